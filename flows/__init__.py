@@ -1,0 +1,1 @@
+"""When and who: flows, tasks, gates, git, forges, ledger and the command line."""

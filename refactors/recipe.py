@@ -1,0 +1,201 @@
+"""A recipe and what it gives: sites, edits, failures.
+
+A recipe reads a `Tree` and returns an `Analysis`; it writes nothing.
+It edits only what it can prove and lists every other candidate as an unresolved site with the reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Self
+
+from overhaul.refactors.errors import ParameterError, did_you_mean
+
+if typing.TYPE_CHECKING:
+    from overhaul.refactors.source import Tree
+
+SiteStatus = Literal["resolved", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that a recipe wants to change.
+
+    `path` is relative to the tree, with forward slashes; `line` and `column` count from 1, as editors show
+    them (columns in characters). `reason` is the proof of a resolved site or what is missing for an unresolved one.
+    """
+
+    path: str
+    line: int
+    column: int
+    symbol: str
+    status: SiteStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New content for one file; `old_hash` (see `content_hash`) is that of the content it replaces.
+
+    `new_path` is set if the file moves as well. `sites` counts the resolved sites that the edit changes.
+    """
+
+    path: str
+    old_hash: str
+    content: bytes
+    sites: int
+    new_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be analysed; it is reported and the rest goes on."""
+
+    path: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that a recipe found in one tree. Sites are ordered by path, line and column, edits by path."""
+
+    recipe: str
+    parameters: Mapping[str, Any]
+    files_scanned: int
+    sites: Sequence[Site]
+    edits: Sequence[Edit]
+    failures: Sequence[Failure] = ()
+
+    @property
+    def resolved(self) -> int:
+        return sum(site.status == "resolved" for site in self.sites)
+
+    @property
+    def unresolved(self) -> int:
+        return len(self.sites) - self.resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Files before and after: at once a test of the recipe and its documentation.
+
+    `after` is None where nothing may change. `unresolved` names, as `path:line`, the sites that must be reported.
+    `parameters` are as on the command line.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    before: Mapping[str, str]
+    after: Mapping[str, str] | None = None
+    unresolved: Sequence[str] = ()
+    raises: type[Exception] | None = None
+
+
+def content_hash(content: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def parameter(help_text: str, **options: Any) -> Any:
+    """Declare a field of a recipe's `Parameters`: its help text, and `default` if it has one."""
+    return field(metadata={"help": help_text}, **options)
+
+
+class Recipe(ABC):
+    """A named, parameterised refactor.
+
+    A subclass sets `id` (equal to its file's name with hyphens), `summary` (one line) and `Parameters` (a frozen
+    dataclass whose fields are declared with `parameter`; str, bool, a Literal of strings or tuple[str, ...]),
+    lists its `cases` and implements `analyse`.
+
+    `independent_edits` says that each file's edit stands by itself, so that a batch which breaks tests can be
+    bisected file by file; a rename's edits belong together.
+    """
+
+    id: ClassVar[str]
+    summary: ClassVar[str]
+    Parameters: ClassVar[type]
+    independent_edits: ClassVar[bool] = False
+    cases: ClassVar[Sequence[Case]] = ()
+
+    def __init__(self, parameters: Any) -> None:
+        self.parameters = parameters
+
+    @classmethod
+    def bind(cls, values: Mapping[str, Any]) -> Self:
+        """Return the recipe with these parameters; text is converted to each field's type.
+
+        Raises ParameterError for a missing, unknown or unusable one.
+        """
+        return cls(cls.Parameters(**_converted(cls, values)))
+
+    @property
+    def parameter_values(self) -> dict[str, Any]:
+        """The parameters as JSON can hold them."""
+        values = dataclasses.asdict(self.parameters)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    @abstractmethod
+    def analyse(self, tree: Tree) -> Analysis:
+        """Find every site in the tree and compute the edits of the resolved ones. Writes nothing."""
+
+
+def describe_type(kind: Any) -> str:
+    """Name a parameter's type for a person: `text`, `yes or no`, `report|rename`, `list of text`."""
+    if typing.get_origin(kind) is Literal:
+        return "|".join(typing.get_args(kind))
+    return {str: "text", bool: "yes or no"}.get(kind, "list of text")
+
+
+def parameter_types(recipe: type[Recipe]) -> dict[str, Any]:
+    """Return the types of a recipe's parameters by name, in order of declaration."""
+    hints = typing.get_type_hints(recipe.Parameters)
+    return {each.name: hints[each.name] for each in dataclasses.fields(recipe.Parameters)}
+
+
+def _converted(recipe: type[Recipe], values: Mapping[str, Any]) -> dict[str, Any]:
+    types = parameter_types(recipe)
+    next_step = f" See them with: overhaul recipes {recipe.id}"
+    for name in values:
+        if name not in types:
+            raise ParameterError(f"recipe '{recipe.id}' has no parameter '{name}'.{did_you_mean(name, types)}{next_step}")
+    missing = [
+        each.name
+        for each in dataclasses.fields(recipe.Parameters)
+        if each.name not in values
+        and each.default is dataclasses.MISSING
+        and each.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        names = ", ".join(f"'{name}'" for name in missing)
+        raise ParameterError(f"recipe '{recipe.id}' needs the parameter {names}.{next_step}")
+    return {name: _convert(recipe.id, name, value, types[name]) for name, value in values.items()}
+
+
+def _convert(recipe_id: str, name: str, value: Any, kind: Any) -> Any:
+    wanted = ParameterError(
+        f"parameter '{name}' of recipe '{recipe_id}' is {value!r}; it takes {describe_type(kind)}."
+        f" See: overhaul recipes {recipe_id}"
+    )
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        known = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        if isinstance(value, str) and value.lower() in known:
+            return known[value.lower()]
+        raise wanted
+    if typing.get_origin(kind) is tuple:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise wanted
+        return tuple(items)
+    if not isinstance(value, str):
+        raise wanted
+    if typing.get_origin(kind) is Literal and value not in typing.get_args(kind):
+        raise wanted
+    return value

@@ -1,0 +1,1 @@
+"""Where untrusted commands run: providers, environments, test runs. Knows no Prefect."""

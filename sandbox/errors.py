@@ -1,0 +1,25 @@
+"""What can go wrong where commands run.
+
+SandboxError
+├── NoSandbox              the tier that was asked for (or any, for `auto`) is not available here
+├── EnvironmentFailed      the environment could not be installed; the message names the log
+└── SandboxLost            the tier failed under a running command: engine stopped, container killed, disk full
+
+Arguments are strings only, so that the errors survive pickling.
+"""
+
+
+class SandboxError(Exception):
+    """Base of every error that a user of `overhaul.sandbox` may see."""
+
+
+class NoSandbox(SandboxError):
+    """The tier that was asked for is not available here; the message says what to install."""
+
+
+class EnvironmentFailed(SandboxError):
+    """The environment could not be installed; the message says which step and where its log is."""
+
+
+class SandboxLost(SandboxError):
+    """The tier failed under a running command: engine stopped, container killed, disk full."""

@@ -1,0 +1,108 @@
+"""The one interface to the places where untrusted commands run.
+
+A provider is a module with a class that satisfies `Provider`, listed in `PROVIDERS` (strongest first).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+if TYPE_CHECKING:
+    from overhaul.sandbox.environment import EnvironmentPlan
+
+OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "signalled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept."""
+
+    wall_seconds: float = 1800.0
+    memory_bytes: int = 4 << 30
+    processes: int = 512
+    file_bytes: int = 1 << 30
+    output_bytes: int = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its arguments (never a shell line), what is added to a minimal environment, its folder.
+
+    `folder` is relative to the workspace. `{python}` as the first argument stands for the environment's interpreter.
+    """
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "."
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command ended. `exit_code` is None unless it exited by itself; `output` is both streams, capped."""
+
+    status: OutcomeStatus
+    exit_code: int | None
+    output: bytes
+    dropped_bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a repository needs to run its tests, made once and found again by its fingerprint.
+
+    `location` is the folder of a virtual environment, the path of an interpreter, or an image id: the provider's own.
+    `reason` says why it was built now, or that it was found.
+    """
+
+    provider: str
+    fingerprint: str
+    location: str
+    python_version: str
+    cached: bool
+    reason: str
+    seconds: float
+
+
+class Workspace(Protocol):
+    """A copy of a tree in which commands run, one after the other. Closing it leaves nothing behind."""
+
+    def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
+        """Run a command to its end or its limits; `on_output` sees all output as it comes, uncapped.
+
+        Raises SandboxLost if the tier itself failed.
+        """
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Provider(Protocol):
+    """A tier of isolation."""
+
+    name: str
+    isolates: bool
+
+    def missing(self) -> str | None:
+        """Say what is missing here and what to do about it, or return None if the tier can be used."""
+
+    def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
+        """Return the plan's environment, from the cache or made now; all output of the setup goes to `log`.
+
+        Two processes that ask for the same one make it once. Raises EnvironmentFailed.
+        """
+
+    def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> Workspace:
+        """Open a workspace with a copy of the tree in `source` (no git folder in it), and of the trees in `beside`
+        under `../beside/NAME`: repositories that this one depends on and that are refactored together with it.
+        """
