@@ -1,0 +1,97 @@
+"""Files below a folder, opened step by step from it so that a symbolic link put in the way is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
+_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def open_folder(root: int, parts: tuple[str, ...], create: bool = False) -> int:
+    """Open the folder at these parts below `root`, a directory descriptor; the caller closes it.
+
+    Raises OSError (ELOOP or ENOTDIR) where a part is a symbolic link.
+    """
+    current = os.dup(root)
+    try:
+        for part in parts:
+            if create:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=current)
+            below = os.open(part, _FOLDER_FLAGS, dir_fd=current)
+            os.close(current)
+            current = below
+    except BaseException:
+        os.close(current)
+        raise
+    return current
+
+
+def split_path(path: str) -> tuple[tuple[str, ...], str]:
+    """Split a relative path into its folders and its name. Raises ValueError if it could lead elsewhere."""
+    *folders, name = path.split("/")
+    if not all(folders) or not name or {".", ".."} & {*folders, name} or "\0" in path:
+        raise ValueError(f"{path!r} is not a path below the folder")
+    return tuple(folders), name
+
+
+def read_below(root: Path, path: str) -> bytes:
+    """Return the bytes of a regular file below `root`. Raises OSError, also at a symbolic link."""
+    return read_open(root, path)[0]
+
+
+def read_open(root: Path, path: str) -> tuple[bytes, os.stat_result]:
+    """Return a regular file's bytes together with its mode and owner."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return read_at(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def read_at(root: int, path: str) -> tuple[bytes, os.stat_result]:
+    """As `read_open`, below a directory descriptor."""
+    folders, name = split_path(path)
+    folder = open_folder(root, folders)
+    try:
+        # O_NONBLOCK: opening a named pipe would wait for its writer.
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    finally:
+        os.close(folder)
+    with os.fdopen(file, "rb", buffering=0) as stream:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(f"{path} is not a regular file")
+        return stream.readall(), status
+
+
+def walk_files(root: Path) -> Iterator[str]:
+    """Give the regular files below `root`, unsorted.
+
+    Left out: hidden folders, virtual environments, caches, installed packages and everything behind a link.
+    """
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        try:
+            entries = list(os.scandir(root / prefix))
+        except OSError:
+            if not prefix:
+                raise
+            continue
+        if prefix and any(entry.name == "pyvenv.cfg" for entry in entries):
+            continue
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                yield prefix + entry.name
+            elif entry.is_dir(follow_symlinks=False) and not _skipped(entry.name):
+                waiting.append(f"{prefix}{entry.name}/")
+
+
+def _skipped(folder: str) -> bool:
+    return folder.startswith(".") or folder in _SKIPPED_FOLDERS

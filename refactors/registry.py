@@ -1,0 +1,36 @@
+"""The recipes there are: one explicit list. A recipe is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from overhaul.refactors.errors import UnknownRecipe, did_you_mean
+from overhaul.refactors.recipe import Recipe
+
+_RECIPES = {
+    "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
+    "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
+}
+
+
+def recipe_ids() -> Sequence[str]:
+    """Return the ids of all recipes, sorted."""
+    return sorted(_RECIPES)
+
+
+def find_recipe(recipe_id: str) -> type[Recipe]:
+    """Return the recipe with this id. Raises UnknownRecipe."""
+    if recipe_id not in _RECIPES:
+        nearest = did_you_mean(recipe_id, _RECIPES)
+        raise UnknownRecipe(f"recipe '{recipe_id}' is unknown.{nearest} List them with: overhaul recipes")
+    module, _, name = _RECIPES[recipe_id].partition(":")
+    recipe = getattr(import_module(module), name)
+    if not (isinstance(recipe, type) and issubclass(recipe, Recipe) and recipe.id == recipe_id):
+        raise TypeError(f"{_RECIPES[recipe_id]} is not the recipe '{recipe_id}'")
+    return recipe
+
+
+def recipe_summaries() -> dict[str, str]:
+    """Return each recipe's one-line summary by id."""
+    return {recipe_id: find_recipe(recipe_id).summary for recipe_id in recipe_ids()}
