@@ -5,7 +5,8 @@ RefactorError
 ├── ParameterError         a recipe's parameter is missing, unknown or of the wrong type
 ├── SymbolNotFound         the symbol is defined nowhere in the tree and nothing imports it
 ├── NameTaken              the new name already means something in a scope that the edit touches
-└── StaleEdit              a file is no longer what the edit was computed from
+├── StaleEdit              a file is no longer what the edit was computed from
+└── CannotWrite            an edit cannot be written: disk full, no permission, a symbolic link in the way
 
 Every message says what, where and what next; arguments are strings only, so that they survive pickling.
 """
@@ -36,6 +37,10 @@ class NameTaken(RefactorError):
 
 class StaleEdit(RefactorError):
     """A file is no longer what the edit was computed from."""
+
+
+class CannotWrite(RefactorError):
+    """An edit cannot be written: disk full, no permission, a symbolic link in the way."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def open_folder(root: int, parts: tuple[str, ...], create: bool = False) -> int:
+def open_folder(root: int, parts: tuple[str, ...]) -> int:
     """Open the folder at these parts below `root`, a directory descriptor; the caller closes it.
 
     Raises OSError (ELOOP or ENOTDIR) where a part is a symbolic link.
@@ -20,9 +19,6 @@ def open_folder(root: int, parts: tuple[str, ...], create: bool = False) -> int:
     current = os.dup(root)
     try:
         for part in parts:
-            if create:
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=current)
             below = os.open(part, _FOLDER_FLAGS, dir_fd=current)
             os.close(current)
             current = below

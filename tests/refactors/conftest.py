@@ -10,7 +10,7 @@ import pytest
 Git = Callable[..., bytes]
 
 
-@pytest.fixture()
+@pytest.fixture
 def git(tmp_path: Path) -> Git:
     """Run git in a folder, with an identity and no configuration but the repository's own."""
     variables = {
@@ -39,7 +39,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_repository(tmp_path: Path, git: Git) -> Callable[[Mapping[str, bytes]], Path]:
     """Make a repository with one commit of these files."""
 

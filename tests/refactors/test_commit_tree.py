@@ -20,7 +20,7 @@ FILES = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def mirror(make_repository, git, tmp_path):
     folder = make_repository(FILES)
     (folder / "link.py").symlink_to("pkg/a.py")

@@ -1,0 +1,155 @@
+"""Edits written to a folder: all checked first, then all staged beside their targets, then put in place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from overhaul.refactors.errors import CannotWrite, StaleEdit
+from overhaul.refactors.folder import open_folder, read_at, split_path
+from overhaul.refactors.recipe import Edit, content_hash
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def apply_edits(root: Path, edits: Sequence[Edit]) -> None:
+    """Write the edits to the files below `root`; each file is old or new at every moment, never half.
+
+    Modes are kept, moves make their folders and remove those that they empty. Raises StaleEdit if a file has
+    changed or a move's target exists, and CannotWrite, before anything is changed; only a failure in the short
+    last step (renaming the staged files) can leave some edits made and others not: the message says so.
+    """
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    placement = _Placement(descriptor)
+    try:
+        statuses = [_checked(descriptor, edit) for edit in edits]
+        _check_targets(descriptor, edits)
+        for edit, status in zip(edits, statuses, strict=True):
+            placement.stage(edit, status)
+        placement.replace()
+        placement.remove_moved(edits)
+    finally:
+        placement.clean()
+        os.close(descriptor)
+
+
+@dataclass
+class _Placement:
+    root: int
+    staged: dict[str, str] = field(default_factory=dict)  # target -> name of its temporary file
+    made: list[tuple[str, ...]] = field(default_factory=list)
+
+    def stage(self, edit: Edit, status: os.stat_result) -> None:
+        target = edit.new_path or edit.path
+        folders, _ = split_path(target)
+        temporary = f".overhaul-{secrets.token_hex(8)}"
+        with _reported(target, "nothing was changed"):
+            self._make_folders(folders)
+            self.staged[target] = temporary
+            with _opened(self.root, folders) as folder:
+                file = os.open(temporary, _NEW_FILE, 0o600, dir_fd=folder)
+                with os.fdopen(file, "wb") as stream:
+                    stream.write(edit.content)
+                    if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                        with contextlib.suppress(PermissionError):
+                            os.fchown(file, status.st_uid, status.st_gid)
+                    os.fchmod(file, stat.S_IMODE(status.st_mode))
+
+    def replace(self) -> None:
+        total = len(self.staged)
+        for done, target in enumerate(list(self.staged)):
+            folders, name = split_path(target)
+            with (
+                _reported(target, f"{done} of {total} files were changed"),
+                _opened(self.root, folders) as folder,
+            ):
+                os.replace(self.staged[target], name, src_dir_fd=folder, dst_dir_fd=folder)
+            del self.staged[target]
+
+    def remove_moved(self, edits: Sequence[Edit]) -> None:
+        targets = {edit.new_path or edit.path for edit in edits}
+        for path in sorted({edit.path for edit in edits} - targets):
+            folders, name = split_path(path)
+            with _reported(path, "its new place is written"), _opened(self.root, folders) as folder:
+                os.unlink(name, dir_fd=folder)
+            self._remove_empty(folders)
+
+    def clean(self) -> None:
+        """Remove what is staged but not in place, and the folders made for it."""
+        for target, temporary in self.staged.items():
+            with contextlib.suppress(OSError), _opened(self.root, split_path(target)[0]) as folder:
+                os.unlink(temporary, dir_fd=folder)
+        for folders in reversed(self.made):
+            self._remove_empty(folders)
+
+    def _make_folders(self, folders: tuple[str, ...]) -> None:
+        for length in range(1, len(folders) + 1):
+            with _opened(self.root, folders[: length - 1]) as parent, contextlib.suppress(FileExistsError):
+                os.mkdir(folders[length - 1], dir_fd=parent)
+                self.made.append(folders[:length])
+
+    def _remove_empty(self, folders: tuple[str, ...]) -> None:
+        for length in range(len(folders), 0, -1):
+            try:
+                with _opened(self.root, folders[: length - 1]) as parent:
+                    os.rmdir(folders[length - 1], dir_fd=parent)
+            except OSError:
+                return
+
+
+def _checked(root: int, edit: Edit) -> os.stat_result:
+    try:
+        content, status = read_at(root, edit.path)
+    except FileNotFoundError:
+        raise StaleEdit(f"{edit.path} is gone; nothing was changed. Run the command again.") from None
+    except OSError as error:
+        raise _cannot_write(edit.path, error, "nothing was changed") from None
+    if content_hash(content) != edit.old_hash:
+        raise StaleEdit(
+            f"{edit.path} has changed since it was analysed; nothing was changed. Run the command again."
+        )
+    return status
+
+
+def _check_targets(root: int, edits: Sequence[Edit]) -> None:
+    sources = {edit.path for edit in edits}
+    targets = [edit.new_path or edit.path for edit in edits]
+    if len(set(targets)) < len(targets) or len(sources) < len(edits):
+        raise ValueError("two edits of one file")
+    for target in sorted(set(targets) - sources):
+        folders, name = split_path(target)
+        try:
+            with _opened(root, folders) as folder:
+                os.lstat(name, dir_fd=folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _cannot_write(target, error, "nothing was changed") from None
+        raise StaleEdit(f"{target} exists, so nothing can be moved there; nothing was changed.")
+
+
+@contextlib.contextmanager
+def _opened(root: int, folders: tuple[str, ...]) -> Iterator[int]:
+    descriptor = open_folder(root, folders)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _reported(path: str, state: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _cannot_write(path, error, state) from None
+
+
+def _cannot_write(path: str, error: OSError, state: str) -> CannotWrite:
+    reason = error.strerror or str(error)
+    return CannotWrite(f"{path} cannot be written: {reason}; {state}. Put that right, then run it again.")

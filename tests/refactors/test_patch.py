@@ -1,0 +1,78 @@
+"""Patches are what git takes, and give exactly the new bytes."""
+
+import subprocess
+
+import pytest
+
+from overhaul.refactors.patch import unified_diff
+from overhaul.refactors.recipe import Edit, content_hash
+
+from .conftest import write_files
+
+MANY = b"".join(b"line %d\n" % number for number in range(400))
+CHANGES = {
+    "one line": (b"a\nb\nc\n", b"a\nx\nc\n"),
+    "windows line ends": (b"a\r\nb\r\nc\r\n", b"a\r\nx\r\nc\r\n"),
+    "old mac line ends": (b"a\rb\rc\r", b"a\rx\rc\r"),
+    "no final newline": (b"a\nb", b"a\nx"),
+    "final newline added": (b"a\nb", b"a\nb\n"),
+    "final newline removed": (b"a\nb\n", b"a\nb"),
+    "latin-1": ("é = 1\nà = 2\n".encode("latin-1"), "é = 1\nù = 2\n".encode("latin-1")),
+    "utf-8 with a byte order mark": (b"\xef\xbb\xbfa\nb\n", b"\xef\xbb\xbfx\nb\n"),
+    "form feed and other separators": (b"a\x0cb\x85\x1c\nc\n", b"a\x0cx\x85\x1c\nc\n"),
+    "from empty": (b"", b"a\n"),
+    "to empty": (b"a\n", b""),
+    "far apart": (MANY, MANY.replace(b"line 5\n", b"x\n").replace(b"line 390\n", b"y\nz\n")),
+    "first and last line": (MANY, b"x\n" + MANY + b"y\n"),
+    "repeated lines": (b"a\n" * 9, b"a\n" * 7),
+}
+
+
+def edit_of(old: bytes, new: bytes, path: str, new_path: str | None = None) -> Edit:
+    return Edit(path, content_hash(old), new, 1, new_path)
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("path", ["pkg/a.py", "a b/c d.py", 'q"u\\o\tt\ne.py', "café.py"])
+def test_git_applies_the_patch_and_gets_the_new_bytes(make_repository, git, old, new, path):
+    folder = make_repository({path: old, "other.py": b"stays\n"})
+    git(folder, "apply", "--index", "-", given=unified_diff(old, edit_of(old, new, path)))
+    assert (folder / path).read_bytes() == new
+
+
+@pytest.mark.parametrize("new", [MANY, MANY.replace(b"line 7\n", b"x\n")], ids=["moved", "moved and changed"])
+def test_git_applies_a_move(make_repository, git, new):
+    folder = make_repository({"pkg/old.py": MANY})
+    patch = unified_diff(MANY, edit_of(MANY, new, "pkg/old.py", "lib/n e w.py"))
+    git(folder, "apply", "--index", "-", given=patch)
+    assert (folder / "lib/n e w.py").read_bytes() == new
+    assert not (folder / "pkg/old.py").exists()
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+def test_hunks_are_those_of_git(git, tmp_path, old, new):
+    write_files(tmp_path, {"old": old, "new": new})
+    result = subprocess.run(
+        ["git", "diff", "--no-index", "--no-color", "--text", "old", "new"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    theirs = result.stdout[result.stdout.index(b"@@") :]
+    ours = unified_diff(old, edit_of(old, new, "old"))
+    strip = [
+        line if not line.startswith(b"@@") else line[: line.index(b"@@", 2) + 2]
+        for line in theirs.split(b"\n")
+    ]
+    assert ours[ours.index(b"@@") :] == b"\n".join(strip)
+
+
+def test_no_change_gives_no_patch():
+    assert unified_diff(b"a\n", edit_of(b"a\n", b"a\n", "a.py")) == b""
+
+
+def test_long_file_changed_at_both_ends_gives_two_small_hunks():
+    old = b"".join(b"x%d = 1\n\n" % number for number in range(50_000))
+    patch = unified_diff(old, edit_of(old, b"first\n" + old + b"last\n", "a.py"))
+    assert patch.count(b"\n@@ ") == 2
+    assert patch.count(b"\n") == 3 + 2 * (1 + 3 + 1)
