@@ -1,0 +1,99 @@
+"""A block's names by Python's rules, and where a name used in it is bound."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Literal
+
+ScopeKind = Literal["module", "class", "function", "comprehension", "type parameters"]
+
+
+class Binding:
+    """One place that gives a name its meaning: an import, a definition, an assignment, a parameter."""
+
+    __slots__ = ("name", "node", "scope")
+
+    def __init__(self, name: str, node: ast.AST, scope: Scope) -> None:
+        self.name = name
+        self.node = node
+        self.scope = scope
+
+    @property
+    def line(self) -> int:
+        return int(getattr(self.node, "lineno", 1))
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.line, int(getattr(self.node, "col_offset", 0))
+
+
+class Scope:
+    """A block with names of its own. `node` opens it: Module, ClassDef, a function, a comprehension."""
+
+    __slots__ = ("bindings", "children", "global_names", "kind", "node", "nonlocal_names", "parent", "uses")
+
+    def __init__(self, kind: ScopeKind, node: ast.AST, parent: Scope | None) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.bindings: dict[str, list[Binding]] = {}
+        self.uses: dict[str, list[ast.Name]] = {}
+        self.global_names: dict[str, list[ast.Global]] = {}
+        self.nonlocal_names: dict[str, list[ast.Nonlocal]] = {}
+        self.children: list[Scope] = []
+        if parent is not None:
+            parent.children.append(self)
+
+    @property
+    def module(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def bind(self, name: str, node: ast.AST) -> None:
+        self.bindings.setdefault(name, []).append(Binding(name, node, self))
+
+    def lookup(self, name: str, use: ast.Name | None = None) -> Scope | None:
+        """Return the scope whose `name` a use in this scope means; None for a builtin or an unbound name.
+
+        A class's names are seen in its own block only, and only after they are bound: in `x = x` the
+        right one is the outer `x`. `use` tells where the use is.
+        """
+        scope: Scope | None = self
+        is_own = True
+        while scope is not None:
+            if name in scope.global_names:
+                return scope.module if name in scope.module.bindings else None
+            is_bound = name in scope.bindings
+            if is_bound and scope.kind == "class":
+                is_bound = is_own and (use is None or not _precedes_bindings(use, scope.bindings[name]))
+            if is_bound:
+                return scope
+            # Annotation scopes see the class around them, all other nested scopes do not.
+            is_own = is_own and scope.kind == "type parameters"
+            scope = scope.parent
+        return None
+
+    def subtree(self) -> Iterable[Scope]:
+        """This scope and all those in it."""
+        pending = [self]
+        while pending:
+            scope = pending.pop()
+            yield scope
+            pending += scope.children
+
+
+def _precedes_bindings(use: ast.Name, bindings: list[Binding]) -> bool:
+    """Tell whether a use in a class block comes before the name is bound there."""
+    first = min(bindings, key=lambda binding: binding.place)
+    if (use.lineno, use.col_offset) < first.place:
+        return True
+    # In `x = x` the value is evaluated before the target is bound; both are in one simple statement, one line
+    # in nearly all code, and a target never follows its value except for walrus.
+    return (
+        isinstance(first.node, ast.Name)
+        and use is not first.node
+        and getattr(first.node, "lineno", 0) == use.lineno
+    )
