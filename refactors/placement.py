@@ -20,9 +20,9 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def apply_edits(root: Path, edits: Sequence[Edit]) -> None:
     """Write the edits to the files below `root`; each file is old or new at every moment, never half.
 
-    Modes are kept, moves make their folders and remove those that they empty. Raises StaleEdit if a file has
-    changed or a move's target exists, and CannotWrite, before anything is changed; only a failure in the short
-    last step (renaming the staged files) can leave some edits made and others not: the message says so.
+    Modes are kept; moves make their folders and remove those that they empty. Raises StaleEdit if a file has
+    changed or a move's target exists, and CannotWrite, both before anything is changed. Only a failure in the
+    short last step, renaming the staged files, can leave a part of the edits made: the message says so.
     """
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     placement = _Placement(descriptor)
