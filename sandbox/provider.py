@@ -1,6 +1,6 @@
 """The one interface to the places where untrusted commands run.
 
-A provider is a module with a class that satisfies `Provider`, listed in `PROVIDERS` (strongest first).
+A provider is a module with a class that satisfies `Provider`, listed in `choose.PROVIDERS` (strongest first).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
-    from overhaul.sandbox.environment import EnvironmentPlan
+    from overhaul.sandbox.plan import EnvironmentPlan
 
 OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "signalled"]
 
@@ -70,11 +70,19 @@ class Environment:
 
 
 class Workspace(Protocol):
-    """A copy of a tree in which commands run, one after the other. Closing it leaves nothing behind."""
+    """A copy of a tree in which commands run, one after the other. Closing it leaves nothing behind.
+
+    `root` is the tree's path as commands see it and `tools` the path of the scripts in `overhaul.sandbox.inside`;
+    both are absolute.
+    """
+
+    root: str
+    tools: str
 
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         """Run a command to its end or its limits; `on_output` sees all output as it comes, uncapped.
 
+        Nothing that the command started lives on after it, in whatever session it hid.
         Raises SandboxLost if the tier itself failed.
         """
 

@@ -1,0 +1,107 @@
+"""Base against head: which failures are new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+from overhaul.sandbox.report import TestReport, TestResult
+
+Kind = Literal["fails", "disappeared", "run_broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFailure:
+    """`fails`: passed or absent at base. `disappeared`: passed at base, not run at head. `run_broken`: no test's own."""
+
+    id: str
+    kind: Kind
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`fixed` failed at base and pass at head; `counts` are both reports' numbers of tests by outcome."""
+
+    new_failures: tuple[NewFailure, ...] = ()
+    fixed: tuple[str, ...] = ()
+    still_failing: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    base_counts: Mapping[str, int] | None = None
+    head_counts: Mapping[str, int] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        lists = {name: tuple(data[name]) for name in ("fixed", "still_failing", "flaky")}
+        failures = tuple(NewFailure(**failure) for failure in data["new_failures"])
+        counts = {name: data[name] for name in ("base_counts", "head_counts")}
+        return cls(new_failures=failures, **lists, **counts)
+
+
+def compare(base: TestReport, head: TestReport, renamed: Mapping[str, str] | None = None) -> Comparison:
+    """Compare two runs. `renamed` maps old names (and paths) to new ones, as they may stand in test ids.
+
+    A base run that is broken proves nothing about its tests; only failures at head count then.
+    """
+    known = {result.id: result for result in head.results}
+    flaky = {*base.flaky, *head.flaky}
+    partner = {result.id: _id_at_head(result.id, known, renamed or {}) for result in base.results}
+    found = {id_ for id_ in partner.values() if id_ is not None}
+    failures = _broken_run(base, head)
+    fixed, still = [], []
+    for result in base.results:
+        id_ = partner[result.id]
+        after = known.get(id_) if id_ is not None else None
+        if after is None:
+            if result.outcome in ("passed", "xfailed", "xpassed") and head.complete:
+                failures.append(NewFailure(result.id, "disappeared"))
+        elif after.failing and result.failing:
+            still.append(after.id)
+        elif after.failing:
+            failures.append(_fails(after))
+        elif result.failing and after.outcome == "passed":
+            fixed.append(after.id)
+    failures += [_fails(result) for result in head.results if result.failing and result.id not in found]
+    return Comparison(
+        new_failures=tuple(failure for failure in failures if failure.id not in flaky),
+        fixed=tuple(fixed),
+        still_failing=tuple(still),
+        flaky=tuple(sorted(flaky)),
+        base_counts=base.counts,
+        head_counts=head.counts,
+    )
+
+
+def _fails(result: TestResult) -> NewFailure:
+    return NewFailure(result.id, "fails", result.excerpt)
+
+
+def _broken_run(base: TestReport, head: TestReport) -> list[NewFailure]:
+    """What is wrong with the head run as a whole, as far as it was not so at base already."""
+    before = {error.id for error in base.collection_errors}
+    errors = [error for error in head.collection_errors if error.id not in before]
+    failures = [NewFailure(error.id, "run_broken", error.excerpt) for error in errors]
+    same = head.status == base.status and head.reason == base.reason and before
+    if not head.complete and not failures and not same:
+        failures.append(NewFailure("the test run", "run_broken", head.reason or head.status))
+    if head.status == "no_tests" and base.results:
+        failures.append(NewFailure("the test run", "run_broken", "no test was found any more"))
+    return failures
+
+
+def _id_at_head(id_: str, known: Mapping[str, TestResult], renamed: Mapping[str, str]) -> str | None:
+    """The test's id at head: its own, or the one in which old names are replaced by new ones."""
+    if id_ in known:
+        return id_
+    if not renamed:
+        return None
+    names = sorted(renamed, key=len, reverse=True)
+    pattern = "|".join(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" for name in names)
+    whole_words = re.sub(pattern, lambda match: renamed[match[0]], id_)
+    anywhere = re.sub("|".join(map(re.escape, names)), lambda match: renamed[match[0]], id_)
+    return next((candidate for candidate in (whole_words, anywhere) if candidate in known), None)

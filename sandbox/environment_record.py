@@ -1,0 +1,100 @@
+"""Environments that are there, and why each was made: one JSON record per environment and the last one per project."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from overhaul.sandbox.plan import EnvironmentPlan
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBook:
+    """Records of one provider in its folder."""
+
+    folder: Path
+
+    @contextmanager
+    def locked(self, fingerprint: str) -> Iterator[None]:
+        """Hold the lock of one environment, among threads and processes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{fingerprint}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def find(self, fingerprint: str) -> dict[str, Any] | None:
+        return _read(self.folder / f"{fingerprint}.json")
+
+    def write(self, plan: EnvironmentPlan, python_version: str, reason: str, seconds: float) -> None:
+        """Record a finished environment: nothing without a record counts as one."""
+        record = {
+            "fingerprint": plan.fingerprint,
+            "project": plan.project,
+            "python_version": python_version,
+            "reason": reason,
+            "seconds": round(seconds, 3),
+            "built_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "plan": plan.to_json(),
+        }
+        _write(self.folder / f"{plan.fingerprint}.json", record)
+        _write(self._last(plan.project), record)
+
+    def remove(self, fingerprint: str) -> None:
+        (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
+
+    def reason(self, plan: EnvironmentPlan) -> str:
+        """Why this plan has to be built now, against the last environment of the same project."""
+        last = _read(self._last(plan.project))
+        if last is None:
+            return "the first environment of this project here"
+        changes = differences(EnvironmentPlan.from_json(last["plan"]), plan)
+        return "; ".join(changes) if changes else "the last one was removed"
+
+    def _last(self, project: str) -> Path:
+        return self.folder / "last" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', project) or '_'}.json"
+
+
+def differences(old: EnvironmentPlan, new: EnvironmentPlan) -> list[str]:
+    """What changed between two plans, in words."""
+    found = []
+    if old.python != new.python:
+        found.append(f"Python {old.python} became {new.python}")
+    for name in sorted({*old.inputs, *new.inputs}):
+        before, after = old.inputs.get(name), new.inputs.get(name)
+        if before != after:
+            found.append(
+                f"{name} {'is new' if before is None else 'was removed' if after is None else 'changed'}"
+            )
+    if not found and old.files != new.files:
+        before_lines = {line for text in old.files.values() for line in text.splitlines()}
+        after_lines = {line for text in new.files.values() for line in text.splitlines()}
+        found += [f"{line} is asked for" for line in sorted(after_lines - before_lines)]
+        found += [f"{line} is no longer asked for" for line in sorted(before_lines - after_lines)]
+    if not found and old.fingerprint != new.fingerprint:
+        found.append("overhaul makes it in another way now")
+    return found
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        EnvironmentPlan.from_json(record["plan"])
+    except (OSError, ValueError, KeyError, TypeError):
+        # A record of an older version is as good as none: the environment is made again.
+        return None
+    return record
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    unfinished.replace(path)

@@ -1,0 +1,132 @@
+"""pytest plugin: say what each test did, as marked lines on the standard output that pytest was started with.
+
+Loaded with `-p`. Silent in xdist's workers, because the controller hears of all tests. The mark is a number made
+for one run: what tests print cannot be taken for a record by accident.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+# Writes of up to 4096 bytes (PIPE_BUF) are never mixed with the output of other processes.
+LONGEST_RECORD = 3800
+RANK = {"passed": 0, "skipped": 1, "xfailed": 2, "xpassed": 3, "error": 4, "failed": 5}
+
+
+class Reporter:
+    def __init__(self, mark: str, stream: int) -> None:
+        self.mark = mark
+        self.stream = stream
+        self.running: dict[str, dict[str, Any]] = {}
+        self.total: int | None = None
+        self.done = 0
+
+    def write(self, record: dict[str, Any]) -> None:
+        line = self.encode(record)
+        if len(line) > LONGEST_RECORD and "text" in record:
+            text = record["text"]
+            keep = max(0, len(text) - 200)
+            while len(line) > LONGEST_RECORD and keep:
+                keep = keep * 3 // 4
+                head = keep // 3
+                line = self.encode(
+                    dict(record, text=text[:head] + "\n...\n" + text[len(text) - (keep - head) :])
+                )
+        os.write(self.stream, line)
+
+    def encode(self, record: dict[str, Any]) -> bytes:
+        return f"\x1e{self.mark} {json.dumps(record, separators=(',', ':'))}\x1e\n".encode()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        # With xdist the controller collects nothing itself.
+        if session.items or self.total is None:
+            self.total = len(session.items)
+            self.write({"kind": "collected", "count": self.total})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        self.total = len(ids)
+        self.write({"kind": "collected", "count": self.total})
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.write({"kind": "collection_error", "id": report.nodeid, "text": report.longreprtext})
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.write({"kind": "collection_error", "id": "pytest itself", "text": str(excrepr)})
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.write({"kind": "start", "id": nodeid})
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        outcome = outcome_of(report)
+        if outcome is None:
+            return
+        state = self.running.setdefault(report.nodeid, {"outcome": None, "seconds": 0.0, "text": ""})
+        state["seconds"] += report.duration
+        # A part that passed says nothing against an earlier skip or failure.
+        if state["outcome"] is None or RANK[outcome] > RANK[state["outcome"]]:
+            state["outcome"] = outcome
+            state["text"] = report.longreprtext if outcome in ("failed", "error") else ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        state = self.running.pop(nodeid, None)
+        if state is None:
+            return
+        record = {
+            "kind": "test",
+            "id": nodeid,
+            "outcome": state["outcome"],
+            "seconds": round(state["seconds"], 4),
+        }
+        self.write(dict(record, text=state["text"]) if state["text"] else record)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        for nodeid in list(self.running):
+            self.pytest_runtest_logfinish(nodeid)
+        self.write({"kind": "end", "exit_code": int(exitstatus)})
+
+
+def outcome_of(report: pytest.TestReport) -> str | None:
+    """The word for one phase, or None if another phase (or a retry) decides."""
+    if report.outcome not in ("passed", "failed", "skipped"):
+        return None
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if report.skipped else "xpassed" if report.passed else "failed"
+    if report.when == "call" or report.skipped:
+        return report.outcome
+    return "error" if report.failed else None
+
+
+class Selection:
+    """Run only the tests named in OVERHAUL_ONLY; in xdist's workers, too, because they do the collecting."""
+
+    def __init__(self, wanted: list[str]) -> None:
+        self.wanted = frozenset(wanted)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        dropped = [item for item in items if item.nodeid not in self.wanted]
+        items[:] = [item for item in items if item.nodeid in self.wanted]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    wanted = os.environ.get("OVERHAUL_ONLY")
+    if wanted:
+        config.pluginmanager.register(Selection(json.loads(wanted)), "overhaul-selection")
+    if MARK and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reporter(MARK, STREAM), "overhaul-reporter")
+
+
+# Taken while this is imported: pytest redirects the standard output right after, and tests need not see the mark.
+MARK = os.environ.pop("OVERHAUL_MARK", "")
+STREAM = os.dup(1) if MARK else -1

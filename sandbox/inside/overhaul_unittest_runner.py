@@ -1,0 +1,128 @@
+"""Run unittest's discovery and say what each test did, in the same marked lines as the pytest reporter."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+import unittest
+from typing import Any
+
+LONGEST_TEXT = 3000
+
+
+class Writer:
+    """Writes records to the standard output that we were started with."""
+
+    def __init__(self, mark: str, stream: int) -> None:
+        self.mark = mark
+        self.stream = stream
+
+    def write(self, record: dict[str, Any]) -> None:
+        text = record.get("text", "")
+        if len(text) > LONGEST_TEXT:
+            record["text"] = text[: LONGEST_TEXT // 3] + "\n...\n" + text[-2 * LONGEST_TEXT // 3 :]
+        line = f"\x1e{self.mark} {json.dumps(record, separators=(',', ':'))}\x1e\n"
+        os.write(self.stream, line.encode())
+
+
+class Result(unittest.TextTestResult):
+    """unittest's own result that also writes a record for each test."""
+
+    writer: Writer
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self.outcome, self.text, self.started = "passed", "", time.perf_counter()
+        self.writer.write({"kind": "start", "id": test.id()})
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        self.record(test, self.outcome, self.text, time.perf_counter() - self.started)
+
+    def record(self, test: unittest.TestCase, outcome: str, text: str, seconds: float) -> None:
+        record = {"kind": "test", "id": test.id(), "outcome": outcome, "seconds": round(seconds, 4)}
+        self.writer.write(dict(record, text=text) if text else record)
+
+    def note(self, outcome: str, error: Any = None) -> None:
+        self.outcome = outcome
+        self.text = "".join(traceback.format_exception(*error)) if error else ""
+
+    def addError(self, test: Any, err: Any) -> None:
+        super().addError(test, err)
+        if not isinstance(test, unittest.TestCase):
+            # setUpClass and setUpModule fail outside any test.
+            self.writer.write({"kind": "collection_error", "id": str(test), "text": str(err[1])})
+        self.note("error", err)
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        super().addFailure(test, err)
+        self.note("failed", err)
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.note("failed", err)
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        super().addSkip(test, reason)
+        self.note("skipped")
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        super().addExpectedFailure(test, err)
+        self.note("xfailed")
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        super().addUnexpectedSuccess(test)
+        self.note("failed")
+
+
+def cases(suite: Any) -> list[Any]:
+    return (
+        [case for part in suite for case in cases(part)] if isinstance(suite, unittest.TestSuite) else [suite]
+    )
+
+
+def is_package(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, "__init__.py"))
+
+
+def failed_loads(tests: list[Any]) -> list[Any]:
+    """Modules that could not be imported: unittest makes a test of each that fails."""
+    return [test for test in tests if type(test).__name__ == "_FailedTest"]
+
+
+def main() -> int:
+    mark, stream = os.environ.pop("OVERHAUL_MARK", ""), os.dup(1)
+    writer = Result.writer = Writer(mark, stream)
+    top = os.getcwd()
+    # Discovery does not go down into folders that are no packages.
+    places = [".", *(name for name in ("tests", "test") if os.path.isdir(name) and not is_package(name))]
+    tests: list[Any] = []
+    for place in places:
+        sys.path.insert(0, os.path.join(top, place))
+        for pattern in ("test*.py", "*_test.py"):
+            tests += cases(unittest.TestLoader().discover(place, pattern=pattern, top_level_dir=place))
+    tests = list({test.id(): test for test in tests}.values())
+    wanted = os.environ.get("OVERHAUL_ONLY")
+    if wanted:
+        chosen = frozenset(json.loads(wanted))
+        tests = [test for test in tests if test.id() in chosen]
+    failed = failed_loads(tests)
+    for test in failed:
+        try:
+            getattr(test, test._testMethodName)()
+        except Exception as error:
+            writer.write({"kind": "collection_error", "id": test.id(), "text": str(error)})
+    tests = [test for test in tests if test not in failed]
+    writer.write({"kind": "collected", "count": len(tests)})
+    result = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(unittest.TestSuite(tests))
+    code = 0 if result.wasSuccessful() and not failed else 1
+    writer.write({"kind": "end", "exit_code": code})
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

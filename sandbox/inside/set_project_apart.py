@@ -1,0 +1,60 @@
+"""Take an installed project's own files out of site-packages, keeping its metadata and entry points.
+
+The tests then import it from the work tree, edited, by PYTHONPATH. What the build made and the tree does not
+have (extension modules, generated version files) is kept in a folder, by its path in the tree.
+
+    set_project_apart.py NAME BUILT SOURCE IMPORT_ROOT...
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib import metadata
+
+
+def main(name: str, built: str, source: str, *roots: str) -> None:
+    try:
+        distribution = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        print(f"{name} is not installed: its metadata and entry points will be absent")
+        return
+    files = distribution.files or []
+    for file in files:
+        parts = file.parts
+        if parts[0] == ".." or parts[0].endswith((".dist-info", ".egg-info", ".data")):
+            continue
+        path = str(file.locate())
+        if not os.path.isfile(path):
+            continue
+        root = source_root(source, list(roots), parts[0])
+        if not file.suffix == ".pyc" and not os.path.exists(os.path.join(source, root, *parts)):
+            target = os.path.join(built, root, *parts)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.move(path, target)
+            print(f"kept as built: {os.path.join(root, *parts)}")
+        else:
+            os.remove(path)
+    remove_empty_folders(os.path.dirname(str(distribution.locate_file("x"))), files)
+
+
+def source_root(source: str, roots: list[str], top: str) -> str:
+    """The folder of the tree that holds a top-level module; the first one for what only the build made."""
+    return next((root for root in roots if os.path.exists(os.path.join(source, root, top))), roots[0])
+
+
+def remove_empty_folders(site_packages: str, files: list[metadata.PackagePath]) -> None:
+    folders = {
+        os.path.join(site_packages, *file.parts[:depth])
+        for file in files
+        for depth in range(1, len(file.parts))
+    }
+    for folder in sorted(folders, key=len, reverse=True):
+        shutil.rmtree(os.path.join(folder, "__pycache__"), ignore_errors=True)
+        if os.path.isdir(folder) and not os.listdir(folder):
+            os.rmdir(folder)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

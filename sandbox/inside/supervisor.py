@@ -1,0 +1,198 @@
+"""Run one command, enforce its limits, and end everything that it started, however deep it hid.
+
+Standard input is the lifeline: when the program that started us dies, it closes, and all is ended.
+Standard output gets one JSON object at the end. Argument: a JSON object (see `SupervisedCommand`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+POLL_SECONDS = 0.2
+SWEEP_SECONDS = 10.0
+
+
+def prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def start(request: dict[str, Any]) -> int:
+    """Fork the command into a session of its own and return its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        output, devnull = request["output"], os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((devnull, 0), (output, 1), (output, 2)):
+            os.dup2(source, target)
+        os.closerange(3, 256)
+        os.chdir(request["folder"])
+        set_limits(request)
+        for number in (signal.SIGPIPE, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
+    except OSError as error:
+        os.write(2, f"cannot run {request['arguments'][0]}: {error.strerror}\n".encode())
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+    except BaseException as error:  # a forked copy of us must never run on
+        os.write(2, f"cannot start: {error!r}\n".encode())
+    os._exit(126)
+
+
+def set_limits(request: dict[str, Any]) -> None:
+    """Backstops of the kernel; the memory of the whole tree is watched by `watch`."""
+    # RLIMIT_AS would refuse runtimes that only reserve address space (Node, Go, sanitizers).
+    lower(resource.RLIMIT_DATA, request["memory_bytes"] * 2)
+    lower(resource.RLIMIT_FSIZE, request["file_bytes"])
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_CPU, int(request["wall_seconds"] * (os.cpu_count() or 1)) + 60)
+    # The limit counts all threads of the user, not of this tree.
+    lower(resource.RLIMIT_NPROC, request["processes"] + request["running_threads"])
+
+
+def lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def processes() -> dict[int, int]:
+    """Parents by process id, of all processes."""
+    parents = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    # The command's name is in brackets and may hold spaces and brackets of its own.
+                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+    return parents
+
+
+def descendants() -> list[int]:
+    parents = processes()
+    found, level = [], [os.getpid()]
+    while level:
+        level = [pid for pid, parent in parents.items() if parent in level]
+        found += level
+    return found
+
+
+def running_threads() -> int:
+    """Threads of our user now: what RLIMIT_NPROC counts before the command has started any."""
+    total = 0
+    for pid in processes():
+        try:
+            if os.stat(f"/proc/{pid}").st_uid == os.getuid():
+                total += len(os.listdir(f"/proc/{pid}/task"))
+        except OSError:
+            continue
+    return total
+
+
+def memory_bytes(pid: int, exact: bool) -> int:
+    """Resident memory; `exact` shares pages out among the processes that have them, which is slower to read."""
+    try:
+        if not exact:
+            with open(f"/proc/{pid}/statm", "rb") as file:
+                return int(file.read().split()[1]) * resource.getpagesize()
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(b"Pss:"))
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def uses_too_much(limit: int) -> bool:
+    pids = descendants()
+    if sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
+        return False
+    return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
+
+
+def reap(main: int) -> int | None:
+    """Collect all that ended; the main process's wait status if it is among them."""
+    status = None
+    while True:
+        try:
+            pid, ended = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return status
+        if pid == 0:
+            return status
+        if pid == main:
+            status = ended
+
+
+def watch(main: int, request: dict[str, Any], wakeup: int) -> tuple[str, int | None]:
+    """Wait until the command ends or must be ended; its state and its wait status."""
+    deadline = time.monotonic() + request["wall_seconds"]
+    while True:
+        status = reap(main)
+        if status is not None:
+            return "ended", status
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return "timed_out", None
+        if uses_too_much(request["memory_bytes"]):
+            return "out_of_memory", None
+        ready, _, _ = select.select([0, wakeup], [], [], min(POLL_SECONDS, left))
+        if wakeup in ready:
+            os.read(wakeup, 512)
+        if 0 in ready and not os.read(0, 512):
+            return "abandoned", None
+
+
+def sweep(main: int) -> tuple[int, int | None]:
+    """Kill all descendants until none is left: orphans become our children, because we are their subreaper."""
+    status = None
+    deadline = time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < deadline:
+        for pid in descendants():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        ended = reap(main)
+        status = status if ended is None else ended
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return 0, status
+        time.sleep(0.005)
+    return len(descendants()), status
+
+
+def main() -> None:
+    request = json.loads(sys.argv[1])
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    request["running_threads"] = running_threads()
+    child = start(request)
+    os.close(request["output"])
+    state, status = watch(child, request, read)
+    left, swept = sweep(child)
+    status = swept if status is None else status
+    if state != "abandoned":
+        sys.stdout.write(json.dumps({"state": state, "status": status, "left": left}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Copy a tree into a workspace: no git folder, no links out of it, shared blocks where the file system can."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+# include/uapi/linux/fs.h
+FICLONE = 0x40049409
+LEFT_OUT = frozenset({".git", ".hg", ".svn"})
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy regular files, folders and links that stay inside; hard links would let tests write to the original."""
+    target.mkdir(parents=True, exist_ok=True)
+    top = source.resolve()
+    clones = True
+    for place, folders, names in os.walk(source):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        below = target / Path(place).relative_to(source)
+        for name in list(folders):
+            if Path(place, name).is_symlink():
+                folders.remove(name)
+                names.append(name)
+            else:
+                (below / name).mkdir(exist_ok=True)
+        for name in names:
+            if name not in LEFT_OUT:
+                clones = _copy_file(Path(place, name), below / name, top, clones)
+
+
+def overlay_tree(source: Path, target: Path) -> None:
+    """Copy the files of `source` that `target` does not have: what a build made, beside the sources."""
+    for place, _, names in os.walk(source):
+        below = target / Path(place).relative_to(source)
+        for name in names:
+            if not (below / name).exists():
+                below.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(Path(place, name), below / name)
+
+
+def _copy_file(source: Path, target: Path, top: Path, clones: bool) -> bool:
+    """Copy one entry; returns whether it is worth asking for clones again."""
+    if source.is_symlink():
+        # An absolute link would lead from the copy into the original.
+        if source.resolve().is_relative_to(top) and not source.readlink().is_absolute():
+            target.symlink_to(source.readlink())
+        return clones
+    if not source.is_file():
+        return clones
+    if clones:
+        with source.open("rb") as read, target.open("wb") as write:
+            try:
+                fcntl.ioctl(write, FICLONE, read.fileno())
+            except OSError:
+                clones = False
+        if clones:
+            shutil.copystat(source, target)
+            return True
+    shutil.copy2(source, target)
+    return clones
