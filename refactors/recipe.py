@@ -140,6 +140,16 @@ class Recipe(ABC):
         values = dataclasses.asdict(self.parameters)
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
+    @property
+    def title(self) -> str:
+        """What is done, as a commit's subject says it."""
+        return f"{self.id} {' -> '.join(str(value) for value in list(self.parameter_values.values())[:2])}"
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Names that become others; tests whose ids contain them are still the same tests."""
+        return {}
+
     @abstractmethod
     def analyse(self, tree: Tree) -> Analysis:
         """Find every site in the tree and compute the edits of the resolved ones. Writes nothing."""

@@ -1,0 +1,64 @@
+# Two commands matter: `make demo` and `make test`. Both make the environment (.venv) themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXTRAS := dev,notebooks,agent
+PYTEST_WORKERS ?= 2
+
+.PHONY: help demo test check unit acceptance bench docs clean
+
+help:
+	@echo "make demo        the main job on sample repositories (no network, key or Docker needed once installed)"
+	@echo "make test        checks, unit tests, and the acceptance tests on real projects in CI (CI=true)"
+	@echo "make acceptance  real projects from the package index"
+	@echo "make bench       benchmark beside other tools; writes artifacts/bench.json"
+	@echo "make docs        write docs/recipes.md from the recipes"
+
+# uv where it is there, venv and pip where it is not; both take the same constraints.
+$(READY): pyproject.toml constraints.txt
+	@echo "== making the environment in $(VENV)"
+	@if command -v uv >/dev/null 2>&1; then \
+	  echo "   with uv"; \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
+	else \
+	  echo "   with venv and pip (uv would be faster); this takes a minute or two"; \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
+	fi
+	@touch $(READY)
+	@echo "== the environment is ready: $(BIN)/overhaul"
+
+demo: $(READY)
+	@$(BIN)/overhaul demo --yes
+
+check: $(READY)
+	@echo "== ruff, mypy, import-linter"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@MYPYPATH=src $(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+unit: $(READY)
+	@echo "== unit tests"
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not acceptance"
+
+acceptance: $(READY)
+	@echo "== acceptance tests: real projects from the package index"
+	@$(BIN)/pytest -m acceptance
+
+# The acceptance tests need the package index and some minutes: in CI they are part of the tests.
+test: check unit $(if $(CI),acceptance)
+
+bench: $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt '.[bench]'; \
+	else $(BIN)/python -m pip install --quiet --constraint constraints.txt '.[bench]'; fi
+	@$(BIN)/python tests/benchmarks/bench.py
+
+docs: $(READY)
+	@$(BIN)/python -m overhaul.refactors.documentation
+
+clean:
+	rm -rf $(VENV) build dist artifacts

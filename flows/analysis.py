@@ -1,0 +1,129 @@
+"""Analyse a commit in the mirror: edits are stored there as blobs, so that results carry only their ids."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from overhaul import refactors
+from overhaul.flows.mirror import FileChange, Mirror
+from overhaul.refactors.commit_tree import CommitTree
+from overhaul.refactors.errors import SymbolNotFound
+from overhaul.refactors.plan import Plan, make_plan
+from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
+from overhaul.refactors.registry import find_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRecord:
+    """An analysis as a step's result. `sites` is the blob of all sites as JSON; `not_found` a symbol's absence."""
+
+    files_scanned: int
+    resolved: int
+    unresolved: int
+    sites: str
+    edits: list[dict[str, Any]]
+    failures: list[dict[str, str]]
+    submodules: list[str]
+    large_file_pointers: list[str]
+    not_found: str = ""
+
+    def changes(self, paths: set[str] | None = None) -> list[FileChange]:
+        """The edits (of these paths, or all) as changes of a tree."""
+        return [
+            FileChange(
+                edit["new_path"] or edit["path"], edit["blob"], edit["path"] if edit["new_path"] else None
+            )
+            for edit in self.edits
+            if paths is None or edit["path"] in paths
+        ]
+
+
+def analyse_commit(
+    mirror: Mirror, commit: str, recipe_id: str, parameters: Mapping[str, Any]
+) -> AnalysisRecord:
+    """Run a recipe over a commit. Raises RefactorError for what a user got wrong.
+
+    A symbol that is not there is a value, not an error: over many repositories most do not know it.
+    """
+    recipe = find_recipe(recipe_id).bind(parameters)
+    with CommitTree(mirror.folder, commit) as tree:
+        submodules, pointers = list(tree.submodules), list(tree.large_file_pointers)
+        try:
+            analysis = recipe.analyse(tree)
+        except SymbolNotFound as error:
+            return AnalysisRecord(
+                0, 0, 0, mirror.blob_of(b"[]"), [], [], submodules, pointers, not_found=str(error)
+            )
+    blobs = mirror.write_blobs([edit.content for edit in analysis.edits])
+    sites = json.dumps([asdict(site) for site in analysis.sites]).encode()
+    return AnalysisRecord(
+        files_scanned=analysis.files_scanned,
+        resolved=analysis.resolved,
+        unresolved=analysis.unresolved,
+        sites=mirror.blob_of(sites),
+        edits=[
+            {
+                "path": edit.path,
+                "new_path": edit.new_path,
+                "blob": blob,
+                "sites": edit.sites,
+                "old_hash": edit.old_hash,
+            }
+            for edit, blob in zip(analysis.edits, blobs, strict=True)
+        ],
+        failures=[asdict(failure) for failure in analysis.failures],
+        submodules=submodules,
+        large_file_pointers=pointers,
+    )
+
+
+def restore(
+    mirror: Mirror, record: AnalysisRecord, recipe_id: str, parameters: Mapping[str, Any]
+) -> Analysis:
+    """The analysis behind a record, with its sites and edits read from the mirror."""
+    return Analysis(
+        recipe=recipe_id,
+        parameters=parameters,
+        files_scanned=record.files_scanned,
+        sites=read_sites(mirror, record),
+        edits=[
+            Edit(edit["path"], edit["old_hash"], content, edit["sites"], edit["new_path"])
+            for edit, content in zip(
+                record.edits, mirror.read_blobs([edit["blob"] for edit in record.edits]), strict=True
+            )
+        ],
+        failures=[Failure(**failure) for failure in record.failures],
+    )
+
+
+def read_sites(mirror: Mirror, record: AnalysisRecord) -> list[Site]:
+    return [Site(**site) for site in json.loads(mirror.read_blob(record.sites))]
+
+
+def plan_edits(
+    mirror: Mirror, record: AnalysisRecord, recipe_id: str, parameters: Mapping[str, Any], max_files: int
+) -> Plan:
+    """Plan the batches of an analysis, and say what is unsupported."""
+    return make_plan(
+        restore(mirror, record, recipe_id, parameters),
+        independent_edits=find_recipe(recipe_id).independent_edits,
+        max_files=max_files,
+        submodules=record.submodules,
+        large_file_pointers=record.large_file_pointers,
+    )
+
+
+@cache
+def engine_version() -> str:
+    """A hash of the refactoring code itself: a cached analysis is only as good as what made it."""
+    digest = hashlib.sha256()
+    for folder in refactors.__path__:
+        for path in sorted(Path(folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""Edit in batches: commit, test against base, find the files that break the tests and set them aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+
+from overhaul.flows.progress import tell
+from overhaul.flows.results import BatchResult
+from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
+from overhaul.flows.tasks import commit_edits, tests_at
+from overhaul.refactors.batches import Batch, breaking_files
+from overhaul.sandbox.comparison import Comparison, compare
+from overhaul.sandbox.report import TestReport
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One batch, committed and tested."""
+
+    commit: str
+    report: TestReport
+    log: Path
+    comparison: Comparison
+
+    @property
+    def passes(self) -> bool:
+        return not self.comparison.new_failures
+
+
+def edit_and_test(run: Run, evidence: Evidence) -> Edited:
+    """Commit and test every batch of the plan on top of the one before.
+
+    Where edits stand by themselves, the files that break tests are set aside and the rest is kept; where they belong
+    together, a batch that breaks tests is not kept at all.
+    """
+    head, done, set_aside = run.base_commit, list[BatchResult](), list[str]()
+    last: Attempt | None = None
+    for number, batch in enumerate(run.plan_result.batches, 1):
+        title = f"batch {number}/{len(run.plan_result.batches)}"
+        kept, attempt = _hold(run, evidence, head, batch, title)
+        set_aside += [path for path in batch if path not in kept]
+        last = attempt if kept or last is None else last
+        if kept:
+            head = attempt.commit
+            done.append(BatchResult(attempt.commit, list(kept), count_tests(attempt.comparison)))
+    return Edited(
+        head=head,
+        batches=done,
+        report=last.report if last else None,
+        log=last.log if last else None,
+        comparison=last.comparison if last else None,
+        set_aside=set_aside,
+    )
+
+
+def _hold(run: Run, evidence: Evidence, parent: str, batch: Batch, title: str) -> tuple[Batch, Attempt]:
+    """Return the files of a batch that hold, with the attempt that shows it (or the one that failed)."""
+    attempt = _try(run, evidence, parent, batch, title)
+    if attempt.passes:
+        return batch, attempt
+    if not run.independent_edits or len(batch) == 1:
+        return (), attempt
+    trials = count(1)
+
+    def passes(paths: Batch) -> bool:
+        tell(f"looking for the files that break {title}")
+        return _try(run, evidence, parent, paths, f"{title} trial {next(trials)}").passes
+
+    breaking = breaking_files(batch, passes)
+    kept = tuple(path for path in batch if path not in breaking)
+    return (kept, _try(run, evidence, parent, kept, f"{title} kept")) if kept else ((), attempt)
+
+
+def _try(run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title: str) -> Attempt:
+    changes = [asdict(change) for change in run.analysis_result.changes(set(paths))]
+    message = commit_message(run, paths)
+    commit = commit_edits(
+        run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
+    )
+    at_head = [(each, each.head_commit) for each in run.options.beside]
+    report, log = tests_at(
+        run.id, run.repository, commit, asdict(evidence.environment), at_head, f"tests {title}"
+    )
+    return Attempt(commit, report, log, compare(evidence.baseline, report, run.renamed))
+
+
+def commit_message(run: Run, paths: Sequence[str]) -> str:
+    """The subject says what changed; the trailers let anybody make the commit again."""
+    sites = sum(edit["sites"] for edit in run.analysis_result.edits if edit["path"] in set(paths))
+    lines = [
+        run.title,
+        "",
+        f"{sites} {'site' if sites == 1 else 'sites'} in {len(paths)} {'file' if len(paths) == 1 else 'files'}.",
+        "",
+        f"Overhaul-Recipe: {run.recipe}",
+        *(f"Overhaul-Parameter: {name}={value}" for name, value in run.parameters.items()),
+        f"Overhaul-Run: {run.id}",
+    ]
+    return "\n".join(lines) + "\n"

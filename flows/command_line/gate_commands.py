@@ -1,0 +1,150 @@
+"""`gates`, `approve` and `reject`: a person's answers."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overhaul.flows.command_line.output import Progress, note, print_json
+from overhaul.flows.settings import Settings
+
+if TYPE_CHECKING:
+    from overhaul.flows.gates import OpenGate
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def gates(as_json: bool) -> None:
+    """List the decisions that wait for somebody."""
+    settings = Settings.from_environment()
+    with Progress("gates").live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.runs import list_open_gates
+
+        with get_client(sync_client=True) as client:
+            waiting = list_open_gates(client)
+    if as_json:
+        print_json({"gates": [_row(each) for each in waiting]})
+        return
+    if not waiting:
+        note("no decision is waiting.")
+    for each in waiting:
+        question = each.question
+        click.echo(
+            f"{click.style(each.run_id[:8], bold=True)}  {question.gate}  {question.repository}"
+            f"  asked {question.asked_at[:16].replace('T', ' ')}"
+        )
+        click.echo("  " + question.summary.strip().split("\n", 1)[0].strip("# "))
+    if waiting:
+        note(
+            "Look: overhaul show RUN [--diff]   Answer: overhaul approve RUN | overhaul reject RUN --comment TEXT"
+        )
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.option("--comment", default="", help="Why; it is kept with the run and shown in the pull request.")
+@click.option("--approver", default=None, help="Who decides.  [default: your user name]")
+@click.option(
+    "--hash",
+    "expected",
+    default=None,
+    help="Approve only if the gate still shows this (from `gates --json`).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def approve(run_text: str, comment: str, approver: str | None, expected: str | None, as_json: bool) -> int:
+    """Approve what a run asks at its gate, and carry the run on."""
+    return _answer_and_finish(run_text, "approve", comment, approver, expected, as_json)
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.option("--comment", required=True, help="Why; it is kept with the run.")
+@click.option("--approver", default=None, help="Who decides.  [default: your user name]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def reject(run_text: str, comment: str, approver: str | None, as_json: bool) -> int:
+    """Reject what a run asks at its gate; nothing of it is published."""
+    return _answer_and_finish(run_text, "reject", comment, approver, None, as_json)
+
+
+def ask_at_terminal(run_id: str, settings: Settings) -> bool:
+    """Ask the person at the terminal. Returns False if the decision is left for later."""
+    from prefect.client.orchestration import get_client
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from overhaul.flows.gates import Decision, answer
+    from overhaul.flows.runs import describe, diff_of, find_run, gate_of
+
+    with get_client(sync_client=True) as client:
+        gate = gate_of(client, run_id)
+        Console(stderr=True).print(Markdown(gate.question.summary))
+        while True:
+            choice = click.prompt(
+                f"Gate '{gate.question.gate}': [a]pprove, [r]eject, show the [d]iff, decide [l]ater",
+                type=click.Choice(["a", "r", "d", "l"]), show_choices=False, err=True,
+            )  # fmt: skip
+            if choice == "d":
+                shown = describe(client, find_run(client, run_id), settings)
+                click.echo_via_pager(diff_of(shown, settings).decode(errors="replace"))
+            elif choice == "l":
+                return False
+            else:
+                decision = Decision.approve if choice == "a" else Decision.reject
+                comment = click.prompt("Comment", default="", show_default=False, err=True)
+                answer(client, gate, decision, comment, getpass.getuser())
+                return True
+
+
+def _answer_and_finish(
+    run_text: str, decision: str, comment: str, approver: str | None, expected: str | None, as_json: bool
+) -> int:
+    from overhaul.flows.command_line.run_commands import exit_code, finish, print_results
+
+    settings = Settings.from_environment()
+    with Progress(decision).live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.errors import NothingToAnswer
+        from overhaul.flows.gates import Decision, answer
+        from overhaul.flows.runs import find_run, gate_of
+
+        with get_client(sync_client=True) as client:
+            gate = gate_of(client, str(find_run(client, run_text).id))
+            if expected is not None and expected != gate.question.hash:
+                raise NothingToAnswer(
+                    f"the gate shows {gate.question.hash} by now, not {expected}. Look again: overhaul show {run_text} --diff"
+                )
+            answer(client, gate, Decision(decision), comment, approver or getpass.getuser())
+        result = finish(gate.run_id, settings, progress)
+    if as_json:
+        print_json({"runs": [result.to_json()]})
+    else:
+        print_results([result])
+    sys.stdout.flush()
+    return exit_code([result])
+
+
+def _row(gate: OpenGate) -> dict[str, Any]:
+    question = gate.question
+    return {
+        "run_id": gate.run_id,
+        "repository": question.repository,
+        "gate": question.gate,
+        "summary": question.summary,
+        "hash": question.hash,
+        "asked_at": question.asked_at,
+    }
+
+
+def _connect(settings: Settings, progress: Progress) -> None:
+    from overhaul.flows.server import connect
+
+    connect(settings, progress)
+    progress("loading")

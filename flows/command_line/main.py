@@ -1,0 +1,138 @@
+"""The entry point: finds the command, turns errors into messages and exit codes (STYLE.md)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from overhaul import __version__
+from overhaul.flows.settings import Settings
+
+COMMANDS = {
+    "demo": "demonstration:demo",
+    "recipes": "recipe_commands:recipes",
+    "scan": "recipe_commands:scan",
+    "preview": "recipe_commands:preview",
+    "apply": "recipe_commands:apply",
+    "run": "run_commands:run",
+    "status": "run_commands:status",
+    "show": "run_commands:show",
+    "logs": "run_commands:logs",
+    "resume": "run_commands:resume",
+    "gates": "gate_commands:gates",
+    "approve": "gate_commands:approve",
+    "reject": "gate_commands:reject",
+    "serve": "server_commands:serve",
+    "doctor": "server_commands:doctor",
+}
+
+
+class Commands(click.Group):
+    """Imports a command's module when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"overhaul.flows.command_line.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from overhaul.refactors.errors import did_you_mean
+
+            ctx.fail(f"there is no command '{args[0]}'.{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="overhaul")
+def overhaul() -> None:
+    """Large codebase refactors: proved edits, tested commits, pull requests that people approve.
+
+    Look without writing: scan, preview. Edit in place: apply. The whole pipeline: run. Try it: demo.
+    """
+
+
+def run() -> None:
+    """Run the command line and leave the process with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; return its exit code: 0, 1 a user's error, 2 usage, 3 a bug, 130 interrupted."""
+    try:
+        result = overhaul.main(args=arguments, prog_name="overhaul", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted. See what is unfinished with: overhaul status", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`overhaul scan | head`); what is still buffered would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    if _is_expected(error):
+        return _fail(str(error))
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _fail(
+            f"no space left on the device ({error.filename or Settings.from_environment().home}). Make room and try again."
+        )
+    if isinstance(error, PermissionError):
+        return _fail(f"{error.filename}: permission denied.")
+    log = _write_crash_log(error)
+    click.echo(
+        f"error: this is a bug in overhaul: {type(error).__name__}: {error}\nWhat happened is in {log}",
+        err=True,
+    )
+    return 3
+
+
+def _is_expected(error: Exception) -> bool:
+    """Whether it is an error of ours with a message for the user; compares names so as to import no package."""
+    names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+    return bool(
+        names
+        & {
+            "overhaul.flows.errors.OverhaulError",
+            "overhaul.refactors.errors.RefactorError",
+            "overhaul.sandbox.errors.SandboxError",
+        }
+    )
+
+
+def _fail(message: str) -> int:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+    return 1
+
+
+def _write_crash_log(error: Exception) -> Path:
+    folder = Settings.from_environment().logs
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return path

@@ -1,0 +1,293 @@
+"""`recipes`, `scan`, `preview` and `apply`: recipes on folders, with no flow and no server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from overhaul.flows.command_line.output import note, plural, print_json
+from overhaul.refactors.errors import RefactorError, SymbolNotFound
+from overhaul.refactors.recipe import Analysis, Recipe, describe_type, parameter_types
+from overhaul.refactors.registry import find_recipe, recipe_summaries
+
+Options = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One PATH of the command line and what was found in it."""
+
+    root: Path
+    analysis: Analysis
+
+
+def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-p key=value` to a command."""
+    return click.option(
+        "-p",
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A parameter of the recipe; give it again for a list.",
+    )(command)
+
+
+def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
+    """Turn `key=value` words into a dict; a key given twice becomes a list. Raises click.UsageError."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"-p takes KEY=VALUE, not {pair!r}.")
+        if key in values:
+            before = values[key] if isinstance(values[key], list) else [values[key]]
+            values[key] = [*before, value]
+        else:
+            values[key] = value
+    return values
+
+
+@click.command()
+@click.argument("recipe_id", metavar="[ID]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def recipes(recipe_id: str | None, as_json: bool) -> None:
+    """List the recipes, or show the parameters and cases of one."""
+    if recipe_id is None:
+        summaries = recipe_summaries()
+        if as_json:
+            print_json({"recipes": [{"id": id_, "summary": summary} for id_, summary in summaries.items()]})
+            return
+        width = max(map(len, summaries))
+        for id_, summary in summaries.items():
+            click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
+        click.echo("\nParameters and cases of one: overhaul recipes ID")
+        return
+    recipe = find_recipe(recipe_id)
+    if as_json:
+        print_json(_described(recipe))
+    else:
+        _print_recipe(recipe)
+
+
+def _described(recipe: type[Recipe]) -> dict[str, Any]:
+    import dataclasses
+
+    types = parameter_types(recipe)
+    return {
+        "id": recipe.id,
+        "summary": recipe.summary,
+        "parameters": [
+            {
+                "name": each.name,
+                "type": describe_type(types[each.name]),
+                "required": each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING,
+                "default": None if each.default is dataclasses.MISSING else each.default,
+                "help": each.metadata.get("help", ""),
+            }
+            for each in dataclasses.fields(recipe.Parameters)
+        ],
+        "cases": [
+            {"name": case.name, "parameters": dict(case.parameters), "before": dict(case.before),
+             "after": None if case.after is None else dict(case.after)}
+            for case in recipe.cases
+        ],
+    }  # fmt: skip
+
+
+def _print_recipe(recipe: type[Recipe]) -> None:
+    described = _described(recipe)
+    click.echo(f"{click.style(recipe.id, bold=True)}: {recipe.summary}\n\nParameters (-p KEY=VALUE):")
+    for each in described["parameters"]:
+        default = "required" if each["required"] else f"default: {each['default']!r}"
+        click.echo(f"  {click.style(each['name'], bold=True)} ({each['type']}; {default})")
+        click.echo(f"      {each['help']}")
+    click.echo(
+        f"\nCases ({len(recipe.cases)}; each with its files before and after in docs/recipes.md or --json):"
+    )
+    for case in recipe.cases:
+        click.echo(f"  - {case.name}")
+
+
+def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
+    for add in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
+        parameter_option,
+        click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path)),
+        click.argument("recipe_id", metavar="RECIPE"),
+    ):
+        command = add(command)
+    return command
+
+
+@click.command()
+@_tree_arguments
+def scan(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+    """Show the sites that a recipe would change and those it cannot prove. Writes nothing."""
+    scanned = _analyse(recipe_id, parameters, paths)
+    if as_json:
+        print_json(_document(scanned))
+        return
+    _print_sites(scanned)
+    _print_summary(scanned)
+
+
+@click.command()
+@_tree_arguments
+def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+    """Show the edits as a unified diff that `git apply` takes. Writes nothing."""
+    from overhaul.refactors.patch import unified_diff
+    from overhaul.refactors.source import FolderTree
+
+    scanned = _analyse(recipe_id, parameters, paths)
+    diffs = []
+    for each in scanned:
+        tree = FolderTree(each.root)
+        diffs += [unified_diff(tree.read(edit.path), edit) for edit in each.analysis.edits]
+    if as_json:
+        print_json({**_document(scanned, edits=True), "diff": b"".join(diffs).decode(errors="replace")})
+        return
+    if sys.stdout.isatty():
+        for line in b"".join(diffs).decode(errors="replace").split("\n"):
+            click.echo(_coloured(line))
+    else:
+        sys.stdout.buffer.write(b"".join(diffs))
+        sys.stdout.buffer.flush()
+    _print_summary(scanned)
+
+
+@click.command()
+@_tree_arguments
+def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+    """Edit files in place: every proved site, all files or none."""
+    from overhaul.refactors.placement import apply_edits
+
+    scanned = _analyse(recipe_id, parameters, paths)
+    for each in scanned:
+        apply_edits(each.root, each.analysis.edits)
+    if as_json:
+        print_json(_document(scanned, edits=True))
+        return
+    for each in scanned:
+        for edit in each.analysis.edits:
+            moved = f" -> {_shown(each.root, edit.new_path)}" if edit.new_path else ""
+            click.echo(f"edited {_shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
+    _print_sites(scanned, only="unresolved")
+    _print_summary(scanned, done=True)
+
+
+def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
+    """Analyse each path. A symbol must be known in one of them at least."""
+    from overhaul.refactors.source import FolderTree
+
+    recipe = find_recipe(recipe_id).bind(parse_parameters(pairs))
+    scanned: list[Scanned] = []
+    absent: list[SymbolNotFound] = []
+    for path in paths or (Path(),):
+        root, only = _root(path)
+        try:
+            analysis = recipe.analyse(FolderTree(root))
+        except SymbolNotFound as error:
+            absent.append(error)
+            analysis = Analysis(recipe_id, recipe.parameter_values, 0, (), ())
+        scanned.append(Scanned(root, _restricted(analysis, only) if only else analysis))
+    if absent and len(absent) == len(scanned):
+        raise absent[0]
+    return scanned
+
+
+def _root(path: Path) -> tuple[Path, str | None]:
+    """The folder to analyse for a PATH; for a file, the top of its package's repository, and its own path there."""
+    if path.is_dir():
+        return path, None
+    if not path.is_file():
+        raise RefactorError(f"there is no file or folder {path}. Give the folder of the code to look at.")
+    file = path.absolute()
+    for folder in file.parents:
+        if (folder / ".git").exists():
+            return folder, file.relative_to(folder).as_posix()
+    top = next(folder for folder in file.parents if not (folder / "__init__.py").exists())
+    return top, file.relative_to(top).as_posix()
+
+
+def _restricted(analysis: Analysis, path: str) -> Analysis:
+    return replace(
+        analysis,
+        sites=[site for site in analysis.sites if site.path == path],
+        edits=[edit for edit in analysis.edits if edit.path == path],
+    )
+
+
+def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]:
+    first = scanned[0].analysis
+    document: dict[str, Any] = {
+        "recipe": first.recipe,
+        "parameters": dict(first.parameters),
+        "files_scanned": sum(each.analysis.files_scanned for each in scanned),
+        "sites": [
+            {"path": site.path, "line": site.line, "column": site.column, "symbol": site.symbol,
+             "status": site.status, "reason": site.reason, "root": str(each.root)}
+            for each in scanned
+            for site in each.analysis.sites
+        ],
+        "failures": [
+            {"path": failure.path, "error": failure.error, "root": str(each.root)}
+            for each in scanned
+            for failure in each.analysis.failures
+        ],
+    }  # fmt: skip
+    if edits:
+        document["edits"] = [
+            {"path": edit.path, "sites": edit.sites, "new_path": edit.new_path, "root": str(each.root)}
+            for each in scanned
+            for edit in each.analysis.edits
+        ]
+    return document
+
+
+def _print_sites(scanned: Sequence[Scanned], only: str | None = None) -> None:
+    for each in scanned:
+        for site in each.analysis.sites:
+            if only in {None, site.status}:
+                mark = click.style(site.status, fg="green" if site.status == "resolved" else "yellow")
+                place = f"{_shown(each.root, site.path)}:{site.line}:{site.column}"
+                click.echo(f"{place}: {mark} {site.symbol}: {site.reason}")
+
+
+def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
+    resolved = sum(each.analysis.resolved for each in scanned)
+    unresolved = sum(each.analysis.unresolved for each in scanned)
+    files = sum(each.analysis.files_scanned for each in scanned)
+    edited = sum(len(each.analysis.edits) for each in scanned)
+    failures = [(each.root, failure) for each in scanned for failure in each.analysis.failures]
+    for root, failure in failures:
+        note(f"not understood: {_shown(root, failure.path)}: {failure.error}")
+    if not resolved and not unresolved:
+        note(
+            "unknown: no site was found, but some files were not understood"
+            if failures
+            else f"no site in {plural(files, 'file')}"
+        )
+        return
+    verb = "changed" if done else "would change"
+    note(
+        f"{plural(resolved, 'site')} in {plural(edited, 'file')} {verb}, {unresolved} unresolved,"
+        f" {plural(files, 'file')} read" + (f", {len(failures)} not understood" if failures else "")
+    )
+
+
+def _shown(root: Path, path: str | None) -> str:
+    return os.path.normpath(root / (path or ""))
+
+
+def _coloured(line: str) -> str:
+    if line.startswith(("diff ", "index ", "+++", "---", "rename ", "similarity ")):
+        return click.style(line, bold=True)
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    return click.style(line, fg=colours[line[0]]) if line[:1] in colours else line

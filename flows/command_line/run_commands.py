@@ -1,0 +1,345 @@
+"""`run`, `status`, `show`, `logs` and `resume`: the whole pipeline as a flow, and what became of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overhaul.flows.command_line.output import Progress, note, plural, print_json
+from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
+from overhaul.flows.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from overhaul.flows.options import RunOptions
+    from overhaul.flows.results import RunResult
+
+
+@click.command()
+@click.argument("recipe_id", metavar="RECIPE")
+@parameter_option
+@click.argument("repositories", nargs=-1, required=True, metavar="REPOSITORY...")
+@click.option("--base", help="Branch to start from.  [default: the one checked out, or the remote's default]")
+@click.option(
+    "--campaign", default="", help="Name under which the runs are grouped.  [default: the recipe's id]"
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["read-only", "auto", "full"]),
+    default="auto",
+    show_default=True,
+    help="read-only: plan and show. auto: edit and test, ask before anything leaves the sandbox. full: ask nothing.",
+)
+@click.option(
+    "--gate", "gates", multiple=True, metavar="NAME=ask|auto",
+    help="Who decides at a gate (plan, publish).  [default: plan=auto, publish=ask]",
+)  # fmt: skip
+@click.option("--yes", is_flag=True, help="Answer every gate with approve.")
+@click.option(
+    "--sandbox", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True,
+    help="Where the repository's tests run. process: on this machine, with no isolation.",
+)  # fmt: skip
+@click.option(
+    "--python", help="An interpreter that has what the tests need; nothing is installed (process only)."
+)
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    help="A package that the tests need and the repository does not name.",
+)
+@click.option(
+    "--max-files", type=click.IntRange(min=1), default=30, show_default=True, help="Files per batch."
+)
+@click.option(
+    "--allow-dirty", is_flag=True, help="Go on from HEAD although the work tree has uncommitted changes."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def run(
+    recipe_id: str, repositories: tuple[str, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+) -> int:
+    """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
+
+    Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
+    names and pushes a branch of its own.
+    """
+    from overhaul.refactors.registry import find_recipe
+
+    settings = Settings.from_environment()
+    bound = find_recipe(recipe_id).bind(parse_parameters(parameters))
+    options = _options(chosen)
+    results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
+    if as_json:
+        print_json({"runs": [result.to_json() for result in results]})
+    else:
+        print_results(results)
+    return exit_code(results)
+
+
+def run_repositories(
+    recipe: str,
+    parameters: dict[str, Any],
+    repositories: Sequence[str],
+    options: RunOptions,
+    settings: Settings,
+) -> list[RunResult]:
+    """Run them one after the other, a library before its users; ask at gates if there is a terminal."""
+    from overhaul.flows.server import connect
+
+    with Progress("overhaul").live() as progress:
+        connect(settings, progress)
+        progress("loading")
+        from overhaul.flows.rollout import in_dependency_order, locate_all, with_dependencies
+        from overhaul.flows.runs import Request, create_run
+
+        members = in_dependency_order(locate_all(repositories), options.base, settings)
+        results: list[RunResult] = []
+        for number, member in enumerate(members, 1):
+            progress.title = f"[{number}/{len(members)}] {member.name}"
+            request = Request(member.source, recipe, parameters, with_dependencies(options, member, results))
+            results.append(finish(create_run(request), settings, progress))
+    return results
+
+
+def finish(run_id: str, settings: Settings, progress: Progress) -> RunResult:
+    """Carry a run on, asking at each gate while there is a terminal to ask at."""
+    try:
+        return _carry_on(run_id, settings, progress)
+    except KeyboardInterrupt:
+        note(f"What was finished is kept. Go on with: overhaul resume {run_id[:8]}")
+        raise
+
+
+def _carry_on(run_id: str, settings: Settings, progress: Progress) -> RunResult:
+    from overhaul.flows.command_line.gate_commands import ask_at_terminal
+    from overhaul.flows.runs import execute
+
+    result = execute(run_id, settings, progress)
+    while result.status == "waiting" and sys.stdin.isatty() and sys.stderr.isatty():
+        with progress.hidden():
+            answered = ask_at_terminal(run_id, settings)
+        if not answered:
+            break
+        result = execute(run_id, settings, progress)
+    return result
+
+
+@click.command()
+@click.argument("campaign", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def status(campaign: str | None, as_json: bool) -> None:
+    """Show all runs, or those of one campaign."""
+    settings = Settings.from_environment()
+    with Progress("status").live() as progress:
+        _connect(settings, progress)
+        from overhaul.flows.runs import overview
+
+        rows = overview(settings, campaign)
+    if as_json:
+        print_json({"runs": rows})
+        return
+    if not rows:
+        note("no runs yet. Start one with: overhaul run RECIPE REPOSITORY, or try: overhaul demo")
+        return
+    table = _table(
+        "run", "campaign", "repository", "status", "edits", "unresolved", "new failures", "started"
+    )
+    for row in rows:
+        table.add_row(
+            row["run_id"][:8], row["campaign"], _short(row["repository"]), _styled(row["status"]), str(row["edits"]),
+            str(row["unresolved"]), str(row["tests"]["new_failures"]), row["started_at"][:16].replace("T", " "),
+        )  # fmt: skip
+    _print_table(table)
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--diff", is_flag=True, help="The run's whole diff, and nothing else.")
+def show(run_text: str, as_json: bool, diff: bool) -> None:
+    """Show one run: its steps, batches, decisions and pull request."""
+    settings = Settings.from_environment()
+    with Progress("show").live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.runs import describe, diff_of, find_run
+
+        with get_client(sync_client=True) as client:
+            flow_run = find_run(client, run_text)
+            shown = describe(client, flow_run, settings)
+        patch: bytes = diff_of(shown, settings) if diff else b""
+    if diff:
+        click.get_binary_stream("stdout").write(patch)
+    elif as_json:
+        print_json(shown)
+    else:
+        _print_run(shown)
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+def logs(run_text: str) -> None:
+    """Print what was logged of a run, and where the output of its tests is kept."""
+    settings = Settings.from_environment()
+    with Progress("logs").live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.runs import find_run, log_lines
+
+        with get_client(sync_client=True) as client:
+            flow_run = find_run(client, run_text)
+            lines = list(log_lines(client, flow_run.id))
+    for line in lines:
+        click.echo(line)
+    for path in sorted((settings.run_folder(str(flow_run.id)) / "logs").glob("*.log")):
+        note(f"log: {path}")
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def resume(run_text: str, as_json: bool) -> int:
+    """Go on with a run that was interrupted or failed; finished steps are not repeated."""
+    settings = Settings.from_environment()
+    with Progress("resume").live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.runs import find_run
+
+        with get_client(sync_client=True) as client:
+            flow_run = find_run(client, run_text)
+        result = finish(str(flow_run.id), settings, progress)
+    if as_json:
+        print_json({"runs": [result.to_json()]})
+    else:
+        print_results([result])
+    return exit_code([result])
+
+
+def exit_code(results: Sequence[RunResult]) -> int:
+    """1 if any repository failed, or nothing in any of them knows the symbol."""
+    from overhaul.flows.results import NOT_DONE_STATUSES
+
+    nowhere = all(result.status == "not found" for result in results)
+    return int(nowhere or any(result.status in NOT_DONE_STATUSES for result in results))
+
+
+def print_results(results: Sequence[RunResult]) -> None:
+    """A table of the runs, then what a person should know or do next."""
+    table = _table("run", "repository", "status", "edits", "unresolved", "tests passed", "pull request")
+    for result in results:
+        table.add_row(
+            result.run_id[:8], _short(result.repository), _styled(result.status), str(result.edits),
+            str(result.unresolved), _tests(result.to_json()["tests"]), result.pull_request or "",
+        )  # fmt: skip
+    _print_table(table)
+    for result in results:
+        if result.message:
+            note(f"{_short(result.repository)}: {result.message}")
+    waiting = [result for result in results if result.status == "waiting"]
+    for result in waiting:
+        note(
+            f"{_short(result.repository)} waits for a decision."
+            f" Look: overhaul show {result.run_id[:8]} [--diff]"
+            f" Answer: overhaul approve {result.run_id[:8]} | overhaul reject {result.run_id[:8]} --comment TEXT"
+        )
+    for result in results:
+        if result.status in {"interrupted", "failed"}:
+            note(f"Once the cause is mended: overhaul resume {result.run_id[:8]}")
+
+
+def _print_run(shown: dict[str, Any]) -> None:
+    click.echo(f"{click.style(shown['name'], bold=True)}  {shown['run_id']}")
+    rows = [
+        ("status", shown["status"]), ("repository", shown["repository"]), ("campaign", shown["campaign"]),
+        ("recipe", f"{shown['recipe']} {shown['parameters']}"), ("branch", shown["branch"]), ("head", shown["head"]),
+        ("edits", f"{plural(shown['edits'], 'file')}, {plural(shown['unresolved'], 'unresolved site')}"),
+        ("tests passed", _tests(shown["tests"])), ("pull request", shown["pull_request"]), ("says", shown["message"]),
+    ]  # fmt: skip
+    for name, value in rows:
+        if value:
+            click.echo(f"  {name.ljust(13)} {value}")
+    table = _table("step", "status", "attempts", "seconds")
+    for step in shown["steps"]:
+        table.add_row(step["name"], _styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
+    _print_table(table)
+    for gate in shown["gates"]:
+        decided = f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else "waits"
+        click.echo(f"  gate {gate['gate']}: {decided}" + (f": {gate['comment']}" if gate["comment"] else ""))
+    for batch in shown["batches"]:
+        click.echo(
+            f"  commit {batch['commit'][:12]}: {plural(len(batch['files']), 'file')}, tests {_tests(batch['tests'])}"
+        )
+    for path in shown["set_aside"]:
+        click.echo(f"  set aside, its edit breaks tests: {path}")
+    if record := shown.get("pull_request_record"):
+        click.echo(
+            f"\n{click.style(record['title'], bold=True)}  #{record['number']} ({record['state']})\n\n{record['body']}"
+        )
+
+
+def _connect(settings: Settings, progress: Progress) -> None:
+    from overhaul.flows.server import connect
+
+    connect(settings, progress)
+    progress("loading")
+
+
+def _options(chosen: dict[str, Any]) -> RunOptions:
+    from pydantic import ValidationError
+
+    from overhaul.flows.options import Gates, RunOptions
+
+    words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
+    try:
+        return RunOptions(gates=Gates(**words), **chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.UsageError(
+            f"--gate {'.'.join(map(str, first['loc']))}: {first['msg']}. It takes plan=ask|auto or publish=ask|auto."
+        ) from error
+
+
+def _tests(tests: dict[str, Any]) -> str:
+    if tests["base"] is None:
+        return "none run"
+    head = "" if tests["head"] is None else f" -> {tests['head']:,}"
+    return f"{tests['base']:,}{head}" + (
+        f", {tests['new_failures']} new failures" if tests["new_failures"] else ""
+    )
+
+
+def _short(repository: str) -> str:
+    return repository.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    # Without a terminal there is no width to fit: a cut address would be useless.
+    Console(width=None if console.is_terminal else 240).print(table)
+
+
+def _styled(text: str) -> str:
+    colours = {
+        "published": "green", "completed": "green", "waiting": "yellow", "unresolved": "yellow", "unknown": "yellow",
+        "blocked": "red", "failed": "red", "rejected": "red", "interrupted": "red",
+    }  # fmt: skip
+    return f"[{colours[text]}]{text}[/]" if text in colours else text

@@ -1,0 +1,65 @@
+"""What can go wrong while repositories are refactored.
+
+OverhaulError
+├── RepositoryError
+│   ├── NotARepository     the path holds no git repository, or git cannot read it (any more)
+│   ├── NoBase             empty repository, detached head or unknown branch: nothing to start from
+│   └── DirtyWorkTree      uncommitted changes, which a run would leave out
+├── ServerError            the background Prefect server does not start or answer
+├── RunError
+│   ├── UnknownRun         no run has this id or name, or several have
+│   ├── BusyRun            another process works on this run
+│   └── NothingToAnswer    the run waits at no gate
+├── PublishError           the branch holds commits of somebody else, or the push was refused
+└── DiskFull               no space was left; what was finished is kept
+
+Every message says what, where and what next; arguments are strings only: Prefect moves them between processes.
+"""
+
+
+class OverhaulError(Exception):
+    """Base of every error that a user of `overhaul.flows` may see."""
+
+
+class RepositoryError(OverhaulError):
+    """Something about a repository keeps it from being refactored."""
+
+
+class NotARepository(RepositoryError):
+    """The path holds no git repository, or git cannot read it (any more)."""
+
+
+class NoBase(RepositoryError):
+    """Empty repository, detached head or unknown branch: there is nothing to start from."""
+
+
+class DirtyWorkTree(RepositoryError):
+    """The work tree has uncommitted changes, which a run would leave out."""
+
+
+class ServerError(OverhaulError):
+    """The background Prefect server does not start or answer."""
+
+
+class RunError(OverhaulError):
+    """Something about a run keeps it from being shown, answered or continued."""
+
+
+class UnknownRun(RunError):
+    """No run has this id or name, or several have."""
+
+
+class BusyRun(RunError):
+    """Another process works on this run."""
+
+
+class NothingToAnswer(RunError):
+    """The run waits at no gate."""
+
+
+class PublishError(OverhaulError):
+    """The branch holds commits of somebody else, or the push was refused."""
+
+
+class DiskFull(OverhaulError):
+    """No space was left on the device; what was finished is kept."""

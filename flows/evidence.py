@@ -1,0 +1,177 @@
+"""What people see before they decide: the questions at the gates and the pull request, each claim with its source."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader, StrictUndefined
+
+from overhaul.flows.analysis import read_sites
+from overhaul.flows.gates import Question, Verdict
+from overhaul.flows.mirror import Mirror
+from overhaul.flows.run_context import Evidence, Run
+from overhaul.refactors.commit_tree import CommitTree
+from overhaul.refactors.recipe import Site
+from overhaul.refactors.review import Change, Review, SuiteCounts, review_change
+from overhaul.sandbox.report import TestReport
+
+SHOWN_SITES = 20
+DIFF_LINES_ON_PAGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestText:
+    """A pull request's title, body (Markdown) and page (self-contained HTML)."""
+
+    title: str
+    body: str
+    html: str
+
+
+def plan_question(run: Run, evidence: Evidence, mirror: Mirror) -> Question:
+    """Ask whether the plan shall be carried out; the answer is bound to the plan and to the tests at base."""
+    facts = _facts(run, evidence, mirror)
+    digest = _digest([run.base_commit, run.plan_result.hash])
+    return Question(
+        "plan", run.repository, _render("plan_gate.md.j2", facts), digest, run.result("waiting", "").to_json()
+    )
+
+
+def publish_question(run: Run, evidence: Evidence, mirror: Mirror, review: Review) -> Question:
+    """Ask whether the change shall leave the sandbox; the answer is bound to the diff."""
+    facts = _facts(run, evidence, mirror) | {"review": review}
+    digest = _digest([run.base_commit, mirror.tree_of(run.edited_result.head), run.branch])
+    so_far = run.result("waiting", "").to_json()
+    return Question("publish", run.repository, _render("publish_gate.md.j2", facts), digest, so_far)
+
+
+def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
+    """Apply the review rules to what the run has committed."""
+    head = run.edited_result.head
+    moved = {edit["path"]: edit["new_path"] for edit in run.analysis_result.edits}
+    changed = [path for batch in run.edited_result.batches for path in batch.files]
+    with CommitTree(mirror.folder, run.base_commit) as before, CommitTree(mirror.folder, head) as after:
+        changes = [
+            Change(path, before.read(path), after.read(moved[path] or path), moved[path]) for path in changed
+        ]
+    tests = None
+    if evidence.has_tests and evidence.head and evidence.comparison:
+        tests = SuiteCounts(
+            len(evidence.baseline.results), len(evidence.head.results), len(evidence.comparison.new_failures)
+        )
+    return review_change(changes, run.analysis_result.unresolved, tests)
+
+
+def pull_request(
+    run: Run, evidence: Evidence, mirror: Mirror, review: Review, verdict: Verdict
+) -> PullRequestText:
+    """Everything that the pull request says."""
+    facts = _facts(run, evidence, mirror) | {"review": review, "verdict": verdict}
+    body = _render("pull_request.md.j2", facts)
+    diff = mirror.diff(run.base_commit, run.edited_result.head).decode(errors="replace").splitlines()
+    page = _html().get_template("pull_request.html.j2").render(
+        facts
+        | {
+            "diff": [(_kind(line), line) for line in diff[:DIFF_LINES_ON_PAGE]],
+            "left_out": max(0, len(diff) - DIFF_LINES_ON_PAGE),
+            "diff_stat": mirror.git("diff-tree", "-r", "-M", "--stat", "--no-color", run.base_commit, run.edited_result.head).decode(errors="replace"),
+        }
+    )  # fmt: skip
+    return PullRequestText(run.title, body, page)
+
+
+def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
+    sites = read_sites(mirror, run.analysis_result)
+    return {
+        "run": run,
+        "plan": run.plan_result,
+        "analysis": run.analysis_result,
+        "evidence": evidence,
+        "edited": run.edited,
+        "unresolved_sites": [site for site in sites if site.status == "unresolved"],
+        "proofs": _proofs(sites),
+        "shown_sites": SHOWN_SITES,
+        "base_log": _cite(evidence.baseline_log),
+        "head_log": _cite(evidence.head_log) if evidence.head_log else "",
+        "describe": _describe_tests,
+        "isolated": evidence.environment.provider != "process",
+    }
+
+
+def _proofs(sites: Sequence[Site]) -> list[tuple[str, int]]:
+    """How many sites were proved in which way, most first."""
+    tally: dict[str, int] = {}
+    for site in sites:
+        if site.status == "resolved":
+            tally[site.reason] = tally.get(site.reason, 0) + 1
+    return sorted(tally.items(), key=lambda row: (-row[1], row[0]))
+
+
+def _describe_tests(report: TestReport) -> str:
+    """`219 passed, 2 failed, 1 skipped`, or that there are none."""
+    words = [f"{count:,} {outcome}" for outcome, count in report.counts.items()]
+    words += [f"{len(report.collection_errors)} files not collected"] if report.collection_errors else []
+    words += [f"the run broke: {report.reason or report.status}"] if not report.complete else []
+    return ", ".join(words) or "no tests found"
+
+
+def _cite(log: Path) -> str:
+    """The log and the line on which it ends: where a claim about a test run can be checked."""
+    try:
+        lines = log.read_bytes().rstrip().count(b"\n") + 1
+    except OSError:
+        return f"{log.name} (gone)"
+    return f"{log}:{lines}"
+
+
+def _kind(line: str) -> str:
+    if line.startswith(
+        ("diff ", "index ", "--- ", "+++ ", "rename ", "similarity ", "new file", "old mode", "new mode")
+    ):
+        return "head"
+    return {"+": "added", "-": "removed", "@": "hunk"}.get(line[:1], "same")
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
+
+
+def _render(template: str, facts: dict[str, Any]) -> str:
+    return _markdown().get_template(template).render(facts)
+
+
+@cache
+def _markdown() -> Templates:
+    templates = Templates(  # noqa: S701  (Markdown: what comes from a repository is shown as code, see `code`)
+        loader=PackageLoader("overhaul.flows"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["code"] = _as_code
+    return templates
+
+
+@cache
+def _html() -> Templates:
+    return Templates(
+        loader=PackageLoader("overhaul.flows"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=True,
+    )  # fmt: skip
+
+
+def _as_code(text: object) -> str:
+    """Text from a repository as inline code that cannot end early: no link, image or mention comes out of it."""
+    line = " ".join(str(text).split())
+    longest = max((len(ticks) for ticks in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{padding}{line}{padding}{fence}"

@@ -1,0 +1,120 @@
+"""The campaigns' memory: one row per changeset, written before each push or forge call.
+
+The truth about a pull request is asked of the forge; the ledger says what was meant to be done, by which run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, String, Text, UniqueConstraint, create_engine, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class Row(DeclarativeBase):
+    """Base of the ledger's tables."""
+
+
+class Changeset(Row):
+    """What becomes one pull request in one repository.
+
+    `state`: `intended` before the push, `pushed` after it, `open` once the pull request is known.
+    """
+
+    __tablename__ = "changesets"
+    __table_args__ = (UniqueConstraint("repository", "branch"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign: Mapped[str] = mapped_column(String(200))
+    repository: Mapped[str] = mapped_column(Text)
+    branch: Mapped[str] = mapped_column(String(250))
+    base_branch: Mapped[str] = mapped_column(String(250))
+    base_commit: Mapped[str] = mapped_column(String(64))
+    head_commit: Mapped[str] = mapped_column(String(64))
+    pushed_commit: Mapped[str | None] = mapped_column(String(64))
+    run_id: Mapped[str] = mapped_column(String(36))
+    forge: Mapped[str] = mapped_column(String(20))
+    pull_request: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+    updated_at: Mapped[datetime]
+
+
+class PullRequestRecord(Row):
+    """A pull request on the `local` forge: a record here and a page on disk."""
+
+    __tablename__ = "local_pull_requests"
+    __table_args__ = (UniqueConstraint("repository", "number"), UniqueConstraint("repository", "branch"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(Text)
+    number: Mapped[int]
+    branch: Mapped[str] = mapped_column(String(250))
+    base_branch: Mapped[str] = mapped_column(String(250))
+    head_commit: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    page: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Ledger:
+    """The database of changesets: SQLite by default, PostgreSQL by address."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine: Engine = create_engine(parsed)
+        Row.metadata.create_all(self._engine)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A transaction: committed at the end, rolled back on an error."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def changeset(self, repository: str, branch: str) -> Changeset | None:
+        with self.session() as session:
+            return session.scalar(
+                select(Changeset).where(Changeset.repository == repository, Changeset.branch == branch)
+            )
+
+    def intend(self, changeset: Changeset) -> Changeset:
+        """Record what is about to be pushed; what an earlier run pushed to the same branch stays known."""
+        with self.session() as session:
+            known = session.scalar(
+                select(Changeset).where(
+                    Changeset.repository == changeset.repository, Changeset.branch == changeset.branch
+                )
+            )
+            if known is None:
+                session.add(changeset)
+                known = changeset
+            else:
+                for name in ("campaign", "base_branch", "base_commit", "head_commit", "run_id", "forge"):
+                    setattr(known, name, getattr(changeset, name))
+            known.state = "intended"
+            known.updated_at = now()
+            return known
+
+    def record(self, changeset_id: int, state: str, **values: str) -> None:
+        """Record that an effect has happened."""
+        with self.session() as session:
+            known = session.get_one(Changeset, changeset_id)
+            for name, value in values.items():
+                setattr(known, name, value)
+            known.state = state
+            known.updated_at = now()
+
+
+def now() -> datetime:
+    """The present moment in UTC, without a zone: SQLite keeps none."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,327 @@
+"""Our bare mirror of a repository: the only git directory that git ever runs in with an untrusted tree.
+
+Work trees that came from elsewhere bring no git directory along; commits are made by plumbing (SANDBOX.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import git
+
+from overhaul.flows.errors import DiskFull, NoBase, NotARepository, RepositoryError
+
+# Nothing that a repository, its remote or a planted configuration names may run on the host.
+_HARDENING = (
+    ("core.hooksPath", "/dev/null"),
+    ("core.fsmonitor", "false"),
+    ("core.alternateRefsCommand", ":"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("submodule.recurse", "false"),
+    ("fetch.recurseSubmodules", "false"),
+    ("receive.autogc", "false"),
+)
+_OUR_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "file:https:http:ssh",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+    "LC_ALL": "C.UTF-8",
+}
+_NO_OUTSIDE_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a run starts from: the branch's name and its commit."""
+
+    branch: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a commit: the blob that is now at `path`; `old_path` is set if it stood elsewhere before."""
+
+    path: str
+    blob: str
+    old_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a commit is by, and when, so that making it again gives the same commit."""
+
+    name: str
+    email: str
+    timestamp: int
+
+
+def run_git(
+    arguments: Sequence[str],
+    *,
+    git_dir: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+) -> bytes:
+    """Run git hardened and return its standard output. Raises git.GitCommandError, or DiskFull."""
+    command = ["git", *(part for key, value in _HARDENING for part in ("-c", f"{key}={value}"))]
+    if git_dir is not None:
+        command.append(f"--git-dir={git_dir}")
+    with tempfile.TemporaryFile() as source:
+        if stdin is not None:
+            source.write(stdin)
+            source.seek(0)
+        try:
+            status, output, error = git.Git(os.sep).execute(
+                [*command, *arguments],
+                istream=source,
+                env={**_OUR_ENVIRONMENT, **(environment or {})},
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        except git.GitCommandNotFound as missing:
+            raise RepositoryError(
+                "git is not installed here. Install it and run: overhaul doctor"
+            ) from missing
+    message = error if isinstance(error, str) else bytes(error).decode(errors="replace")
+    if status:
+        if "No space left on device" in message:
+            raise DiskFull(
+                f"git found no space left on the device ({git_dir}). Make room, then: overhaul resume RUN"
+            )
+        raise git.GitCommandError(["git", *arguments], status, message)
+    return output if isinstance(output, bytes) else str(output).encode()
+
+
+class Mirror:
+    """A bare repository of ours that follows one repository of somebody else."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self.folder = folder
+        self.source = source
+
+    @classmethod
+    def of(cls, source: str, mirrors: Path) -> Mirror:
+        """The mirror of a path or an address, made if it is not there yet. Fetches nothing."""
+        check_address(source)
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", source.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))
+        folder = mirrors / f"{name or 'repository'}-{hashlib.sha256(source.encode()).hexdigest()[:10]}.git"
+        if not (folder / "HEAD").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            run_git(
+                ["init", "--quiet", "--bare", "--template=", "--", str(folder)],
+                environment=_NO_OUTSIDE_CONFIGURATION,
+            )
+        return cls(folder, source)
+
+    def git(
+        self, *arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run git in the mirror, blind to configuration outside it."""
+        return run_git(
+            arguments,
+            git_dir=self.folder,
+            stdin=stdin,
+            environment={**_NO_OUTSIDE_CONFIGURATION, **(environment or {})},
+        )
+
+    def text(self, *arguments: str) -> str:
+        return self.git(*arguments).decode(errors="replace").strip()
+
+    def fetch(self, branch: str | None) -> Base:
+        """Bring the mirror up to date and return the commit of a branch, or of the branch that HEAD names.
+
+        Raises NotARepository or NoBase.
+        """
+        default = self._default_branch()
+        self._transfer(
+            "fetch", "--quiet", "--no-tags", "--prune", "--force", self._upload_pack(),
+            "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
+        )  # fmt: skip
+        branches = self.text("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin").split()
+        if not branches:
+            raise NoBase(
+                f"{self.source} has no commits yet; there is nothing to refactor. Commit something first."
+            )
+        wanted = branch or default
+        if wanted is None:
+            raise NoBase(
+                f"HEAD of {self.source} is detached, so the branch to start from is unknown."
+                f" Name one with --base: {', '.join(branches[:8])}"
+            )
+        if wanted not in branches:
+            raise NoBase(f"{self.source} has no branch '{wanted}'. It has: {', '.join(branches[:8])}")
+        return Base(wanted, self.text("rev-parse", "--verify", f"refs/remotes/origin/{wanted}^{{commit}}"))
+
+    def remote_head(self, branch: str) -> str | None:
+        """Ask the repository itself where a branch of it stands."""
+        output = self._transfer("ls-remote", self._upload_pack(), "--", self.source, f"refs/heads/{branch}")
+        return output.split()[0].decode() if output else None
+
+    def push(self, commit: str, branch: str, expected: str | None) -> None:
+        """Set a branch of the repository to a commit, if it still stands where it was expected."""
+        receive_pack = (
+            "--receive-pack=git "
+            + " ".join(f"-c {key}={value}" for key, value in _HARDENING)
+            + " receive-pack"
+        )
+        self._transfer(
+            "push", "--quiet", "--no-verify", receive_pack, f"--force-with-lease=refs/heads/{branch}:{expected or ''}",
+            "--", self.source, f"{commit}:refs/heads/{branch}",
+        )  # fmt: skip
+
+    def blob_of(self, content: bytes) -> str:
+        return self.git("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+    def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
+        """Store contents, in one git process, and return their blob ids in order."""
+        if not contents:
+            return []
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            paths = []
+            for number, content in enumerate(contents):
+                path = Path(folder) / str(number)
+                path.write_bytes(content)
+                paths.append(str(path))
+            listing = "\n".join(paths).encode() + b"\n"
+            return (
+                self.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listing).decode().split()
+            )
+
+    def read_blob(self, blob: str) -> bytes:
+        return self.git("cat-file", "blob", blob)
+
+    def read_blobs(self, blobs: Sequence[str]) -> list[bytes]:
+        """Read contents, in one git process, in order."""
+        if not blobs:
+            return []
+        output = memoryview(self.git("cat-file", "--batch", stdin="\n".join(blobs).encode() + b"\n"))
+        contents, position = [], 0
+        for blob in blobs:
+            end_of_header = position + bytes(output[position : position + 100]).index(b"\n")
+            header = bytes(output[position:end_of_header]).split()
+            if len(header) != 3:
+                raise RepositoryError(
+                    f"the mirror {self.folder} has lost blob {blob}. Run it again from the start."
+                )
+            start = end_of_header + 1
+            position = start + int(header[2]) + 1
+            contents.append(bytes(output[start : position - 1]))
+        return contents
+
+    def tree_of(self, commit: str) -> str:
+        return self.text("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    def change_tree(self, parent: str, changes: Iterable[FileChange]) -> str:
+        """Return the tree of `parent` with these files changed; modes stay as they are."""
+        modes = self._modes(parent)
+        lines = []
+        for change in changes:
+            old = change.old_path or change.path
+            if change.old_path is not None:
+                lines.append(f"0 {'0' * 40}\t{change.old_path}\0")
+            lines.append(f"{modes.get(old, '100644')} {change.blob}\t{change.path}\0")
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self.git("read-tree", parent, environment=index)
+            listing = "".join(lines).encode("utf-8", "surrogateescape")
+            self.git("update-index", "-z", "--index-info", stdin=listing, environment=index)
+            return self.git("write-tree", environment=index).decode().strip()
+
+    def commit_tree(self, tree: str, parent: str, message: str, author: Author) -> str:
+        """Make a commit. The same arguments give the same commit id."""
+        date = f"{author.timestamp} +0000"
+        who = {
+            "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
+        }  # fmt: skip
+        return (
+            self.git("commit-tree", tree, "-p", parent, "-F", "-", stdin=message.encode(), environment=who)
+            .decode()
+            .strip()
+        )
+
+    def keep(self, name: str, commit: str) -> None:
+        """Point a reference of ours at a commit, so that it is not collected and can be fetched."""
+        self.git("update-ref", f"refs/overhaul/{name}", commit)
+
+    def export(self, commit: str, folder: Path) -> None:
+        """Write a commit's files into an empty folder, as a checkout would, without a git directory."""
+        folder.mkdir(parents=True)
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            self.git("read-tree", commit, environment=index)
+            self.git("--work-tree", str(folder), "checkout-index", "--all", "--force", environment=index)
+
+    def diff(self, base: str, head: str, *options: str) -> bytes:
+        """The textual difference of two commits; no external program or text conversion takes part."""
+        return self.git(
+            "diff-tree",
+            "-p",
+            "-r",
+            "-M",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--full-index",
+            *options,
+            base,
+            head,
+        )
+
+    def _modes(self, commit: str) -> dict[str, str]:
+        listing = self.git("ls-tree", "-rz", "--full-tree", commit).decode("utf-8", "surrogateescape")
+        entries = (line.split("\t", 1) for line in listing.split("\0") if line)
+        return {path: details.split(" ", 1)[0] for details, path in entries}
+
+    def _default_branch(self) -> str | None:
+        output = self._transfer("ls-remote", "--symref", self._upload_pack(), "--", self.source, "HEAD")
+        for line in output.decode(errors="replace").splitlines():
+            if line.startswith("ref: refs/heads/"):
+                return line.removeprefix("ref: refs/heads/").split("\t")[0]
+        return None
+
+    def _upload_pack(self) -> str:
+        return (
+            "--upload-pack=git " + " ".join(f"-c {key}={value}" for key, value in _HARDENING) + " upload-pack"
+        )
+
+    def _transfer(self, *arguments: str) -> bytes:
+        """Talk to the repository. The user's own git configuration counts here: it holds credentials and proxies."""
+        try:
+            return run_git(arguments, git_dir=self.folder)
+        except git.GitCommandError as error:
+            message = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+            if "dubious ownership" in message:
+                raise NotARepository(
+                    f"{self.source} belongs to another user, and git refuses to read it."
+                    f" If you trust it: git config --global --add safe.directory {self.source}"
+                ) from error
+            if arguments[0] == "push":
+                raise
+            raise NotARepository(
+                f"git cannot read the repository {self.source}: {_last_lines(message)}"
+            ) from error
+
+
+def check_address(source: str) -> None:
+    """Refuse what git would take for an option or for a command to run (`ext::`, `--upload-pack=...`)."""
+    if source.startswith("-") or "::" in source or any(ord(character) < 32 for character in source):
+        raise NotARepository(f"{source!r} is no path and no https, ssh or file address of a git repository.")
+    if "://" in source and source.split("://", 1)[0] not in {"file", "https", "http", "ssh"}:
+        raise NotARepository(f"{source!r}: only https, ssh and file addresses are read.")
+
+
+def _last_lines(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return "; ".join(lines[:2]) if lines else "no reason given"

@@ -1,0 +1,73 @@
+"""What a run may be told, beside its recipe: the form of the flow's parameters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mode = Literal["read-only", "auto", "full"]
+SandboxName = Literal["auto", "docker", "process"]
+GatePolicy = Literal["ask", "auto"]
+
+
+class Gates(BaseModel):
+    """Which decisions are left to a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plan: GatePolicy = "auto"
+    publish: GatePolicy = "ask"
+
+
+class Beside(BaseModel):
+    """A repository that this one depends on and that is refactored by the same command.
+
+    Tests at base see it at `base_commit`, tests at head at `head_commit`. `distribution` is its package's name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    distribution: str
+    repository: str
+    base_commit: str
+    head_commit: str
+
+
+class RunOptions(BaseModel):
+    """How one repository is refactored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str | None = Field(
+        default=None, description="Branch to start from; the repository's own default if empty."
+    )
+    campaign: str = Field(default="", description="Name under which runs are grouped.")
+    mode: Mode = Field(
+        default="auto",
+        description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",
+    )
+    sandbox: SandboxName = Field(default="auto", description="Where the repository's tests run.")
+    gates: Gates = Gates()
+    yes: bool = Field(default=False, description="Answer every gate with approve.")
+    allow_dirty: bool = Field(
+        default=False, description="Go on from HEAD although the work tree has changes."
+    )
+    python: str | None = Field(
+        default=None, description="An interpreter whose installed packages the tests use."
+    )
+    packages: tuple[str, ...] = Field(
+        default=(), description="Packages that the tests need and nothing names."
+    )
+    max_files: int = Field(
+        default=30, ge=1, description="Files per batch, where a recipe's edits stand by themselves."
+    )
+    beside: tuple[Beside, ...] = Field(
+        default=(), description="Repositories refactored together with this one."
+    )
+
+    def asks(self, gate: Literal["plan", "publish"]) -> bool:
+        """Whether a person is asked at this gate."""
+        if self.yes or self.mode == "full":
+            return False
+        return bool(getattr(self.gates, gate) == "ask")

@@ -1,0 +1,99 @@
+"""From a tested head commit to a branch and a pull request: written to the ledger first, the same when run twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import git
+
+from overhaul.flows.errors import PublishError
+from overhaul.flows.forges.base import Forge, PullRequest, PullRequestDraft
+from overhaul.flows.ledger import Changeset, Ledger, now
+from overhaul.flows.mirror import Base, Mirror
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that publishing one changeset needs."""
+
+    repository: str
+    campaign: str
+    run_id: str
+    base: Base
+    head: str
+    branch: str
+    title: str
+    body: str
+    page: str
+
+
+def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any]) -> str:
+    """The branch of a changeset: the same campaign or recipe with the same parameters gives the same branch."""
+    digest = hashlib.sha256(json.dumps([campaign, recipe, parameters], sort_keys=True).encode()).hexdigest()[
+        :8
+    ]
+    words = campaign or "-".join([recipe, *(str(value) for value in list(parameters.values())[:2])])
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-").lower()[:60].strip("-")
+    return f"overhaul/{slug}-{digest}"
+
+
+def publish(mirror: Mirror, forge: Forge, ledger: Ledger, publication: Publication) -> PullRequest:
+    """Push the branch and find or make its pull request.
+
+    Raises PublishError if the branch holds commits that no run of ours has put there, or the push is refused.
+    """
+    known = ledger.changeset(publication.repository, publication.branch)
+    pushed_before = {known.pushed_commit, known.head_commit} if known else set()
+    there = mirror.remote_head(publication.branch)
+    if there is not None and there != publication.head and there not in pushed_before:
+        raise PublishError(
+            f"branch {publication.branch} of {publication.repository} holds commit {there[:12]}, which no run of ours"
+            " has put there. It is left as it is; rename or delete that branch, then: overhaul resume"
+            f" {publication.run_id}"
+        )
+    if there is not None and there in pushed_before and _same_content(mirror, there, publication):
+        publication = replace(publication, head=there)
+    row = ledger.intend(
+        Changeset(
+            campaign=publication.campaign, repository=publication.repository, branch=publication.branch,
+            base_branch=publication.base.branch, base_commit=publication.base.commit, head_commit=publication.head,
+            run_id=publication.run_id, forge=forge.name, state="intended", updated_at=now(),
+        )
+    )  # fmt: skip
+    if there != publication.head:
+        _push(mirror, publication, there)
+    ledger.record(row.id, "pushed", pushed_commit=publication.head)
+    pull_request = forge.publish(
+        PullRequestDraft(
+            publication.repository, publication.branch, publication.base.branch, publication.head,
+            publication.title, publication.body, publication.page,
+        )
+    )  # fmt: skip
+    ledger.record(row.id, "open", pull_request=pull_request.address)
+    return pull_request
+
+
+def _same_content(mirror: Mirror, there: str, publication: Publication) -> bool:
+    """Whether the branch already holds the same files on the same base: then a second run changes nothing."""
+    try:
+        base = mirror.text("merge-base", there, publication.base.commit)
+        return base == publication.base.commit and mirror.tree_of(there) == mirror.tree_of(publication.head)
+    except git.GitCommandError:
+        return False
+
+
+def _push(mirror: Mirror, publication: Publication, expected: str | None) -> None:
+    try:
+        mirror.push(publication.head, publication.branch, expected)
+    except git.GitCommandError as error:
+        message = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        raise PublishError(
+            f"{publication.repository} refused the push of branch {publication.branch}:"
+            f" {message.splitlines()[-1] if message else 'no reason given'}."
+            f" Mend the cause, then: overhaul resume {publication.run_id}"
+        ) from error

@@ -1,0 +1,181 @@
+"""The main path: one repository from a recipe to a tested pull request (DESIGN.md's table, as code).
+
+Every step is a task with a persisted result and every decision a gate, so a run that was killed anywhere goes on
+from there: no finished step is repeated, and there is one branch and one pull request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.states import Completed, Failed
+
+from overhaul.flows.batching import edit_and_test
+from overhaul.flows.errors import OverhaulError
+from overhaul.flows.evidence import (
+    PullRequestText,
+    plan_question,
+    publish_question,
+    pull_request,
+    review_run,
+)
+from overhaul.flows.gates import Decision, Question, Verdict, ask, decide_by_policy
+from overhaul.flows.mirror import Base
+from overhaul.flows.options import RunOptions
+from overhaul.flows.publishing import Publication, branch_name
+from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
+from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.tasks import analysis_of, fetch, mirror_of, plan, prepare, publish_changeset, tests_at
+from overhaul.flows.worktree import author_of
+from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.plan import Plan
+from overhaul.refactors.registry import find_recipe
+from overhaul.sandbox.errors import SandboxError
+from overhaul.sandbox.provider import Environment
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    parameters = flow_run.get_parameters()
+    return f"{parameters['recipe']}: {Path(str(parameters['repository'])).name}"
+
+
+@flow(
+    name="refactor-repository",
+    flow_run_name=_run_name,
+    persist_result=True,
+    result_serializer="json",
+    validate_parameters=True,
+)
+def refactor_repository(
+    repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions | None = None
+) -> State[Any]:
+    """Refactor one repository.
+
+    Args:
+        repository: the top folder of a git repository, or its address.
+        recipe: a recipe's id.
+        parameters: the recipe's parameters.
+        options: base branch, mode, gates, sandbox and the like.
+    """
+    run = _begin(repository, recipe, parameters, options or RunOptions())
+    try:
+        return _state(_refactor(run))
+    except (OverhaulError, RefactorError, SandboxError) as error:
+        return _state(run.result("failed", str(error)))
+
+
+def _refactor(run: Run) -> RunResult:
+    run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
+    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters)
+    run = replace(run, analysis=analysis)
+    if not analysis.edits:
+        return _nothing_to_edit(run)
+    planned = plan(run.repository, asdict(analysis), run.recipe, run.parameters, run.options.max_files)
+    run = replace(run, plan=Plan.from_json(planned))
+    if run.options.mode == "read-only":
+        return run.result(
+            "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
+        )
+
+    environment = prepare(run.id, run.repository, run.base_commit, run.options)
+    at_base = [(each, each.base_commit) for each in run.options.beside]
+    baseline, baseline_log = tests_at(
+        run.id, run.repository, run.base_commit, environment, at_base, "tests at base"
+    )
+    evidence = Evidence(Environment(**environment), baseline, baseline_log)
+    mirror = mirror_of(run.repository)
+    verdict = _decide(run, "plan", plan_question(run, evidence, mirror))
+    if verdict.decision is Decision.reject:
+        return run.result("rejected", _said_no("plan", verdict))
+
+    edited = edit_and_test(run, evidence)
+    evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
+    run = replace(run, edited=edited)
+    if not edited.batches:
+        return run.result("blocked", _why_blocked(edited))
+    mirror.keep(f"runs/{run.id}", edited.head)
+    review = review_run(run, evidence, mirror)
+
+    question = publish_question(run, evidence, mirror, review)
+    verdict = _decide(run, "publish", question, needed=not evidence.has_tests)
+    if verdict.decision is Decision.reject:
+        return run.result("rejected", _said_no("publish", verdict))
+    return _publish(run, pull_request(run, evidence, mirror, review, verdict))
+
+
+def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions) -> Run:
+    context = FlowRunContext.get()
+    flow_run = context.flow_run if context else None
+    if flow_run is None or flow_run.created is None:
+        raise RuntimeError("refactor_repository runs as a flow, with a Prefect API")
+    bound = find_recipe(recipe).bind(parameters)
+    return Run(
+        id=str(flow_run.id),
+        repository=repository,
+        recipe=recipe,
+        parameters=parameters,
+        options=options,
+        independent_edits=bound.independent_edits,
+        renamed=dict(bound.renamed),
+        author=author_of(repository, int(flow_run.created.timestamp())),
+        title=bound.title,
+        branch=branch_name(options.campaign, recipe, parameters),
+    )
+
+
+def _nothing_to_edit(run: Run) -> RunResult:
+    analysis = run.analysis_result
+    if analysis.not_found:
+        return run.result("not found", analysis.not_found)
+    if analysis.unresolved:
+        return run.result(
+            "unresolved", f"none of {analysis.unresolved} sites could be proved; nothing was edited."
+        )
+    if analysis.failures:
+        names = ", ".join(failure["path"] for failure in analysis.failures[:5])
+        return run.result(
+            "unknown", f"no site was found, but {len(analysis.failures)} files were not understood: {names}"
+        )
+    return run.result("unchanged", "no site was found.")
+
+
+def _decide(run: Run, gate: Any, question: Question, needed: bool = False) -> Verdict:
+    if run.options.yes:
+        return decide_by_policy(question, "--yes")
+    if needed or run.options.asks(gate):
+        return ask(question)
+    return decide_by_policy(question, "mode full" if run.options.mode == "full" else f"gates: {gate}: auto")
+
+
+def _publish(run: Run, text: PullRequestText) -> RunResult:
+    publication = Publication(
+        repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
+        head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
+    )  # fmt: skip
+    published = publish_changeset(asdict(publication))
+    return replace(run.result("published", ""), pull_request=published["address"])
+
+
+def _said_no(gate: str, verdict: Verdict) -> str:
+    who = verdict.approver or "somebody"
+    return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
+
+
+def _why_blocked(edited: Edited) -> str:
+    failures = edited.comparison.new_failures if edited.comparison else ()
+    names = ", ".join(failure.id for failure in failures[:5])
+    more = f" and {len(failures) - 5} more" if len(failures) > 5 else ""
+    return f"the edits break {len(failures)} tests that passed: {names}{more}. Nothing was published. Log: {edited.log}"
+
+
+def _state(result: RunResult) -> State[Any]:
+    status: RunStatus = result.status
+    make = Failed if status in FAILED_STATUSES else Completed
+    return make(name=status.capitalize(), message=result.message or None, data=result.to_json())

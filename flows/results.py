@@ -1,0 +1,73 @@
+"""What the steps of a run give each other: JSON that holds commit and blob ids and counts, never file contents."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+RunStatus = Literal[
+    "published",  # a pull request is there
+    "waiting",  # parked at a gate
+    "planned",  # read-only: nothing was edited
+    "unchanged",  # no site, and every file was understood
+    "not found",  # nothing here knows the symbol
+    "unknown",  # no site, but files failed to parse: not the same as done
+    "unresolved",  # sites, none of which could be proved
+    "blocked",  # the edits break tests that passed
+    "rejected",  # a person said no
+    "failed",  # an error that names what to do
+    "interrupted",  # ^C or a crash; it can be resumed
+    "running",
+]
+FAILED_STATUSES = frozenset({"blocked", "failed", "interrupted"})
+# Unknown is not done, and neither is a run in which nothing could be proved.
+NOT_DONE_STATUSES = FAILED_STATUSES | {"unknown", "unresolved"}
+
+
+@dataclass(frozen=True, slots=True)
+class TestCounts:
+    """How the tests went: those that passed at base and at head, and what fails only at head."""
+
+    base: int | None = None
+    head: int | None = None
+    new_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """One commit of a run."""
+
+    commit: str
+    files: list[str]
+    tests: TestCounts
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One repository's outcome, as `run --json` gives it; `message` says what a person should know next."""
+
+    repository: str
+    run_id: str
+    status: RunStatus
+    branch: str | None = None
+    head: str | None = None
+    pull_request: str | None = None
+    edits: int = 0
+    unresolved: int = 0
+    tests: TestCounts = field(default_factory=TestCounts)
+    tokens: int = 0
+    message: str = ""
+    base: str | None = None
+    batches: list[BatchResult] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> RunResult:
+        batches = [
+            BatchResult(batch["commit"], batch["files"], TestCounts(**batch["tests"]))
+            for batch in data["batches"]
+        ]
+        return cls(**{**data, "tests": TestCounts(**data["tests"]), "batches": batches})

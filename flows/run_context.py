@@ -1,0 +1,135 @@
+"""What is known about a run while it goes on: each step gives a fuller copy to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from overhaul.flows.analysis import AnalysisRecord
+from overhaul.flows.mirror import Author, Base
+from overhaul.flows.options import RunOptions
+from overhaul.flows.results import BatchResult, RunResult, RunStatus, TestCounts
+from overhaul.refactors.plan import Plan
+from overhaul.sandbox.comparison import Comparison
+from overhaul.sandbox.provider import Environment
+from overhaul.sandbox.report import TestReport
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Tests at base, and at head once there is one."""
+
+    environment: Environment
+    baseline: TestReport
+    baseline_log: Path
+    head: TestReport | None = None
+    head_log: Path | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def has_tests(self) -> bool:
+        return bool(self.baseline.results)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The commits made; the last test report and its comparison; files set aside because they break tests.
+
+    `head` is the base commit if nothing held.
+    """
+
+    head: str
+    batches: list[BatchResult]
+    report: TestReport | None
+    log: Path | None
+    comparison: Comparison | None
+    set_aside: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One repository's run."""
+
+    id: str
+    repository: str
+    recipe: str
+    parameters: dict[str, Any]
+    options: RunOptions
+    independent_edits: bool
+    renamed: Mapping[str, str]
+    author: Author
+    branch: str
+    title: str
+    base: Base | None = None
+    analysis: AnalysisRecord | None = None
+    plan: Plan | None = None
+    edited: Edited | None = None
+
+    @property
+    def base_of_run(self) -> Base:
+        if self.base is None:
+            raise RuntimeError("the run has not fetched yet")
+        return self.base
+
+    @property
+    def base_commit(self) -> str:
+        return self.base_of_run.commit
+
+    @property
+    def analysis_result(self) -> AnalysisRecord:
+        if self.analysis is None:
+            raise RuntimeError("the run has not analysed yet")
+        return self.analysis
+
+    @property
+    def plan_result(self) -> Plan:
+        if self.plan is None:
+            raise RuntimeError("the run has not planned yet")
+        return self.plan
+
+    @property
+    def edited_result(self) -> Edited:
+        if self.edited is None:
+            raise RuntimeError("the run has not edited yet")
+        return self.edited
+
+    @property
+    def name(self) -> str:
+        """The repository's name, as people say it."""
+        return self.repository.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
+
+    def result(self, status: RunStatus, message: str) -> RunResult:
+        """The outcome as far as it is known."""
+        edited = self.edited
+        last = edited.batches[-1].tests if edited and edited.batches else TestCounts()
+        if edited and not edited.batches and edited.comparison:
+            last = count_tests(edited.comparison)
+        return RunResult(
+            repository=self.repository,
+            run_id=self.id,
+            status=status,
+            branch=self.branch if edited and edited.batches else None,
+            head=edited.head if edited and edited.batches else None,
+            edits=sum(len(batch.files) for batch in edited.batches) if edited else self._planned_edits(),
+            unresolved=self.analysis.unresolved if self.analysis else 0,
+            tests=last,
+            message=message,
+            base=self.base.commit if self.base else None,
+            batches=list(edited.batches) if edited else [],
+            set_aside=list(edited.set_aside) if edited else [],
+        )
+
+    def _planned_edits(self) -> int:
+        return len(self.analysis.edits) if self.analysis else 0
+
+
+def count_tests(comparison: Comparison) -> TestCounts:
+    """What a comparison comes down to: tests that pass at base and at head, and new failures."""
+    base, head = comparison.base_counts, comparison.head_counts
+    return TestCounts(
+        base.get("passed", 0) if base else None,
+        head.get("passed", 0) if head else None,
+        len(comparison.new_failures),
+    )

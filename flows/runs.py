@@ -1,0 +1,305 @@
+"""Runs from outside the flow: start one, continue it, find it, describe it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterTags,
+    LogFilter,
+    LogFilterFlowRunId,
+)
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.sorting import FlowRunSort, LogSort, TaskRunSort
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Pending, Scheduled
+
+from overhaul.flows.analysis import analyse_commit
+from overhaul.flows.errors import BusyRun, UnknownRun
+from overhaul.flows.forges.local import LocalForge
+from overhaul.flows.gates import OpenGate, open_gate, verdicts
+from overhaul.flows.ledger import Ledger
+from overhaul.flows.mirror import Mirror
+from overhaul.flows.options import RunOptions
+from overhaul.flows.progress import Watcher, watched_by
+from overhaul.flows.refactor_repository import refactor_repository
+from overhaul.flows.results import RunResult, RunStatus
+from overhaul.flows.settings import Settings
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked to be done to one repository."""
+
+    repository: str
+    recipe: str
+    parameters: dict[str, Any]
+    options: RunOptions
+
+
+def create_run(request: Request) -> str:
+    """Register a run with the Prefect server; return its id."""
+    parameters = {
+        "repository": request.repository,
+        "recipe": request.recipe,
+        "parameters": request.parameters,
+        "options": request.options.model_dump(mode="json"),
+    }
+    with get_client(sync_client=True) as client:
+        flow_run = client.create_flow_run(
+            refactor_repository, parameters=parameters, tags=_tags(request), state=Pending()
+        )
+    return str(flow_run.id)
+
+
+def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> RunResult:
+    """Run, or go on with, a run in this process until it ends or parks at a gate.
+
+    Finished steps come back from their results. Raises BusyRun if another process works on it.
+    """
+    with (
+        _held(run_id, settings),
+        # Joining the heartbeat's thread costs each run a second.
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+        watched_by(watcher),
+    ):
+        with get_client(sync_client=True) as client:
+            if client.read_flow_run(UUID(run_id)).start_time is not None:
+                # Whatever state a killed or answered run was left in; nobody else works on it, as the lock shows.
+                client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
+            flow_run = client.read_flow_run(UUID(run_id))
+        with suppress(Pause):
+            run_flow(
+                refactor_repository, flow_run=flow_run, parameters=flow_run.parameters, return_type="state"
+            )
+        with get_client(sync_client=True) as client:
+            return result_of(client, client.read_flow_run(UUID(run_id)))
+
+
+def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
+    """The outcome of a run as far as it has come."""
+    state = flow_run.state
+    repository = str(flow_run.parameters.get("repository", ""))
+    if state is not None and state.is_final() and state.data is not None:
+        data = state.result(raise_on_failure=False)
+        if isinstance(data, dict) and "run_id" in data:
+            return RunResult.from_json(data)
+        if isinstance(data, BaseException):
+            return RunResult(repository, str(flow_run.id), "failed", message=str(data))
+    if state is not None and state.is_paused():
+        return RunResult.from_json(open_gate(client, flow_run).question.so_far)
+    status: RunStatus = "running"
+    if state is not None and (state.is_crashed() or state.is_failed() or state.is_cancelled()):
+        status = "interrupted"
+    return RunResult(repository, str(flow_run.id), status, message=(state.message or "") if state else "")
+
+
+def is_held(run_id: str, settings: Settings) -> bool:
+    """Whether a live process works on the run: the lock goes with the process, even after kill -9."""
+    try:
+        with _held(run_id, settings):
+            return False
+    except BusyRun:
+        return True
+
+
+def list_runs(client: SyncPrefectClient, campaign: str | None = None) -> list[FlowRun]:
+    """All runs, newest first; of one campaign if it is named."""
+    runs: list[FlowRun] = []
+    while True:
+        page = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[refactor_repository.name])),
+            flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"]))
+            if campaign
+            else None,
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=PAGE,
+            offset=len(runs),
+        )
+        runs += page
+        if len(page) < PAGE:
+            return runs
+
+
+def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
+    """The run with this id, the beginning of its id, or its name. Raises UnknownRun."""
+    runs = list_runs(client)
+    found = [run for run in runs if str(run.id).startswith(text.lower())] or [
+        run for run in runs if run.name == text
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UnknownRun(f"no run has the id or name '{text}'. See: overhaul status")
+    ids = ", ".join(str(run.id)[:8] for run in found[:5])
+    raise UnknownRun(f"{len(found)} runs match '{text}': {ids}. Give more of the id.")
+
+
+def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> dict[str, Any]:
+    """A run as `show --json` gives it: its result, steps, decisions and open gate."""
+    result = _seen_from_outside(client, flow_run, settings)
+    shown = result.to_json()
+    decisions = verdicts(client, flow_run.id)
+    shown |= {
+        "name": flow_run.name,
+        "campaign": _campaign(flow_run),
+        "recipe": flow_run.parameters.get("recipe"),
+        "parameters": flow_run.parameters.get("parameters"),
+        "steps": _steps(client, flow_run),
+        "gates": [
+            {
+                "gate": question.gate,
+                "asked_at": question.asked_at,
+                "hash": question.hash,
+                "decision": verdict.decision.value if verdict else None,
+                "approver": verdict.approver if verdict else None,
+                "comment": verdict.comment if verdict else None,
+            }
+            for question, verdict in decisions
+        ],
+    }
+    if result.status == "waiting":
+        shown["waits_at"] = open_gate(client, flow_run).question.gate
+    if result.pull_request:
+        shown["pull_request_record"] = _pull_request(result, settings)
+    return shown
+
+
+def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
+    """One row per run, newest first."""
+    with get_client(sync_client=True) as client:
+        rows = []
+        for flow_run in list_runs(client, campaign):
+            result = _seen_from_outside(client, flow_run, settings)
+            started = flow_run.start_time or flow_run.expected_start_time
+            rows.append(
+                result.to_json()
+                | {"campaign": _campaign(flow_run), "started_at": started.isoformat() if started else ""}
+            )
+    return rows
+
+
+def list_open_gates(client: SyncPrefectClient) -> list[OpenGate]:
+    """Every question that waits, oldest first."""
+    waiting = [run for run in list_runs(client) if run.state is not None and run.state.is_paused()]
+    return sorted((open_gate(client, run) for run in waiting), key=lambda gate: gate.question.asked_at)
+
+
+def gate_of(client: SyncPrefectClient, run_id: str) -> OpenGate:
+    """The gate at which a run waits. Raises NothingToAnswer."""
+    return open_gate(client, client.read_flow_run(UUID(run_id)))
+
+
+def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
+    """The whole diff of a described run; of what it plans, while nothing is committed yet."""
+    if shown["base"] is None:
+        return b""
+    mirror = Mirror.of(shown["repository"], settings.mirrors)
+    if shown["head"] is not None:
+        return mirror.diff(shown["base"], shown["head"])
+    record = analyse_commit(mirror, shown["base"], shown["recipe"], shown["parameters"])
+    tree = mirror.change_tree(shown["base"], record.changes())
+    return mirror.diff(shown["base"], tree)
+
+
+def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
+    """What Prefect logged of a run, oldest first."""
+    offset = 0
+    while True:
+        page = client.read_logs(
+            LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])),
+            limit=PAGE, offset=offset, sort=LogSort.TIMESTAMP_ASC,
+        )  # fmt: skip
+        yield from (f"{log.timestamp:%Y-%m-%d %H:%M:%S} {log.message}" for log in page)
+        offset += len(page)
+        if len(page) < PAGE:
+            return
+
+
+def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
+    """A run that Prefect believes to be running may have been killed: then nobody holds its lock."""
+    result = result_of(client, flow_run)
+    if result.status == "running" and not is_held(str(flow_run.id), settings):
+        return replace(result, status="interrupted", message="its process has ended; it can be resumed")
+    return result
+
+
+def _pull_request(result: RunResult, settings: Settings) -> dict[str, Any] | None:
+    ledger = Ledger(settings.ledger_url)
+    try:
+        mirror = Mirror.of(result.repository, settings.mirrors)
+        found = LocalForge(ledger, settings.pull_requests, mirror).find(
+            result.repository, result.branch or ""
+        )
+    finally:
+        ledger.close()
+    return asdict(found) if found else None
+
+
+def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
+    """One row per step: a resumed run meets its finished steps again as cached task runs."""
+    task_runs: list[TaskRun] = []
+    while True:
+        page = client.read_task_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])),
+            sort=TaskRunSort.EXPECTED_START_TIME_ASC,
+            limit=PAGE,
+            offset=len(task_runs),
+        )
+        task_runs += page
+        if len(page) < PAGE:
+            break
+    rows: dict[str, dict[str, Any]] = {}
+    for task_run in task_runs:
+        state = task_run.state
+        cached = state is not None and state.name == "Cached"
+        row = rows.setdefault(
+            task_run.name, {"name": task_run.name, "status": "cached", "attempts": 0, "seconds": 0.0}
+        )
+        if cached:
+            continue
+        row["status"] = (state.name or state.type.value).lower() if state else "unknown"
+        row["attempts"] += max(task_run.run_count, 1)
+        row["seconds"] = round(row["seconds"] + task_run.total_run_time.total_seconds(), 3)
+    return list(rows.values())
+
+
+def _campaign(flow_run: FlowRun) -> str:
+    return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")
+
+
+def _tags(request: Request) -> list[str]:
+    return [f"campaign:{request.options.campaign or request.recipe}", f"recipe:{request.recipe}"]
+
+
+@contextmanager
+def _held(run_id: str, settings: Settings) -> Iterator[None]:
+    folder = settings.run_folder(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            lock.seek(0)
+            raise BusyRun(
+                f"run {run_id} is being worked on by process {lock.read().strip() or 'unknown'}. Wait for it, or end it first."
+            ) from busy
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,51 @@
+"""Where everything of ours lives. Reading the settings creates nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The home folder and what is in it."""
+
+    home: Path
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Use `OVERHAUL_HOME`, or the platform's folder for a user's data."""
+        if configured := os.environ.get("OVERHAUL_HOME"):
+            return cls(Path(configured).expanduser().absolute())
+        import platformdirs
+
+        return cls(platformdirs.user_data_path("overhaul", appauthor=False))
+
+    @property
+    def mirrors(self) -> Path:
+        return self.home / "mirrors"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.home / "sandbox"
+
+    @property
+    def server(self) -> Path:
+        return self.home / "server"
+
+    @property
+    def pull_requests(self) -> Path:
+        return self.home / "pull-requests"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def ledger_url(self) -> str:
+        return os.environ.get("OVERHAUL_LEDGER_URL") or f"sqlite:///{self.home / 'ledger.sqlite'}"
+
+    def run_folder(self, run_id: str) -> Path:
+        """The folder of one run: its lock, logs, exported trees and pages."""
+        return self.home / "runs" / run_id

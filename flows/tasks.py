@@ -1,0 +1,188 @@
+"""The steps of a run as Prefect tasks: thin, retried where trying again can help, with persisted JSON results.
+
+Each result is keyed by what it depends on. Steps about a commit alone are shared by all runs; the others belong to one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import TaskRunContext
+from prefect.tasks import Task
+from sqlalchemy.exc import OperationalError
+
+from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
+from overhaul.flows.errors import DirtyWorkTree
+from overhaul.flows.mirror import Author, Base, FileChange, Mirror
+from overhaul.flows.options import Beside, RunOptions
+from overhaul.flows.progress import tell
+from overhaul.flows.publishing import Publication, publish
+from overhaul.flows.settings import Settings
+from overhaul.flows.testing import log_path, prepare_environment, test_commit
+from overhaul.flows.worktree import changed_files
+from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.provider import Environment
+from overhaul.sandbox.report import TestReport
+
+
+def is_transient(task_: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Whether trying again can help: the sandbox was lost, or the ledger's database was busy."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, SandboxLost | OperationalError)
+
+
+def keyed(step: str, *names: str) -> Callable[[TaskRunContext, dict[str, Any]], str]:
+    """Key a step's result by these of its arguments."""
+
+    def key(_context: TaskRunContext, arguments: dict[str, Any]) -> str:
+        values = json.dumps([arguments[name] for name in names], sort_keys=True, default=_plain)
+        return f"overhaul/{step}/{sha256(values.encode()).hexdigest()}"
+
+    return key
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else asdict(value)
+
+
+STEP: dict[str, Any] = {
+    "persist_result": True,
+    "result_serializer": "json",
+    "retries": 2,
+    "retry_delay_seconds": [1, 5],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": is_transient,
+}
+
+
+@task(name="fetch", cache_key_fn=keyed("fetch", "run_id"), **STEP)
+def fetch(run_id: str, source: str, options: RunOptions) -> dict[str, str]:
+    """Update the mirror; return the base branch and commit. Raises RepositoryError."""
+    tell("fetching")
+    mirror = mirror_of(source)
+    base = mirror.fetch(options.base)
+    if not options.allow_dirty and (changed := changed_files(source, mirror)):
+        names = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
+        raise DirtyWorkTree(
+            f"{source} has uncommitted changes, which the run would leave out: {names}."
+            " Commit or stash them, or go on from HEAD with --allow-dirty"
+        )
+    mirror.keep(f"bases/{run_id}", base.commit)
+    return asdict(base)
+
+
+@task(
+    name="analyse",
+    cache_key_fn=keyed("analyse", "source", "commit", "recipe", "parameters", "engine"),
+    **STEP,
+)
+def analyse(source: str, commit: str, recipe: str, parameters: dict[str, Any], engine: str) -> dict[str, Any]:
+    """Find the sites of a commit and store the edits' contents in the mirror."""
+    tell("analysing")
+    return asdict(analyse_commit(mirror_of(source), commit, recipe, parameters))
+
+
+def analysis_of(source: str, commit: str, recipe: str, parameters: dict[str, Any]) -> AnalysisRecord:
+    """Call `analyse` with the version of the code that answers."""
+    return AnalysisRecord(**analyse(source, commit, recipe, parameters, engine_version()))
+
+
+@task(name="plan", cache_key_fn=keyed("plan", "record", "recipe", "parameters", "max_files"), **STEP)
+def plan(
+    source: str, record: dict[str, Any], recipe: str, parameters: dict[str, Any], max_files: int
+) -> dict[str, Any]:
+    """Put the edits into batches."""
+    return plan_edits(mirror_of(source), AnalysisRecord(**record), recipe, parameters, max_files).to_json()
+
+
+@task(name="prepare", cache_key_fn=keyed("prepare", "run_id"), **STEP)
+def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[str, Any]:
+    """Make or find the environment in which the tests run."""
+    folder = Settings.from_environment().run_folder(run_id)
+    return asdict(prepare_environment(mirror_of(source), commit, options, folder))
+
+
+@task(
+    name="tests",
+    task_run_name="{name}",
+    cache_key_fn=keyed("tests", "source", "commit", "environment", "beside"),
+    **STEP,
+)
+def run_tests_at(
+    run_id: str,
+    source: str,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    name: str,
+) -> dict[str, Any]:
+    """Run the tests of a commit; a commit's tests are run once per environment."""
+    folder = Settings.from_environment().run_folder(run_id)
+    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name)
+    return {"report": report.to_json(), "log": str(log_path(folder, name))}
+
+
+def tests_at(
+    run_id: str,
+    source: str,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    name: str,
+) -> tuple[TestReport, Path]:
+    """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
+    same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
+    result = run_tests_at(run_id, source, commit, same, beside, name)
+    return TestReport.from_json(result["report"]), Path(result["log"])
+
+
+@task(
+    name="edit",
+    task_run_name="{name}",
+    cache_key_fn=keyed("edit", "run_id", "parent", "changes", "message"),
+    **STEP,
+)
+def commit_edits(
+    run_id: str,
+    source: str,
+    parent: str,
+    changes: list[dict[str, Any]],
+    message: str,
+    author: dict[str, Any],
+    name: str,
+) -> str:
+    """Commit files on top of a parent; return the commit. No work tree takes part."""
+    mirror = mirror_of(source)
+    tree = mirror.change_tree(parent, [FileChange(**change) for change in changes])
+    commit = mirror.commit_tree(tree, parent, message, Author(**author))
+    mirror.keep(f"batches/{run_id}/{commit[:16]}", commit)
+    return commit
+
+
+@task(name="publish", cache_key_fn=keyed("publish", "publication"), **STEP)
+def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
+    """Push the branch and find or make the pull request."""
+    from overhaul.flows.forges.local import LocalForge
+    from overhaul.flows.ledger import Ledger
+
+    tell("publishing")
+    settings = Settings.from_environment()
+    wanted = Publication(**{**publication, "base": Base(**publication["base"])})
+    mirror = mirror_of(wanted.repository)
+    ledger = Ledger(settings.ledger_url)
+    try:
+        forge = LocalForge(ledger, settings.pull_requests, mirror)
+        return asdict(publish(mirror, forge, ledger, wanted))
+    finally:
+        ledger.close()
+
+
+def mirror_of(source: str) -> Mirror:
+    return Mirror.of(source, Settings.from_environment().mirrors)

@@ -1,0 +1,100 @@
+"""Prepare a repository's environment and run its tests at a commit, in the sandbox."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from overhaul.flows.mirror import Mirror
+from overhaul.flows.options import Beside, RunOptions
+from overhaul.flows.progress import tell
+from overhaul.flows.settings import Settings
+from overhaul.sandbox.choose import choose
+from overhaul.sandbox.environment import detect, given_interpreter
+from overhaul.sandbox.provider import Environment, Provider
+from overhaul.sandbox.report import TestReport
+from overhaul.sandbox.testing import run_tests
+
+
+def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_folder: Path) -> Environment:
+    """Make or find the environment of a commit. Raises NoSandbox or EnvironmentFailed."""
+    provider = provider_of(options.sandbox)
+    with ExitStack() as stack:
+        folder = stack.enter_context(exported(mirror, commit, run_folder / "prepare"))
+        siblings = _export_beside(
+            stack, [(each, each.base_commit) for each in options.beside], run_folder / "prepare"
+        )
+        plan = (
+            given_interpreter(Path(options.python))
+            if options.python
+            else detect(folder, beside=siblings, extra_packages=options.packages)
+        )
+        tell(f"preparing the test environment ({provider.name})")
+        return provider.prepare(plan, folder, run_folder / "logs" / "prepare.log")
+
+
+def test_commit(
+    mirror: Mirror,
+    commit: str,
+    environment: Environment,
+    beside: Sequence[tuple[Beside, str]],
+    run_folder: Path,
+    name: str,
+) -> TestReport:
+    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`."""
+    provider = provider_of(environment.provider)
+    tree = run_folder / "trees" / file_name(name)
+    with ExitStack() as stack:
+        folder = stack.enter_context(exported(mirror, commit, tree))
+        siblings = _export_beside(stack, beside, tree)
+        tell("running the tests")
+        return run_tests(
+            provider,
+            environment,
+            folder,
+            beside=siblings,
+            log=log_path(run_folder, name),
+            on_progress=lambda done, total: tell("running the tests", done, total),
+        )
+
+
+def provider_of(name: str) -> Provider:
+    """The sandbox tier by this name. Raises NoSandbox."""
+    return choose(name, Settings.from_environment().sandbox)
+
+
+@contextmanager
+def exported(mirror: Mirror, commit: str, folder: Path) -> Iterator[Path]:
+    """A commit's files in a folder that is gone afterwards; what a killed process left there is removed first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    mirror.export(commit, folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def log_path(run_folder: Path, name: str) -> Path:
+    """Where the output of a step of a run is kept."""
+    return run_folder / "logs" / f"{file_name(name)}.log"
+
+
+def file_name(step: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", step.lower())
+
+
+def _export_beside(stack: ExitStack, beside: Sequence[tuple[Beside, str]], folder: Path) -> dict[str, Path]:
+    mirrors = Settings.from_environment().mirrors
+    return {
+        each.distribution: stack.enter_context(
+            exported(
+                Mirror.of(each.repository, mirrors),
+                commit,
+                folder.with_name(f"{folder.name}-{each.distribution}"),
+            )
+        )
+        for each, commit in beside
+    }
