@@ -37,10 +37,14 @@ class Comparison:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        lists = {name: tuple(data[name]) for name in ("fixed", "still_failing", "flaky")}
-        failures = tuple(NewFailure(**failure) for failure in data["new_failures"])
-        counts = {name: data[name] for name in ("base_counts", "head_counts")}
-        return cls(new_failures=failures, **lists, **counts)
+        return cls(
+            new_failures=tuple(NewFailure(**failure) for failure in data["new_failures"]),
+            fixed=tuple(data["fixed"]),
+            still_failing=tuple(data["still_failing"]),
+            flaky=tuple(data["flaky"]),
+            base_counts=data["base_counts"],
+            head_counts=data["head_counts"],
+        )
 
 
 def compare(base: TestReport, head: TestReport, renamed: Mapping[str, str] | None = None) -> Comparison:

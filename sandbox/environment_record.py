@@ -33,10 +33,12 @@ class RecordBook:
     def find(self, fingerprint: str) -> dict[str, Any] | None:
         return _read(self.folder / f"{fingerprint}.json")
 
-    def write(self, plan: EnvironmentPlan, python_version: str, reason: str, seconds: float) -> None:
-        """Record a finished environment: nothing without a record counts as one."""
+    def write(
+        self, plan: EnvironmentPlan, python_version: str, reason: str, seconds: float, key: str = ""
+    ) -> None:
+        """Record a finished environment under `key` (the plan's fingerprint by default); without a record it is none."""
         record = {
-            "fingerprint": plan.fingerprint,
+            "fingerprint": key or plan.fingerprint,
             "project": plan.project,
             "python_version": python_version,
             "reason": reason,
@@ -44,7 +46,7 @@ class RecordBook:
             "built_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "plan": plan.to_json(),
         }
-        _write(self.folder / f"{plan.fingerprint}.json", record)
+        _write(self.folder / f"{key or plan.fingerprint}.json", record)
         _write(self._last(plan.project), record)
 
     def remove(self, fingerprint: str) -> None:

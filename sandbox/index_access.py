@@ -69,8 +69,9 @@ def index_access(environment: Mapping[str, str], pip_files: tuple[Path, ...] | N
     }
     options = _pip_options(environment, _pip_configuration(environment) if pip_files is None else pip_files)
     for option, name in _PIP_TO_UV.items():
-        if options.get(option) and name not in passed:
-            passed[name] = _uv_value(name, options[option])
+        if options.get(option):
+            passed.setdefault(name, _uv_value(name, options[option]))
+            passed.setdefault("PIP_" + option.upper().replace("-", "_"), " ".join(options[option].split()))
     if "UV_INDEX" in passed and options.get("extra-index-url"):
         passed.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     certificate = next(
@@ -84,10 +85,11 @@ def index_access(environment: Mapping[str, str], pip_files: tuple[Path, ...] | N
         files += [
             Path(word) for word in passed.get(name, "").replace(",", " ").split() if word.startswith("/")
         ]
-    for name in ("PIP_CONFIG_FILE", "UV_CONFIG_FILE"):
-        if environment.get(name):
-            passed[name] = environment[name]
-            files.append(Path(environment[name]))
+    # Everything in pip's files that is about an index is in variables by now.
+    passed.pop("PIP_CONFIG_FILE", None)
+    if environment.get("UV_CONFIG_FILE"):
+        passed["UV_CONFIG_FILE"] = environment["UV_CONFIG_FILE"]
+        files.append(Path(environment["UV_CONFIG_FILE"]))
     return IndexAccess(passed, tuple(dict.fromkeys(path for path in files if path.exists())))
 
 

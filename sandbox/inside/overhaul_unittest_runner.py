@@ -118,7 +118,7 @@ def main() -> int:
             writer.write({"kind": "collection_error", "id": test.id(), "text": str(error)})
     tests = [test for test in tests if test not in failed]
     writer.write({"kind": "collected", "count": len(tests)})
-    result = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(unittest.TestSuite(tests))
+    result = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(unittest.TestSuite(tests))  # type: ignore[arg-type]
     code = 0 if result.wasSuccessful() and not failed else 1
     writer.write({"kind": "end", "exit_code": code})
     return code

@@ -1,0 +1,72 @@
+"""The tiers of isolation, and which of them is used."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from overhaul.sandbox.errors import NoSandbox
+from overhaul.sandbox.provider import Provider
+
+# Name -> module:class, the strongest first. Only the chosen one is imported: the Docker SDK takes its time.
+PROVIDERS = {
+    "docker": "overhaul.sandbox.docker:DockerProvider",
+    "process": "overhaul.sandbox.process:ProcessProvider",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """One row of `overhaul doctor`: `missing` is None if the tier can be used."""
+
+    name: str
+    isolates: bool
+    missing: str | None
+
+
+def choose(name: str, home: Path) -> Provider:
+    """The provider of that name, or for "auto" the strongest one that isolates and is there.
+
+    Raises NoSandbox, which says what to install. `process` never comes from "auto": it does not isolate.
+    """
+    if name == "auto":
+        return _strongest(home)
+    if name not in PROVIDERS:
+        near = difflib.get_close_matches(name, [*PROVIDERS, "auto"], 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise NoSandbox(f"sandbox {name!r} is unknown.{hint} There are: auto, {', '.join(PROVIDERS)}")
+    provider = load(name, home)
+    missing = provider.missing()
+    if missing:
+        raise NoSandbox(f"sandbox {name!r} cannot be used here: {missing}")
+    return provider
+
+
+def availability(home: Path) -> list[Availability]:
+    """All tiers, the strongest first, and what each of them lacks here."""
+    providers = [load(name, home) for name in PROVIDERS]
+    return [Availability(provider.name, provider.isolates, provider.missing()) for provider in providers]
+
+
+def load(name: str, home: Path) -> Provider:
+    module, _, class_name = PROVIDERS[name].partition(":")
+    provider: Provider = getattr(importlib.import_module(module), class_name)(home)
+    return provider
+
+
+def _strongest(home: Path) -> Provider:
+    reasons = []
+    for name in PROVIDERS:
+        provider = load(name, home)
+        missing = provider.missing() if provider.isolates else None
+        if provider.isolates and missing is None:
+            return provider
+        if provider.isolates:
+            reasons.append(f"{name}: {missing}")
+    words = "; ".join(reasons)
+    raise NoSandbox(
+        f"no sandbox that isolates is available here ({words}). "
+        "A repository that you trust runs without isolation with: --sandbox process"
+    )

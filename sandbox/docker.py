@@ -1,0 +1,149 @@
+"""Provider `docker`: commands run in containers; environments are images, built once with the network and run without."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from overhaul.sandbox.docker_images import base_image, missing_base
+from overhaul.sandbox.docker_setup import SetupContainer
+from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWorkspace
+from overhaul.sandbox.environment_record import RecordBook
+from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
+from overhaul.sandbox.owner import is_alive
+from overhaul.sandbox.plan import EnvironmentPlan, Step
+from overhaul.sandbox.provider import Environment, Outcome
+from overhaul.sandbox.redact import Redactor
+from overhaul.sandbox.setup_steps import run_steps
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+REPOSITORY = "overhaul/environment"
+
+
+class DockerProvider:
+    """`image` is "auto" or a base image by name.
+
+    `setup_network` is the network of setups alone: "bridge", or "host" where the package index is reached only from
+    the host's own network (an index on localhost, a VPN). Test runs never have one.
+    """
+
+    name = "docker"
+    isolates = True
+
+    def __init__(self, home: Path, image: str = "auto", setup_network: str = "bridge") -> None:
+        self.home = home.absolute() / "docker"
+        self.image = image
+        self.setup_network = setup_network
+        self.records = RecordBook(self.home / "environments")
+        self._client: DockerClient | None = None
+
+    def missing(self) -> str | None:
+        try:
+            import docker
+        except ImportError:
+            return "the Python package 'docker' is not installed: pip install docker"
+        from docker.errors import DockerException
+
+        try:
+            self.client().ping()
+            return missing_base(self.client(), self.image)
+        except DockerException as error:
+            self._client = None
+            if "Permission denied" in str(error):
+                return "no permission to use the Docker engine: add yourself to the group 'docker', then log in again"
+            return f"no Docker engine answers (SDK {docker.__version__}): start it (systemctl start docker): {error}"
+
+    def client(self) -> DockerClient:
+        import docker
+
+        if self._client is None:
+            self._client = docker.from_env()
+        return self._client
+
+    def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
+        if plan.interpreter is not None:
+            raise EnvironmentFailed(
+                "an interpreter of the host cannot be used in a container: use --sandbox process"
+            )
+        started = time.monotonic()
+        client = self._engine()
+        base, interpreter = base_image(client, self.image, plan.python)
+        key = hashlib.sha256(f"{plan.fingerprint} {base}".encode()).hexdigest()[:24]
+        found = self._find(key, started)
+        if found is not None:
+            return found
+        with self.records.locked(key):
+            found = self._find(key, started)
+            if found is not None:
+                return found
+            reason = self.records.reason(plan)
+            image, version = self._build(client, plan, source, log, (base, interpreter, key))
+            seconds = time.monotonic() - started
+            self.records.write(plan, version, reason, seconds, key)
+        return Environment(self.name, key, image, version, False, reason, seconds)
+
+    def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> DockerWorkspace:
+        client = self._engine()
+        remove_containers_of_the_dead(client)
+        return DockerWorkspace(client, source, environment, beside)
+
+    def _engine(self) -> DockerClient:
+        from docker.errors import DockerException
+
+        try:
+            return self.client()
+        except DockerException as error:
+            raise SandboxLost(f"the Docker engine does not answer: {error}") from error
+
+    def _find(self, key: str, started: float) -> Environment | None:
+        from docker.errors import ImageNotFound
+
+        record = self.records.find(key)
+        if record is None:
+            return None
+        try:
+            image = self.client().images.get(f"{REPOSITORY}:{key}")
+        except ImageNotFound:
+            return None
+        seconds = time.monotonic() - started
+        return Environment(self.name, key, str(image.id), record["python_version"], True, "found", seconds)
+
+    def _build(
+        self, client: DockerClient, plan: EnvironmentPlan, source: Path, log: Path, base: tuple[str, str, str]
+    ) -> tuple[str, str]:
+        """Run the steps in a container with network and commit it; the image's id and Python's version."""
+        image, interpreter, key = base
+        with SetupContainer(client, image, self.setup_network) as container:
+            container.send(plan, source)
+
+            def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
+                return container.run(arguments, step, on_output)
+
+            run_steps(plan, container.places(interpreter), run, log, Redactor(os.environ))
+            version = container.python_version()
+            container.clean()
+            return container.commit(REPOSITORY, key, plan), version
+
+
+def remove_containers_of_the_dead(client: DockerClient) -> list[str]:
+    """Remove containers whose owner on this machine is gone; returns their ids."""
+    from docker.errors import DockerException
+
+    removed = []
+    ours = {"label": [OWNER_LABEL, f"{HOST_LABEL}={platform.node()}"]}
+    for found in client.api.containers(all=True, filters=ours):
+        owner = found["Labels"][OWNER_LABEL]
+        if owner and not is_alive(owner):
+            # Another process may be removing it right now.
+            with contextlib.suppress(DockerException):
+                client.api.remove_container(found["Id"], force=True, v=True)
+                removed.append(found["Id"])
+    return removed

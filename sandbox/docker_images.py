@@ -1,0 +1,81 @@
+"""Base images: which one an environment is made from, and what to do where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from overhaul.sandbox.errors import EnvironmentFailed
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+LOCAL_BASE = "overhaul/base:bookworm"
+HOW_TO_MAKE_ONE = (
+    "make one (as root; 40 s): debootstrap --variant=minbase "
+    "--include=python3,python3-venv,git,ca-certificates bookworm /tmp/overhaul-base && "
+    f"tar -C /tmp/overhaul-base -c . | docker import - {LOCAL_BASE}"
+)
+
+
+def base_image(client: DockerClient, setting: str, python: str) -> tuple[str, str]:
+    """The image's id and the interpreter in it to start from. `setting` is "auto" or an image by name.
+
+    "auto" is the local base if it has this Python, else the official `python:X.Y-slim`, pulled if need be.
+    Raises EnvironmentFailed with what to do.
+    """
+    if setting != "auto":
+        # Whoever names an image means the Python in it.
+        return _id_of(client, setting) or _pull(client, setting), "python3"
+    local = _id_of(client, LOCAL_BASE)
+    found = _python_version(client, local) if local else None
+    if local and (not python or found == python):
+        return local, "python3"
+    official = f"python:{python}-slim"
+    wrong = f"{LOCAL_BASE} has Python {found}, {python} is needed; " if local else ""
+    try:
+        return _id_of(client, official) or _pull(client, official), "python3"
+    except EnvironmentFailed as error:
+        advice = f"ask for another with --python {found}, or name an image" if local else HOW_TO_MAKE_ONE
+        raise EnvironmentFailed(f"{wrong}{error}\n  {advice}") from error
+
+
+def missing_base(client: DockerClient, setting: str) -> str | None:
+    """What to do if there is surely no base: nothing local, and a pull cannot be told from here."""
+    if setting == "auto" and not (_id_of(client, LOCAL_BASE) or client.images.list(name="python")):
+        return f"no base image: pull one (docker pull python:3.12-slim), or where no registry is reached {HOW_TO_MAKE_ONE}"
+    return None
+
+
+def _id_of(client: DockerClient, name: str) -> str | None:
+    from docker.errors import ImageNotFound
+
+    try:
+        identity: str | None = client.images.get(name).id
+        return identity
+    except ImageNotFound:
+        return None
+
+
+def _pull(client: DockerClient, name: str) -> str:
+    from docker.errors import DockerException
+
+    repository, _, tag = name.rpartition(":")
+    if not repository or "/" in tag:
+        repository, tag = name, "latest"
+    try:
+        return str(client.images.pull(repository, tag=tag).id)
+    except DockerException as error:
+        raise EnvironmentFailed(f"image {name!r} is not here and could not be pulled: {error}") from error
+
+
+def _python_version(client: DockerClient, image: str) -> str | None:
+    from docker.errors import DockerException
+
+    command = ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        output = client.containers.run(
+            image, command, remove=True, network_mode="none", cap_drop=["ALL"], read_only=True
+        )
+    except DockerException:
+        return None
+    return bytes(output).decode().strip()
