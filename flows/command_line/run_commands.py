@@ -173,7 +173,7 @@ def show(run_text: str, as_json: bool, diff: bool) -> None:
             shown = describe(client, flow_run, settings)
         patch: bytes = diff_of(shown, settings) if diff else b""
     if diff:
-        click.get_binary_stream("stdout").write(patch)
+        sys.stdout.buffer.write(patch)
     elif as_json:
         print_json(shown)
     else:
