@@ -77,17 +77,22 @@ class ModuleBindings:
         self.strings: list[tuple[ast.Constant, Scope]] = []
         self.class_patterns: list[tuple[ast.MatchClass, Scope]] = []
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
+        self.string_expressions: dict[ast.Constant, ast.expr] = {}
         self.star_imports: list[tuple[ast.ImportFrom, Scope]] = []
         self.classes: list[tuple[ast.ClassDef, Scope]] = []
         self.functions: list[tuple[FunctionNode, Scope]] = []
         # Strings in annotations whose names have no position in the file (escapes, implicit concatenation).
         self.opaque_annotations: list[ast.Constant] = []
+        self.comment_scopes: dict[ast.AST, Scope] = {}
         self._read: set[ast.Constant] = set()
         self._stack: list[tuple[ast.AST, Scope]] = [(source.tree, self.module)]
         self._walk()
         if b"# type:" in source.content or b"#type:" in source.content:
             for expression in type_comments(source):
-                self._annotation(expression, self.scope_at(expression.lineno))
+                scope = self.scope_at(expression.lineno)
+                self.comment_scopes[expression] = scope
+                self._stack.append((expression, scope))
+                self._annotation(expression, scope)
             self._walk()
         self._settle_declarations()
 
@@ -95,11 +100,16 @@ class ModuleBindings:
         """Return the scope in which a node is evaluated."""
         child, above = node, self.parents.get(node)
         while above is not None:
+            if isinstance(above, ast.comprehension) and child is above.iter:
+                opener = self.parents[above]
+                if opener.generators[0] is above:  # type: ignore[attr-defined]
+                    child, above = opener, self.parents.get(opener)
+                    continue
             scope = self.scopes.get(above)
             if scope is not None and self._is_inside(child, above):
                 return scope
             child, above = above, self.parents.get(above)
-        return self.module
+        return self.comment_scopes.get(child, self.module)
 
     def scope_at(self, line: int) -> Scope:
         """Return the innermost function, class or module around a line."""
@@ -178,6 +188,7 @@ class ModuleBindings:
             if expression is None:
                 self.opaque_annotations.append(constant)
             else:
+                self.string_expressions[constant] = expression
                 self._push(expression, constant, scope)
                 self._annotation(expression, scope)
 

@@ -1,0 +1,63 @@
+"""pytest's fixtures: which function gives a test's parameter its value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.modules import join, parent
+from overhaul.refactors.values import FunctionDefinition
+
+if TYPE_CHECKING:
+    from overhaul.refactors.bindings import FunctionNode
+    from overhaul.refactors.inference import Inference
+    from overhaul.refactors.project import Module
+
+
+def is_fixture(node: FunctionNode) -> bool:
+    """Tell whether a function is decorated as a fixture."""
+    return any(
+        last_name(each.func if isinstance(each, ast.Call) else each) in ("fixture", "yield_fixture")
+        for each in node.decorator_list
+    )
+
+
+def takes_fixtures(node: FunctionNode) -> bool:
+    return node.name.startswith("test") or is_fixture(node)
+
+
+def fixture_of(
+    inference: Inference, module: Module, function: FunctionNode, name: str
+) -> FunctionDefinition | None:
+    """Return the fixture that a parameter of a test or fixture means: its module's, or a conftest's above it."""
+    if not takes_fixtures(function):
+        return None
+    for candidate in _modules_in_reach(inference, module):
+        for node, _ in candidate.bindings.functions:
+            if node is not function and _fixture_name(node) == name and is_fixture(node):
+                return inference.project.function_definition(candidate, node)
+    return None
+
+
+def _fixture_name(node: FunctionNode) -> str:
+    for decorator in node.decorator_list:
+        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return node.name
+
+
+def _modules_in_reach(inference: Inference, module: Module) -> Iterator[Module]:
+    yield module
+    folder = parent(module.path)
+    while True:
+        path = join(folder, "conftest.py")
+        if path in inference.project.table.files and path != module.path:
+            found = inference.project.module(path)
+            if found is not None:
+                yield found
+        if not folder:
+            return
+        folder = parent(folder)

@@ -1,0 +1,230 @@
+"""The files of a tree, parsed when something asks for them, and what their imports and names lead to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from overhaul.refactors.bindings import ModuleBindings
+from overhaul.refactors.modules import Location, ModuleTable, module_key
+from overhaul.refactors.recipe import Failure
+from overhaul.refactors.scopes import Binding, Scope
+from overhaul.refactors.source import Tree
+from overhaul.refactors.text import SourceText, collector_paused, parse_source
+from overhaul.refactors.values import ClassDefinition, External, FunctionDefinition, ModuleValue
+
+PYTHON_SUFFIXES = (".py", ".pyi")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """A parsed file with its scopes. `key` is shared with the stub beside it."""
+
+    path: str
+    key: str
+    name: str
+    source: SourceText = field(repr=False)
+    bindings: ModuleBindings = field(repr=False)
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.rpartition("/")[2].startswith("__init__.")
+
+    @property
+    def scope(self) -> Scope:
+        return self.bindings.module
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A name of a module's namespace: the bindings that give it a meaning there."""
+
+    module: Module
+    bindings: tuple[Binding, ...]
+
+
+class Project:
+    """One tree under analysis. Files that fail to parse are collected in `failures`."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.failures: dict[str, Failure] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._classes: dict[ast.ClassDef, ClassDefinition] = {}
+        self._functions: dict[ast.AST, FunctionDefinition] = {}
+
+    @cached_property
+    def table(self) -> ModuleTable:
+        return ModuleTable(self.tree.paths())
+
+    @property
+    def parsed(self) -> Collection[Module]:
+        return [module for module in self._modules.values() if module is not None]
+
+    @property
+    def files_read(self) -> int:
+        return len(self._modules)
+
+    def module(self, path: str) -> Module | None:
+        """Return the parsed file, or None if it does not parse (then `failures` has it)."""
+        if path not in self._modules:
+            self._modules[path] = self._parse(path)
+        return self._modules[path]
+
+    def modules_at(self, location: Location) -> list[Module]:
+        """Return the parsed files of a module: source and stub."""
+        return [module for path in location.paths if (module := self.module(path)) is not None]
+
+    def containing(self, words: Collection[str]) -> Iterator[Module]:
+        """Yield the parsed Python files that contain any of the words."""
+        for path in self.tree.containing(words, PYTHON_SUFFIXES):
+            module = self.module(path)
+            if module is not None:
+                yield module
+
+    def _parse(self, path: str) -> Module | None:
+        try:
+            content = self.tree.read(path)
+        except OSError as error:
+            self.failures[path] = Failure(path, f"cannot be read: {error.strerror or error}")
+            return None
+        with collector_paused():
+            source = parse_source(path, content)
+            if isinstance(source, Failure):
+                self.failures[path] = source
+                return None
+            return Module(path, module_key(path), self.table.name(path), source, ModuleBindings(source))
+
+    def class_definition(self, module: Module, node: ast.ClassDef) -> ClassDefinition:
+        """Return the definition of a class statement."""
+        if node not in self._classes:
+            qualified = qualified_in(module, node)
+            scope = module.bindings.scopes[node]
+            self._classes[node] = ClassDefinition(
+                module, node, scope, f"{module.name}.{qualified}", f"{module.key}::{qualified}"
+            )
+        return self._classes[node]
+
+    def function_definition(self, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionDefinition:
+        """Return the definition of a def statement, with the class it is a method of."""
+        if node not in self._functions:
+            around = module.bindings.scopes[node].parent
+            while around is not None and around.kind == "type parameters":
+                around = around.parent
+            owner = None
+            if around is not None and isinstance(around.node, ast.ClassDef):
+                owner = self.class_definition(module, around.node)
+            name = f"{module.name}.{qualified_in(module, node)}"
+            self._functions[node] = FunctionDefinition(module, node, name, owner)
+        return self._functions[node]
+
+    def import_source(self, module: Module, statement: ast.ImportFrom) -> Location | str | None:
+        """Return the module that a from-import reads: of the tree, by name outside it, or None if missing."""
+        if statement.level:
+            return self.table.relative(module.path, statement.level, statement.module or "")
+        return self.absolute(module, statement.module or "")
+
+    def absolute(self, module: Module, name: str) -> Location | str | None:
+        """Return a module by its absolute name as this file would import it."""
+        location = self.table.locate(name, module.path)
+        if location is not None:
+            return location
+        top = self.table.locate(name.partition(".")[0], module.path)
+        return name if top is None else None
+
+    def imported(self, module: Module, binding: Binding) -> ModuleValue | External | Exported | None:
+        """Return what an import binding leads to; None if it names something the tree should have but has not."""
+        alias = binding.node
+        statement = module.bindings.parents[alias]
+        if not isinstance(alias, ast.alias):
+            return None
+        if isinstance(statement, ast.Import):
+            name = alias.name if alias.asname else alias.name.partition(".")[0]
+            found = self.absolute(module, name)
+            return ModuleValue(found) if isinstance(found, Location) else External(found) if found else None
+        if not isinstance(statement, ast.ImportFrom):
+            return None
+        source = self.import_source(module, statement)
+        if isinstance(source, str):
+            return External(f"{source}.{alias.name}")
+        return self.member(source, alias.name) if source is not None else None
+
+    def member(
+        self, location: Location, name: str, visited: frozenset[str] = frozenset()
+    ) -> ModuleValue | External | Exported | None:
+        """Return a name of a module's namespace: its own, a star import's, or a submodule."""
+        if location.key in visited:
+            return None
+        stub_only = None
+        for module in self.modules_at(location):
+            bindings = module.scope.bindings.get(name)
+            if bindings:
+                return Exported(module, tuple(bindings))
+            found = self._star_member(module, name, visited | {location.key})
+            if found is not None:
+                stub_only = stub_only or found
+        if stub_only is not None:
+            return stub_only
+        if location.is_package:
+            submodule = self.table.at(f"{location.key}/{name}" if location.key else name)
+            if submodule is not None:
+                return ModuleValue(submodule)
+        return None
+
+    def _star_member(
+        self, module: Module, name: str, visited: frozenset[str]
+    ) -> ModuleValue | External | Exported | None:
+        for statement, _ in reversed(module.bindings.star_imports):
+            source = self.import_source(module, statement)
+            if isinstance(source, Location) and self.exports(source, name):
+                found = self.member(source, name, visited)
+                if found is not None and not isinstance(found, ModuleValue):
+                    return found
+        return None
+
+    def exports(self, location: Location, name: str) -> bool:
+        """Tell whether a star import of this module takes the name."""
+        for module in self.modules_at(location):
+            listed = exported_strings(module)
+            if listed:
+                return any(constant.value == name for constant in listed) or _extends_all(module)
+        return not name.startswith("_")
+
+
+def qualified_in(module: Module, node: ast.AST) -> str:
+    """Return the name of a class or function inside its module: `Class.method`, `function.<locals>.inner`."""
+    parts = [getattr(node, "name", "<lambda>")]
+    scope = module.bindings.scopes[node].parent
+    while scope is not None and scope.parent is not None:
+        if scope.kind == "function":
+            parts.append("<locals>")
+        if scope.kind in ("function", "class"):
+            parts.append(getattr(scope.node, "name", "<lambda>"))
+        scope = scope.parent
+    return ".".join(reversed(parts))
+
+
+def exported_strings(module: Module) -> list[ast.Constant]:
+    """Return the strings of a module's `__all__`, in its assignment and in what is added to it."""
+    found: list[ast.Constant] = []
+    for use in module.scope.uses.get("__all__", ()):
+        statement = module.bindings.statement_of(use)
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
+            found += [
+                node
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ]
+    return found
+
+
+def _extends_all(module: Module) -> bool:
+    """Tell whether `__all__` takes over another module's: then what it lists is not known from here."""
+    return any(
+        isinstance(node, ast.Attribute | ast.Call | ast.Starred)
+        for use in module.scope.uses.get("__all__", ())
+        for node in ast.walk(module.bindings.statement_of(use))
+        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "__all__")
+    )

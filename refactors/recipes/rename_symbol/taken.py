@@ -1,0 +1,43 @@
+"""Refuses a new name that already means something where the rename would put it."""
+
+from __future__ import annotations
+
+import ast
+
+from overhaul.refactors.errors import NameTaken
+from overhaul.refactors.project import Module
+from overhaul.refactors.scopes import Scope
+
+
+def _refuse(module: Module, node: ast.AST, new: str, why: str) -> NameTaken:
+    line = getattr(node, "lineno", 1)
+    return NameTaken(f"'{new}' is taken at {module.path}:{line}: {why}. Choose another name, or rename that one first")
+
+
+def refuse_taken_in_scope(module: Module, scope: Scope, old: str, new: str) -> None:
+    """Raise NameTaken if a scope binds the new name, or if a renamed use or an existing one would change meaning."""
+    if new in scope.bindings:
+        raise _refuse(module, scope.bindings[new][0].node, new, "the scope that has the old name binds it")
+    for use, place in module.bindings.names.get(old, ()):
+        if place.lookup(old, use) is scope:
+            inner = place.lookup(new)
+            if inner is not None and inner is not scope and _is_within(inner, scope):
+                raise _refuse(module, inner.bindings[new][0].node, new, f"it would hide the name used at line {use.lineno}")
+    for use, place in module.bindings.names.get(new, ()):
+        owner = place.lookup(new, use)
+        if (owner is None or (owner is not scope and _is_within(scope, owner))) and _is_within(place, scope):
+            what = "a builtin or a star import" if owner is None else "a name from outside the scope"
+            raise _refuse(module, use, new, f"the scope uses it for {what}")
+
+
+def refuse_taken_declaration(module: Module, node: ast.AST, new: str, why: str) -> None:
+    """Raise NameTaken for a place that has the new name."""
+    raise _refuse(module, node, new, why)
+
+
+def _is_within(scope: Scope | None, around: Scope) -> bool:
+    while scope is not None:
+        if scope is around:
+            return True
+        scope = scope.parent
+    return False
