@@ -7,6 +7,7 @@ import hashlib
 import os
 import platform
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,7 @@ class DockerProvider:
 
         if self._client is None:
             self._client = docker.from_env()
+            weakref.finalize(self, self._client.close)
         return self._client
 
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:

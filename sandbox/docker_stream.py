@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import time
@@ -53,7 +54,7 @@ def execute(
                 send(connection, command.stdin)
             _drain(stream, connection, on_output, time.monotonic() + command.deadline_seconds)
         finally:
-            stream._response.close()
+            close_stream(stream)
         code: int | None = client.api.exec_inspect(made["Id"])["ExitCode"]
         return code
     except (DockerException, RequestException, OSError) as error:
@@ -65,6 +66,17 @@ def raw_socket(stream: Any) -> socket.socket:
     connection: socket.socket = getattr(stream, "_sock", stream)
     connection.settimeout(None)
     return connection
+
+
+def close_stream(stream: Any) -> None:
+    """Close the connection now: the answer and the reader around it each hold on to it."""
+    connection = raw_socket(stream)
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    # The answer first: it flushes the reader as it closes.
+    stream._response.close()
+    stream.close()
+    connection.close()
 
 
 def send(connection: socket.socket, data: IO[bytes]) -> None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
-from overhaul.sandbox.docker_stream import ContainerCommand, execute, raw_socket
+from overhaul.sandbox.docker_stream import ContainerCommand, close_stream, execute
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.owner import own_identity
@@ -103,7 +103,7 @@ class DockerWorkspace:
         from docker.errors import DockerException
         from requests.exceptions import RequestException
 
-        self._lifeline.close()
+        close_stream(self._lifeline)
         # The container ends and removes itself when its input closes: that may be faster.
         with contextlib.suppress(DockerException, RequestException):
             self._client.api.remove_container(self._container, force=True, v=True)
@@ -212,7 +212,6 @@ def start_holder(client: DockerClient, image: str, limits: Limits) -> tuple[str,
         )
         identity = str(made["Id"])
         lifeline = api.attach_socket(identity, params={"stdin": 1, "stream": 1})
-        raw_socket(lifeline)
         api.start(identity)
     except DockerException as error:
         raise SandboxLost(f"the container could not be started: {error}") from error
