@@ -75,6 +75,7 @@ class ModuleBindings:
         self.attributes: dict[str, list[tuple[ast.Attribute, Scope]]] = defaultdict(list)
         self.keywords: dict[str, list[tuple[ast.keyword, Scope]]] = defaultdict(list)
         self.strings: list[tuple[ast.Constant, Scope]] = []
+        self.star_calls: list[ast.Call] = []
         self.class_patterns: list[tuple[ast.MatchClass, Scope]] = []
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
         self.string_expressions: dict[ast.Constant, ast.expr] = {}
@@ -393,6 +394,8 @@ def _annotated_assignment(module: ModuleBindings, node: ast.AnnAssign, scope: Sc
 
 
 def _call(module: ModuleBindings, node: ast.Call, scope: Scope) -> bool:
+    if any(keyword.arg is None for keyword in node.keywords):
+        module.star_calls.append(node)
     name = last_name(node.func)
     if name == "cast" and node.args:
         module._annotation(node.args[0], scope)

@@ -119,6 +119,10 @@ class Inference:
             return parameter_values(self, module, node)
         return assigned_values(self, module, binding)
 
+    def binding_values_of(self, module: Module, target: ast.expr) -> Values:
+        """Return what the target of an assignment is bound to by it."""
+        return self.guarded(target, lambda: assigned_values(self, module, Binding("", target, module.scope)))
+
     def exported_values(self, found: ModuleValue | External | Exported) -> Values:
         """Return what a name of another module's namespace may be."""
         if isinstance(found, Exported):
@@ -296,12 +300,16 @@ def _either(inference: Inference, module: Module, node: ast.BoolOp) -> Values:
 
 
 def _sequence(inference: Inference, module: Module, node: ast.List | ast.Set | ast.Tuple) -> Values:
+    if not node.elts:  # filled later, by what cannot be seen here
+        return builtin(type(node).__name__.lower())
     items = [inference.values(module, each) for each in node.elts if not isinstance(each, ast.Starred)]
     name = type(node).__name__.lower()
     return builtin(name, *items) if name == "tuple" else builtin(name, union(*items))
 
 
 def _dictionary(inference: Inference, module: Module, node: ast.Dict) -> Values:
+    if not node.keys:
+        return builtin("dict")
     keys = union(*(inference.values(module, key) for key in node.keys if key is not None))
     return builtin("dict", keys, union(*(inference.values(module, value) for value in node.values)))
 

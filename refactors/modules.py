@@ -5,6 +5,7 @@ Source roots are found, not configured: parents of top-level packages, `src` and
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,6 +147,10 @@ class ModuleTable:
 
     def _look_up(self, top: str, folder: str) -> Location | None:
         namespace = None
+        if top in sys.stdlib_module_names:
+            # Only a package at the very top hides one of the standard library: a backport's own repository.
+            found = next((found for root in CUSTOMARY_ROOTS if (found := self.at(join(root, top)))), None)
+            return found if found is not None and found.paths else None
         for root in self._roots_from(folder):
             found = self.at(join(root, top))
             if found is not None and found.paths:

@@ -111,12 +111,11 @@ def _in_formatted_string(module: ModuleBindings, node: ast.AST, name: str) -> Sp
 
     The uses in the string are paired with the tokens in its braces, if there are as many.
     """
-    string: ast.AST | None = node
-    while string is not None and not isinstance(string, ast.JoinedStr):
-        string = module.parents.get(string)
-    while string is not None and isinstance(module.parents.get(string), ast.FormattedValue | ast.JoinedStr):
-        string = module.parents[string]
-    if not isinstance(string, ast.JoinedStr) or not isinstance(node, ast.Name | ast.Attribute):
+    string, above = None, module.parents.get(node)
+    while above is not None and not isinstance(above, ast.stmt):
+        string = above if isinstance(above, ast.JoinedStr) else string
+        above = module.parents.get(above)
+    if string is None or not isinstance(node, ast.Name | ast.Attribute):
         return None
     source = module.source
     start, end = source.start(string), source.end(string)

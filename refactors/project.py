@@ -149,7 +149,19 @@ class Project:
         source = self.import_source(module, statement)
         if isinstance(source, str):
             return External(f"{source}.{alias.name}")
-        return self.member(source, alias.name) if source is not None else None
+        if source is None:
+            return None
+        if source.key == module.key:  # `from . import api` in a package's own __init__
+            submodule = self.submodule(source, alias.name)
+            if submodule is not None:
+                return ModuleValue(submodule)
+        return self.member(source, alias.name)
+
+    def submodule(self, location: Location, name: str) -> Location | None:
+        """Return a package's module or package of this name."""
+        if not location.is_package:
+            return None
+        return self.table.at(f"{location.key}/{name}" if location.key else name)
 
     def member(
         self, location: Location, name: str, visited: frozenset[str] = frozenset()
@@ -167,11 +179,8 @@ class Project:
                 stub_only = stub_only or found
         if stub_only is not None:
             return stub_only
-        if location.is_package:
-            submodule = self.table.at(f"{location.key}/{name}" if location.key else name)
-            if submodule is not None:
-                return ModuleValue(submodule)
-        return None
+        submodule = self.submodule(location, name)
+        return ModuleValue(submodule) if submodule is not None else None
 
     def _star_member(
         self, module: Module, name: str, visited: frozenset[str]

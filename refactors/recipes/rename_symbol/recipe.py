@@ -11,8 +11,13 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.arguments import ArgumentRename
+from overhaul.refactors.recipes.rename_symbol.family import Family
+from overhaul.refactors.recipes.rename_symbol.members import MemberRename
 from overhaul.refactors.recipes.rename_symbol.target import (
     ExternalTarget,
+    MemberTarget,
+    ParameterTarget,
     Target,
     UnreadableTarget,
     VariableTarget,
@@ -63,10 +68,23 @@ class RenameSymbol(Recipe):
             return self._analysis(project, None)
         findings = Findings(project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol))
         _check(findings)
-        VariableRename(inference, target, findings).find()  # type: ignore[arg-type]
+        self._find(inference, target, findings)
         if not findings.sites and isinstance(target, ExternalTarget) and not project.failures:
             raise SymbolNotFound(f"'{target.symbol}' is defined nowhere in the tree and nothing in it imports it")
         return self._analysis(project, findings)
+
+    def _find(self, inference: Inference, target: Target, findings: Findings) -> None:
+        if isinstance(target, VariableTarget):
+            VariableRename(inference, target, findings).find()
+        elif isinstance(target, MemberTarget):
+            family = Family.around(inference, target.definition, target.name)
+            MemberRename(inference, family, findings, self.parameters.unknown_receivers).find()
+        elif isinstance(target, ParameterTarget):
+            ArgumentRename(inference, target, findings).find()
+        elif isinstance(target, ExternalTarget):
+            VariableRename(inference, target, findings).find()
+            family = Family.of_external(inference, target.symbol.rpartition(".")[0], target.name)
+            MemberRename(inference, family, findings, self.parameters.unknown_receivers).find()
 
     def _analysis(self, project: Project, findings: Findings | None) -> Analysis:
         return Analysis(
@@ -82,7 +100,7 @@ class RenameSymbol(Recipe):
 
 def leaf_of(target: Target) -> str:
     """Return the name itself."""
-    if isinstance(target, VariableTarget):
+    if isinstance(target, VariableTarget | MemberTarget | ParameterTarget):
         return target.name
     return target.symbol.rpartition(".")[2]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from overhaul.refactors.errors import NameTaken
+from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.scopes import Scope
 
 
@@ -41,3 +43,17 @@ def _is_within(scope: Scope | None, around: Scope) -> bool:
             return True
         scope = scope.parent
     return False
+
+
+def refuse_taken_member(inference: Inference, family: Family, new: str) -> None:
+    """Raise NameTaken if a class of the family, or a base or subclass of one, has the new name."""
+    hierarchy = inference.hierarchy
+    for definition in family.definitions:
+        for each in hierarchy.ancestry(definition).classes:
+            if hierarchy.defines(each, new):
+                bindings = each.scope.bindings.get(new)
+                node = bindings[0].node if bindings else next(hierarchy.instance_stores(each, new), each.node)
+                raise _refuse(each.module, node, new, f"the class {each.qualified} has it")
+        outside = hierarchy.external_provider(definition, new)
+        if outside is not None:
+            raise _refuse(definition.module, definition.node, new, f"the base {outside} of {definition.name} has it")

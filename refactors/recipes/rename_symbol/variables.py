@@ -231,9 +231,9 @@ def note_self_documenting(findings: Findings, module: Module, node: ast.expr) ->
     string = module.bindings.parents.get(above) if above is not None else None
     if not isinstance(string, ast.JoinedStr) or above not in string.values:
         return
-    index = string.values.index(above)  # type: ignore[arg-type]
+    index = string.values.index(above)
     before = string.values[index - 1] if index else None
     if isinstance(before, ast.Constant) and str(before.value).rstrip().endswith("="):
         text = str(before.value).rstrip()[:-1].rstrip()
-        if text.endswith(ast.unparse(above.value)) or text.endswith(findings.old):  # type: ignore[union-attr]
+        if text.endswith(ast.unparse(above.value)) or text.endswith(findings.old):
             findings.note(module, node, "an f-string shows the name itself ({x=}), so what it prints changes")

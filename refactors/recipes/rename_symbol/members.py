@@ -1,0 +1,238 @@
+"""Renames a method or attribute in all classes of its family, and wherever a receiver is proved to be of one."""
+
+from __future__ import annotations
+
+import ast
+
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.classes import class_strings
+from overhaul.refactors.inference import Inference
+from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
+from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
+from overhaul.refactors.recipes.rename_symbol.family import Family, Verdict, is_private, mangled
+from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
+from overhaul.refactors.recipes.rename_symbol.uniqueness import is_unique
+from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
+from overhaul.refactors.scopes import Scope
+from overhaul.refactors.standard_library import builtin_attributes
+from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
+
+
+class MemberRename:
+    """One member of a family of classes."""
+
+    def __init__(self, inference: Inference, family: Family, findings: Findings, unknown_receivers: str) -> None:
+        self.inference = inference
+        self.project = inference.project
+        self.family = family
+        self.findings = findings
+        self.old, self.new = findings.old, findings.new
+        self.unknown_receivers = unknown_receivers
+        self._unique: bool | None = None
+
+    def find(self) -> None:
+        """Find every site in the tree."""
+        if refuse_external_override(self.inference, self.family, self.findings):
+            return
+        refuse_taken_member(self.inference, self.family, self.new)
+        for definition in self.family.definitions:
+            self._definitions(definition)
+        for module in self.project.containing(self._words()):
+            self.find_in(module)
+        self._protocols()
+
+    def _words(self) -> set[str]:
+        if not is_private(self.old):
+            return {self.old}
+        return {self.old, *(mangled(each.name, self.old) for each in self.family.definitions)}
+
+    def find_in(self, module: Module) -> None:
+        """Find the uses in one file."""
+        for attribute, scope in module.bindings.attributes.get(self.old, ()):
+            if not is_private(self.old) or self._is_in_own_class(module, scope):
+                self._attribute(module, attribute)
+        if is_private(self.old):
+            self._mangled_uses(module)
+        for keyword, _ in module.bindings.keywords.get(self.old, ()):
+            self._keyword(module, keyword)
+        for pattern, _ in module.bindings.class_patterns:
+            self._pattern(module, pattern)
+        self._item_strings(module)
+
+    def _definitions(self, definition: ClassDefinition) -> None:
+        module, scope = definition.module, definition.scope
+        reason = self._definition_reason(definition)
+        for binding in scope.bindings.get(self.old, ()):
+            if isinstance(binding.node, ast.alias):
+                self.findings.leave(module, binding.node, "the attribute is an import in the class's block")
+            elif not isinstance(binding.node, ast.Name):
+                self.findings.rename(module, binding.node, reason)
+        for inner in scope.subtree():
+            for use in inner.uses.get(self.old, ()):
+                if inner.lookup(self.old, use) is scope:
+                    self.findings.rename(module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block")
+        for variable in ("__slots__", "__match_args__"):
+            for constant in class_strings(definition, variable):
+                self._string(module, constant, f"name in {variable}")
+
+    def _definition_reason(self, definition: ClassDefinition) -> str:
+        unreadable = self.inference.hierarchy.unreadable_bases(definition, self.old)
+        first = next(iter(self.family.definitions), None)
+        reason = "definition" if definition == first else f"definition in {definition.name}, of the same family"
+        if unreadable:
+            reason += f"; whether the base {unreadable[0]}, outside the tree, defines it too is not known"
+        return reason
+
+    def _string(self, module: Module, constant: ast.Constant, reason: str) -> None:
+        if constant.value != self.old:
+            return
+        span = string_span(module.source, constant, 0, len(self.old))
+        if span is None:
+            self.findings.leave(module, constant, f"{reason}, not written as it is")
+        else:
+            self.findings.replace(module, span, self.new, reason)
+
+    def _is_in_own_class(self, module: Module, scope: Scope) -> bool:
+        owner = module.bindings.enclosing_class(scope)
+        if owner is None or not isinstance(owner.node, ast.ClassDef):
+            return False
+        return self.project.class_definition(module, owner.node).key in self.family.keys
+
+    def _attribute(self, module: Module, node: ast.Attribute) -> None:
+        verdict = self.verdict(module, node.value)
+        if verdict.is_member:
+            self.findings.rename(module, node, verdict.reason)
+            note_self_documenting(self.findings, module, node)
+        elif verdict.is_member is None:
+            self._unknown(module, node, verdict)
+
+    def verdict(self, module: Module, receiver: ast.expr) -> Verdict:
+        """Tell whether a receiver is of the family."""
+        return self.family.judge(self.inference.values(module, receiver), _shown(receiver))
+
+    def _unknown(self, module: Module, node: ast.Attribute, verdict: Verdict) -> None:
+        if self.unknown_receivers == "unique" and "no known type" in verdict.reason and self.is_unique():
+            self.findings.rename(module, node, f"nothing else in the tree has this name; {verdict.reason}")
+        else:
+            self.findings.leave(module, node, verdict.reason)
+
+    def is_unique(self) -> bool:
+        """Tell whether nothing else in the tree, and no builtin type, has an attribute of the name."""
+        if self._unique is None:
+            self._unique = self.old not in builtin_attributes() and is_unique(self.project, self.family)
+        return self._unique
+
+    def _mangled_uses(self, module: Module) -> None:
+        for definition in self.family.definitions:
+            written = mangled(definition.name, self.old)
+            for attribute, _ in module.bindings.attributes.get(written, ()):
+                if self.verdict(module, attribute.value).is_member:
+                    end = module.source.end(attribute)
+                    new = mangled(definition.name, self.new) if is_private(self.new) else self.new
+                    size = len(written.encode(module.source.encoding))
+                    self.findings.replace(module, (end - size, end), new, "mangled name")
+                else:
+                    self.findings.leave(module, attribute, "mangled name on an unknown receiver")
+
+    def _keyword(self, module: Module, node: ast.keyword) -> None:
+        """Rename a dataclass's or named tuple's field in its constructor and in `replace`."""
+        call = module.bindings.parents[node]
+        if not isinstance(call, ast.Call):
+            return
+        if last_name(call.func) in ("replace", "_replace", "evolve"):
+            receiver = call.args[0] if call.args else getattr(call.func, "value", None)
+            if receiver is not None and self.verdict(module, receiver).is_member:
+                self.findings.rename(module, node, "field of the replaced object")
+            return
+        for value in self.inference.values(module, call.func):
+            if isinstance(value, ClassValue) and self._makes_fields(value.definition):
+                self.findings.rename(module, node, f"field in the constructor of {value.definition.qualified}")
+
+    def _makes_fields(self, definition: ClassDefinition) -> bool:
+        """Tell whether a class of the family has a constructor made of its fields."""
+        if not self.family.judge((ClassValue(definition),), "").is_member:
+            return False
+        hierarchy = self.inference.hierarchy
+        for each in hierarchy.ancestry(definition).classes:
+            names = [last_name(item.func if isinstance(item, ast.Call) else item) for item in each.node.decorator_list]
+            if any(name in ("dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform") for name in names):
+                return hierarchy.provider(definition, "__init__") is None
+        made = ("typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel")
+        return any(name in made for name in hierarchy.ancestry(definition).external)
+
+    def _pattern(self, module: Module, pattern: ast.MatchClass) -> None:
+        if self.old not in pattern.kwd_attrs:
+            return
+        span = pattern_keyword_span(module.source, pattern, pattern.kwd_attrs.index(self.old))
+        verdict = self.verdict(module, pattern.cls)
+        if verdict.is_member and span is not None:
+            self.findings.replace(module, span, self.new, f"class pattern; {verdict.reason}")
+        elif verdict.is_member is not False:
+            self.findings.leave(module, pattern, f"class pattern; {verdict.reason}")
+
+    def _item_strings(self, module: Module) -> None:
+        """Rename `Color["RED"]` of an enumeration and `user["name"]` of a TypedDict."""
+        for constant, _ in module.bindings.strings:
+            if constant.value != self.old:
+                continue
+            above = module.bindings.parents.get(constant)
+            if isinstance(above, ast.Subscript) and above.slice is constant:
+                for value in self.inference.values(module, above.value):
+                    if self._has_items(value) and self.family.judge((value,), "").is_member:
+                        self._string(module, constant, "key of the class")
+            elif isinstance(above, ast.Dict) and constant in above.keys and self._declares_family(module, above):
+                self._string(module, constant, "key of the TypedDict that the variable is annotated with")
+
+    def _has_items(self, value: object) -> bool:
+        if isinstance(value, ClassValue):
+            outside = self.inference.hierarchy.ancestry(value.definition).external
+            return any(name.startswith("enum.") for name in outside)
+        if isinstance(value, Instance) and isinstance(value.of, ClassDefinition):
+            return self._is_typed_dict(value.of)
+        return False
+
+    def _is_typed_dict(self, definition: ClassDefinition) -> bool:
+        return any(name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external)
+
+    def _declares_family(self, module: Module, display: ast.Dict) -> bool:
+        above = module.bindings.parents.get(display)
+        if not isinstance(above, ast.AnnAssign):
+            return False
+        values = self.inference.binding_values_of(module, above.target)
+        return any(self._has_items(value) and self.family.judge((value,), "").is_member for value in values)
+
+    def _protocols(self) -> None:
+        """Report same-named methods of classes that may satisfy a protocol of the family, or be one for it."""
+        is_protocol = any(_is_protocol(self.inference, each) for each in self.family.definitions)
+        for module in self.project.parsed:
+            for node, _ in module.bindings.classes:
+                definition = self.project.class_definition(module, node)
+                if definition.key in self.family.keys or self.old not in definition.scope.bindings:
+                    continue
+                member = definition.scope.bindings[self.old][0].node
+                if is_protocol:
+                    self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
+                elif _is_protocol(self.inference, definition) and self._satisfies(definition):
+                    self.findings.leave(module, member, f"protocol {definition.name} that the class satisfies")
+
+    def _satisfies(self, protocol: ClassDefinition) -> bool:
+        hierarchy = self.inference.hierarchy
+        members = [name for name in protocol.scope.bindings if not name.startswith("__")]
+        return any(
+            all(hierarchy.provider(each, name) for name in members) for each in self.family.defining()
+        )
+
+
+def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
+    return any(
+        isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
+        for base in definition.node.bases
+        for value in inference.values(definition.module, base.value if isinstance(base, ast.Subscript) else base)
+    )
+
+
+def _shown(receiver: ast.expr) -> str:
+    text = ast.unparse(receiver)
+    return text if len(text) <= 40 else f"{text[:37]}..."
