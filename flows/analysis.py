@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from overhaul import refactors
 from overhaul.flows.mirror import FileChange, Mirror
+from overhaul.refactors.combined_tree import CombinedTree, own_part
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.errors import SymbolNotFound
 from overhaul.refactors.plan import Plan, make_plan
@@ -31,6 +33,7 @@ class AnalysisRecord:
     failures: list[dict[str, str]]
     submodules: list[str]
     large_file_pointers: list[str]
+    renamed: dict[str, str] = field(default_factory=dict)
     not_found: str = ""
 
     def changes(self, paths: set[str] | None = None) -> list[FileChange]:
@@ -45,17 +48,26 @@ class AnalysisRecord:
 
 
 def analyse_commit(
-    mirror: Mirror, commit: str, recipe_id: str, parameters: Mapping[str, Any]
+    mirror: Mirror,
+    commit: str,
+    recipe_id: str,
+    parameters: Mapping[str, Any],
+    beside: Mapping[str, tuple[Mirror, str]] | None = None,
 ) -> AnalysisRecord:
     """Run a recipe over a commit. Raises RefactorError for what a user got wrong.
 
-    A symbol that is not there is a value, not an error: over many repositories most do not know it.
+    `beside` are commits of libraries that are only looked at, to prove what the repository uses of them. A symbol that is not there is a value, not an error: over many repositories most do not know it.
     """
     recipe = find_recipe(recipe_id).bind(parameters)
-    with CommitTree(mirror.folder, commit) as tree:
+    with ExitStack() as stack:
+        tree = stack.enter_context(CommitTree(mirror.folder, commit))
+        libraries = {
+            name: stack.enter_context(CommitTree(library.folder, at))
+            for name, (library, at) in (beside or {}).items()
+        }
         submodules, pointers = list(tree.submodules), list(tree.large_file_pointers)
         try:
-            analysis = recipe.analyse(tree)
+            analysis = own_part(recipe.analyse(CombinedTree(tree, libraries) if libraries else tree))
         except SymbolNotFound as error:
             return AnalysisRecord(
                 0, 0, 0, mirror.blob_of(b"[]"), [], [], submodules, pointers, not_found=str(error)
@@ -80,6 +92,10 @@ def analyse_commit(
         failures=[asdict(failure) for failure in analysis.failures],
         submodules=submodules,
         large_file_pointers=pointers,
+        renamed={
+            **analysis.renamed,
+            **{edit.path: edit.new_path for edit in analysis.edits if edit.new_path},
+        },
     )
 
 

@@ -84,7 +84,7 @@ def _try(run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title:
     report, log = tests_at(
         run.id, run.repository, commit, asdict(evidence.environment), at_head, f"tests {title}"
     )
-    return Attempt(commit, report, log, compare(evidence.baseline, report, run.renamed))
+    return Attempt(commit, report, log, compare(evidence.baseline, report, run.analysis_result.renamed))
 
 
 def commit_message(run: Run, paths: Sequence[str]) -> str:
@@ -96,7 +96,7 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         f"{sites} {'site' if sites == 1 else 'sites'} in {len(paths)} {'file' if len(paths) == 1 else 'files'}.",
         "",
         f"Overhaul-Recipe: {run.recipe}",
-        *(f"Overhaul-Parameter: {name}={value}" for name, value in run.parameters.items()),
+        *(f"Overhaul-Parameter: {name}={value}" for name, value in run.given.items()),
         f"Overhaul-Run: {run.id}",
     ]
     return "\n".join(lines) + "\n"

@@ -156,18 +156,16 @@ def verdicts(client: SyncPrefectClient, flow_run_id: UUID) -> list[tuple[Questio
     for key, value in stored.items():
         if not key.startswith("gate-"):
             continue
-        verdict = value.pop("verdict", None)
+        by_policy = value.pop("verdict", None)
         question = Question(**value)
         response = stored.get(f"paused-{key.removeprefix('gate-')}-response")
-        if verdict is None and response is not None:
+        verdict = None
+        if by_policy is not None:
+            verdict = Verdict(**{**by_policy, "decision": Decision(by_policy["decision"])})
+        elif response is not None:
             given = Answer.model_validate(response)
-            verdict = {
-                "decision": given.decision,
-                "comment": given.comment,
-                "approver": given.approver,
-                "hash": question.hash,
-            }
-        rows.append((question, Verdict(**verdict) if verdict else None))
+            verdict = Verdict(given.decision, given.comment, given.approver, question.hash)
+        rows.append((question, verdict))
     return sorted(rows, key=lambda row: row[0].asked_at)
 
 

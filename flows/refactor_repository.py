@@ -73,7 +73,7 @@ def refactor_repository(
 
 def _refactor(run: Run) -> RunResult:
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
-    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters)
+    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
     run = replace(run, analysis=analysis)
     if not analysis.edits:
         return _nothing_to_edit(run)
@@ -122,8 +122,8 @@ def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: Ru
         recipe=recipe,
         parameters=parameters,
         options=options,
+        given=bound.given_values,
         independent_edits=bound.independent_edits,
-        renamed=dict(bound.renamed),
         author=author_of(repository, int(flow_run.created.timestamp())),
         title=bound.title,
         branch=branch_name(options.campaign, recipe, parameters),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,15 +49,15 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One repository's run."""
+    """One repository's run. `given` are the parameters that are not at their defaults."""
 
     id: str
     repository: str
     recipe: str
     parameters: dict[str, Any]
     options: RunOptions
+    given: dict[str, Any]
     independent_edits: bool
-    renamed: Mapping[str, str]
     author: Author
     branch: str
     title: str
@@ -129,7 +128,7 @@ def count_tests(comparison: Comparison) -> TestCounts:
     """What a comparison comes down to: tests that pass at base and at head, and new failures."""
     base, head = comparison.base_counts, comparison.head_counts
     return TestCounts(
-        base.get("passed", 0) if base else None,
-        head.get("passed", 0) if head else None,
-        len(comparison.new_failures),
+        base=None if base is None else base.get("passed", 0),
+        head=None if head is None else head.get("passed", 0),
+        new_failures=len(comparison.new_failures),
     )

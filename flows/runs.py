@@ -160,6 +160,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
         "campaign": _campaign(flow_run),
         "recipe": flow_run.parameters.get("recipe"),
         "parameters": flow_run.parameters.get("parameters"),
+        "options": flow_run.parameters.get("options"),
         "steps": _steps(client, flow_run),
         "gates": [
             {
@@ -212,7 +213,11 @@ def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
     mirror = Mirror.of(shown["repository"], settings.mirrors)
     if shown["head"] is not None:
         return mirror.diff(shown["base"], shown["head"])
-    record = analyse_commit(mirror, shown["base"], shown["recipe"], shown["parameters"])
+    beside = {
+        each["distribution"]: (Mirror.of(each["repository"], settings.mirrors), each["base_commit"])
+        for each in shown["options"]["beside"]
+    }
+    record = analyse_commit(mirror, shown["base"], shown["recipe"], shown["parameters"], beside)
     tree = mirror.change_tree(shown["base"], record.changes())
     return mirror.diff(shown["base"], tree)
 
@@ -269,11 +274,13 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
         state = task_run.state
         cached = state is not None and state.name == "Cached"
         row = rows.setdefault(
-            task_run.name, {"name": task_run.name, "status": "cached", "attempts": 0, "seconds": 0.0}
+            task_run.name,
+            {"name": task_run.name, "status": "cached", "attempts": 0, "completed": 0, "seconds": 0.0},
         )
         if cached:
             continue
         row["status"] = (state.name or state.type.value).lower() if state else "unknown"
+        row["completed"] += int(state is not None and state.is_completed())
         row["attempts"] += max(task_run.run_count, 1)
         row["seconds"] = round(row["seconds"] + task_run.total_run_time.total_seconds(), 3)
     return list(rows.values())

@@ -42,6 +42,9 @@ SERVER_SETTINGS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
 }
 
+# A Popen that is forgotten while its process lives on complains; the server is meant to outlive this process.
+_started: list[subprocess.Popen[bytes]] = []
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -165,6 +168,7 @@ def _start(settings: Settings) -> Server:
             stderr=output,
             start_new_session=True,
         )
+    _started.append(process)
     server = Server(process.pid, port, auth_string)
     _await_answer(server, process, log)
     record = _record(settings)

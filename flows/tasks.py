@@ -80,18 +80,23 @@ def fetch(run_id: str, source: str, options: RunOptions) -> dict[str, str]:
 
 @task(
     name="analyse",
-    cache_key_fn=keyed("analyse", "source", "commit", "recipe", "parameters", "engine"),
+    cache_key_fn=keyed("analyse", "source", "commit", "recipe", "parameters", "beside", "engine"),
     **STEP,
 )
-def analyse(source: str, commit: str, recipe: str, parameters: dict[str, Any], engine: str) -> dict[str, Any]:
+def analyse(
+    source: str, commit: str, recipe: str, parameters: dict[str, Any], beside: Sequence[Beside], engine: str
+) -> dict[str, Any]:
     """Find the sites of a commit and store the edits' contents in the mirror."""
     tell("analysing")
-    return asdict(analyse_commit(mirror_of(source), commit, recipe, parameters))
+    libraries = {each.distribution: (mirror_of(each.repository), each.base_commit) for each in beside}
+    return asdict(analyse_commit(mirror_of(source), commit, recipe, parameters, libraries))
 
 
-def analysis_of(source: str, commit: str, recipe: str, parameters: dict[str, Any]) -> AnalysisRecord:
+def analysis_of(
+    source: str, commit: str, recipe: str, parameters: dict[str, Any], beside: Sequence[Beside]
+) -> AnalysisRecord:
     """Call `analyse` with the version of the code that answers."""
-    return AnalysisRecord(**analyse(source, commit, recipe, parameters, engine_version()))
+    return AnalysisRecord(**analyse(source, commit, recipe, parameters, beside, engine_version()))
 
 
 @task(name="plan", cache_key_fn=keyed("plan", "record", "recipe", "parameters", "max_files"), **STEP)

@@ -62,7 +62,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that a recipe found in one tree. Sites are ordered by path, line and column, edits by path."""
+    """All that a recipe found in one tree. Sites are ordered by path, line and column, edits by path.
+
+    `renamed` maps names that become others: a test whose id contains one is still the same test.
+    """
 
     recipe: str
     parameters: Mapping[str, Any]
@@ -70,6 +73,7 @@ class Analysis:
     sites: Sequence[Site]
     edits: Sequence[Edit]
     failures: Sequence[Failure] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def resolved(self) -> int:
@@ -141,14 +145,16 @@ class Recipe(ABC):
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @property
+    def given_values(self) -> dict[str, Any]:
+        """The parameters that are not at their defaults: enough to bind the recipe in the same way again."""
+        defaults = {each.name: each.default for each in dataclasses.fields(self.parameters)}
+        values = self.parameter_values
+        return {name: value for name, value in values.items() if getattr(self.parameters, name) != defaults[name]}
+
+    @property
     def title(self) -> str:
         """What is done, as a commit's subject says it."""
         return f"{self.id} {' -> '.join(str(value) for value in list(self.parameter_values.values())[:2])}"
-
-    @property
-    def renamed(self) -> Mapping[str, str]:
-        """Names that become others; tests whose ids contain them are still the same tests."""
-        return {}
 
     @abstractmethod
     def analyse(self, tree: Tree) -> Analysis:

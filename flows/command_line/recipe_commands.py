@@ -183,16 +183,19 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
 
 
 def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
-    """Analyse each path. A symbol must be known in one of them at least."""
+    """Analyse each path, with the others beside it. A symbol must be known in one of them at least."""
+    from overhaul.refactors.combined_tree import CombinedTree, own_part
     from overhaul.refactors.source import FolderTree
 
     recipe = find_recipe(recipe_id).bind(parse_parameters(pairs))
     scanned: list[Scanned] = []
     absent: list[SymbolNotFound] = []
-    for path in paths or (Path(),):
-        root, only = _root(path)
+    places = [_root(path) for path in paths or (Path(),)]
+    trees = {root: FolderTree(root) for root, _ in places}
+    for root, only in places:
+        beside = {str(number): tree for number, (other, tree) in enumerate(trees.items()) if other != root}
         try:
-            analysis = recipe.analyse(FolderTree(root))
+            analysis = own_part(recipe.analyse(CombinedTree(trees[root], beside) if beside else trees[root]))
         except SymbolNotFound as error:
             absent.append(error)
             analysis = Analysis(recipe_id, recipe.parameter_values, 0, (), ())

@@ -57,7 +57,9 @@ def test_a_repository_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
         Mirror.of(str(tmp_path / "gone"), tmp_path / "mirrors").fetch(None)
 
 
-@pytest.mark.parametrize("address", ["ext::sh -c touch% x", "--upload-pack=touch x", "fd::7", "a\nb", "ftp://x/y"])
+@pytest.mark.parametrize(
+    "address", ["ext::sh -c touch% x", "--upload-pack=touch x", "fd::7", "a\nb", "ftp://x/y"]
+)
 def test_addresses_that_git_would_run_are_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(NotARepository):
         Mirror.of(address, tmp_path / "mirrors")
@@ -68,7 +70,9 @@ def test_commit_keeps_modes_and_is_the_same_when_made_again(source: Path, mirror
     git(source, "commit", "--quiet", "-m", "executable")
     base = mirror.fetch(None).commit
     changes = [FileChange("run.sh", mirror.blob_of(b"echo changed\n"))]
-    commits = {mirror.commit_tree(mirror.change_tree(base, changes), base, "change", AUTHOR) for _ in range(2)}
+    commits = {
+        mirror.commit_tree(mirror.change_tree(base, changes), base, "change", AUTHOR) for _ in range(2)
+    }
     assert len(commits) == 1
     assert mirror.text("ls-tree", commits.pop(), "run.sh").startswith("100755 blob")
 
@@ -94,9 +98,15 @@ def test_blobs_are_read_back_in_order(mirror: Mirror) -> None:
 
 
 def test_export_has_every_file_and_no_git_directory(source: Path, mirror: Mirror, tmp_path: Path) -> None:
-    commit_files(source, {".gitattributes": "tests export-ignore\n", "tests/test_a.py": "", "v.py": "$Id$\n"}, "more")
+    commit_files(
+        source, {".gitattributes": "tests export-ignore\n", "tests/test_a.py": "", "v.py": "$Id$\n"}, "more"
+    )
     mirror.export(mirror.fetch(None).commit, tmp_path / "out")
-    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(tmp_path / "out").as_posix()
+        for path in (tmp_path / "out").rglob("*")
+        if path.is_file()
+    }
     assert found == {".gitattributes", "tests/test_a.py", "v.py", "pkg/a.py", "run.sh"}
 
 
@@ -112,8 +122,17 @@ def test_a_filter_that_the_tree_asks_for_is_not_run(source: Path, mirror: Mirror
     assert not (tmp_path / "canary").exists()
 
 
-def test_push_runs_no_hook_and_leaves_the_work_tree_alone(source: Path, mirror: Mirror, tmp_path: Path) -> None:
-    for hook in ("pre-receive", "update", "post-receive", "post-update", "reference-transaction", "pre-auto-gc"):
+def test_push_runs_no_hook_and_leaves_the_work_tree_alone(
+    source: Path, mirror: Mirror, tmp_path: Path
+) -> None:
+    for hook in (
+        "pre-receive",
+        "update",
+        "post-receive",
+        "post-update",
+        "reference-transaction",
+        "pre-auto-gc",
+    ):
         plant(source / ".git" / "hooks" / hook, tmp_path / "canary")
     base = mirror.fetch(None).commit
     commit = mirror.commit_tree(mirror.change_tree(base, []), base, "empty", AUTHOR)

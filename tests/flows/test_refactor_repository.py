@@ -1,0 +1,206 @@
+"""One repository end to end, by the real command, with a real Prefect server, git and tests."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from overhaul.flows.settings import Settings
+from tests.flows.conftest import Overhaul, rename, sample_repository
+from tests.flows.repositories import commit_files, git, make_repository
+
+FAILING_TEST = {"tests/test_broken.py": "def test_broken():\n    assert False\n"}
+
+
+def only_run(done: object) -> dict:
+    (run,) = done.json["runs"]  # type: ignore[attr-defined]
+    return run
+
+
+def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acme: Path) -> None:
+    before = git(acme, "rev-parse", "HEAD")
+    done = overhaul("run", *rename(), "--yes", "--json", acme)
+    run = only_run(done)
+    assert done.exit_code == 0, done.stderr
+    assert (run["status"], run["edits"], run["tokens"]) == ("published", 3, 0)
+    assert run["tests"] == {"base": 6, "head": 6, "new_failures": 0}
+    assert git(acme, "rev-parse", run["branch"]) == run["head"]
+    assert git(acme, "rev-parse", f"{run['head']}~1") == before
+    assert git(acme, "diff", "--name-only", before, run["head"]).split() == [
+        "src/acme/__init__.py", "src/acme/api.py", "tests/test_api.py",
+    ]  # fmt: skip
+    assert "def fetch_user(self)" in git(acme, "show", f"{run['head']}:src/acme/api.py"), (
+        "the method is another thing"
+    )
+    assert (git(acme, "rev-parse", "HEAD"), git(acme, "status", "--porcelain")) == (before, "")
+    assert Path(run["pull_request"].removeprefix("file://")).read_text().startswith("<!doctype html>")
+
+
+def test_second_run_changes_nothing(overhaul: Overhaul, acme: Path) -> None:
+    first = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
+    second = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
+    assert second["pull_request"] == first["pull_request"]
+    assert git(acme, "rev-parse", first["branch"]) == first["head"]
+    assert len(git(acme, "branch", "--list", "overhaul/*").split()) == 1
+
+
+def test_run_without_a_terminal_waits_and_is_approved_later(overhaul: Overhaul, acme: Path) -> None:
+    done = overhaul("run", *rename(), "--json", acme)
+    run = only_run(done)
+    assert (done.exit_code, run["status"], run["tests"]["new_failures"]) == (0, "waiting", 0)
+    assert "overhaul/" not in git(acme, "branch", "--all")
+    (gate,) = [each for each in overhaul("gates", "--json").json["gates"] if each["run_id"] == run["run_id"]]
+    assert (gate["gate"], gate["repository"]) == ("publish", str(acme))
+    assert "6 passed" in gate["summary"]
+    approved = overhaul(
+        "approve", run["run_id"], "--comment", "looks right", "--hash", gate["hash"], "--json"
+    )
+    assert only_run(approved)["status"] == "published"
+    shown = overhaul("show", run["run_id"], "--json").json
+    assert max(step["attempts"] for step in shown["steps"]) == 1, "no finished step is repeated"
+    assert "looks right" in shown["pull_request_record"]["body"]
+
+
+def test_rejected_gate_leaves_branch_unpushed(overhaul: Overhaul, acme: Path) -> None:
+    run = only_run(overhaul("run", *rename(), "--json", acme))
+    rejected = overhaul("reject", run["run_id"][:8], "--comment", "not now", "--json")
+    assert (rejected.exit_code, only_run(rejected)["status"]) == (0, "rejected")
+    assert "not now" in only_run(rejected)["message"]
+    assert "overhaul/" not in git(acme, "branch", "--all")
+    assert overhaul("approve", run["run_id"]).exit_code == 1, "a decision is made once"
+
+
+def test_plan_gate_asks_before_anything_is_edited(overhaul: Overhaul, acme: Path) -> None:
+    run = only_run(overhaul("run", *rename(), "--gate", "plan=ask", "--json", acme))
+    shown = overhaul("show", run["run_id"], "--json").json
+    assert (shown["waits_at"], shown["batches"]) == ("plan", [])
+    assert "+def get_user(" in overhaul("show", run["run_id"], "--diff").stdout
+    assert only_run(overhaul("approve", run["run_id"], "--json"))["status"] == "waiting", "at the next gate"
+
+
+def test_read_only_mode_edits_nothing(overhaul: Overhaul, acme: Path) -> None:
+    run = only_run(overhaul("run", *rename(), "--mode", "read-only", "--json", acme))
+    assert (run["status"], run["edits"], run["branch"]) == ("planned", 3, None)
+
+
+def test_failures_at_base_do_not_count(overhaul: Overhaul, acme: Path) -> None:
+    commit_files(acme, FAILING_TEST, "a failing test")
+    run = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
+    assert (run["status"], run["tests"]["new_failures"]) == ("published", 0)
+
+
+def test_edits_that_break_tests_are_not_published(overhaul: Overhaul, acme: Path) -> None:
+    by_name = 'import acme.api\ndef test_by_name():\n    assert vars(acme.api)["fetch" + "_user"]\n'
+    commit_files(acme, {"tests/test_by_name.py": by_name}, "looked up by a made-up name")
+    done = overhaul("run", *rename(), "--yes", "--json", acme)
+    run = only_run(done)
+    assert (done.exit_code, run["status"], run["tests"]["new_failures"]) == (1, "blocked", 1)
+    assert "test_by_name" in run["message"]
+    assert "overhaul/" not in git(acme, "branch", "--all")
+
+
+def test_no_tests_needs_a_person_even_in_full_mode(overhaul: Overhaul, tmp_path: Path) -> None:
+    bare = make_repository(tmp_path / "bare", {"tool.py": "def fetch_user():\n    return 1\n"})
+    run = only_run(overhaul("run", *rename(old="tool.fetch_user"), "--mode", "full", "--json", bare))
+    assert (run["status"], run["tests"]["base"]) == ("waiting", 0)
+    (gate,) = [each for each in overhaul("gates", "--json").json["gates"] if each["run_id"] == run["run_id"]]
+    assert "No tests were found" in gate["summary"]
+
+
+def test_full_mode_asks_nothing(overhaul: Overhaul, acme: Path) -> None:
+    assert only_run(overhaul("run", *rename(), "--mode", "full", "--json", acme))["status"] == "published"
+
+
+def test_users_are_tested_against_the_changed_library(overhaul: Overhaul, tmp_path: Path) -> None:
+    folders = [sample_repository(name, tmp_path / name) for name in ("directory", "billing", "acme")]
+    done = overhaul("run", *rename(), "--yes", "--json", *folders)
+    runs = done.json["runs"]
+    assert [(Path(run["repository"]).name, run["status"]) for run in runs][0] == ("acme", "published")
+    assert {run["status"] for run in runs} == {"published"}, runs
+    assert "acme.get_user" in git(
+        folders[0], "show", f"{runs[1]['head']}:src/directory/listing.py"
+    ) or "get_user" in git(folders[1], "show", f"{runs[1]['head']}:billing/invoices.py")
+
+
+def test_one_bad_repository_does_not_stop_the_others(overhaul: Overhaul, acme: Path, tmp_path: Path) -> None:
+    empty = make_repository(tmp_path / "empty", {})
+    done = overhaul("run", *rename(), "--yes", "--json", empty, acme)
+    assert {Path(run["repository"]).name: run["status"] for run in done.json["runs"]} == {
+        "empty": "failed", "acme": "published",
+    }  # fmt: skip
+    assert done.exit_code == 1
+
+
+def test_run_goes_on_from_head_with_a_dirty_tree_only_when_told(overhaul: Overhaul, acme: Path) -> None:
+    (acme / "src/acme/api.py").write_text("broken(\n")
+    refused = overhaul("run", *rename(), "--yes", acme)
+    assert (refused.exit_code, "src/acme/api.py" in refused.stderr) == (1, True)
+    assert (
+        only_run(overhaul("run", *rename(), "--yes", "--allow-dirty", "--json", acme))["status"]
+        == "published"
+    )
+    assert (acme / "src/acme/api.py").read_text() == "broken(\n"
+
+
+def test_branch_of_somebody_else_is_left_alone(overhaul: Overhaul, acme: Path) -> None:
+    run = only_run(overhaul("run", *rename(), "--json", acme))
+    branch = overhaul("show", run["run_id"], "--json").json["branch"]
+    git(acme, "branch", branch)
+    done = overhaul("approve", run["run_id"], "--json")
+    assert (done.exit_code, only_run(done)["status"]) == (1, "failed")
+    assert "no run of ours" in only_run(done)["message"]
+    git(acme, "branch", "-D", branch)
+    assert only_run(overhaul("resume", run["run_id"], "--json"))["status"] == "published"
+
+
+def test_repository_that_disappears_midway_can_be_resumed(
+    overhaul: Overhaul, acme: Path, tmp_path: Path
+) -> None:
+    run = only_run(overhaul("run", *rename(), "--json", acme))
+    acme.rename(tmp_path / "away")
+    gone = overhaul("approve", run["run_id"], "--json")
+    assert (gone.exit_code, only_run(gone)["status"]) == (1, "failed")
+    (tmp_path / "away").rename(acme)
+    assert only_run(overhaul("resume", run["run_id"], "--json"))["status"] == "published"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "lock",
+        "trees/tests-at-base",
+        "logs/tests-at-base.log",
+        "trees/tests-batch-1-1",
+        "logs/tests-batch-1-1.log",
+    ],
+)
+def test_killed_run_is_resumed_without_repeating_a_finished_step(
+    sign: str, overhaul: Overhaul, environment: dict[str, str], home: Settings, acme: Path
+) -> None:
+    known = set((home.home / "runs").glob("*"))
+    command = [str(Path(sys.executable).with_name("overhaul")), "run", *rename(), "--yes", str(acme)]
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: any((run / sign).exists() for run in set((home.home / "runs").glob("*")) - known))
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    (killed,) = [run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(acme)]
+    assert killed["status"] == "interrupted"
+    assert only_run(overhaul("resume", killed["run_id"], "--json"))["status"] == "published"
+    shown = overhaul("show", killed["run_id"], "--json").json
+    assert all(row["status"] in {"completed", "cached"} for row in shown["steps"]), shown["steps"]
+    assert [row["completed"] for row in shown["steps"] if row["completed"] > 1] == [], shown["steps"]
+    assert len(git(acme, "branch", "--list", "overhaul/*").split()) == 1
+    assert shown["pull_request_record"]["number"] == 1
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
