@@ -1,0 +1,265 @@
+"""Imports added in their sorted place and removed where nothing uses them, as splices: the rest stays as it is.
+
+The order is isort's and ruff's default: future, standard library, others, the tree's own, relative;
+in each section `import x` before `from x import y`, unless the file mixes them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Collection, Iterable, Sequence
+
+from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.project import Module, Project
+from overhaul.refactors.scopes import Binding
+from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
+
+Import = ast.Import | ast.ImportFrom
+_LONGEST_LINE = 88
+_FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
+
+
+def added_imports(
+    project: Project, module: Module, statements: Iterable[ImportStatement], before: int
+) -> list[Splice]:
+    """Return the splices that add the imports to a file before a byte offset, those for one place joined."""
+    by_place: dict[int, list[tuple[tuple[int, int, str], str, str]]] = {}
+    for statement in sorted(set(statements), key=lambda each: _key_of(project, module, each)):
+        merged = _merged(module, statement, before)
+        if merged is not None:
+            place, text = merged
+            by_place.setdefault(place, []).append(((0, 0, text), text, ""))
+        else:
+            place, above, after = _place(project, module, statement, before)
+            line = str(statement) + _newline(module)
+            by_place.setdefault(place, []).append((_key_of(project, module, statement), above + line, after))
+    splices = []
+    for place, texts in by_place.items():
+        *_, (_, _, after) = texts
+        first, *others = (text for _, text, _ in texts)
+        splices.append((place, place, first + "".join(text.lstrip("\r\n") for text in others) + after))
+    return splices
+
+
+def _newline(module: Module) -> str:
+    found = re.search(rb"\r\n|\r|\n", module.source.content)
+    return found[0].decode() if found else "\n"
+
+
+def _section(project: Project, module: Module, name: str, level: int) -> int:
+    if level:
+        return _RELATIVE
+    top = name.partition(".")[0]
+    if top == "__future__":
+        return _FUTURE
+    if top in sys.stdlib_module_names:
+        return _STANDARD
+    return _OWN if project.table.locate(top, module.path) is not None else _OTHER
+
+
+def _key_of(project: Project, module: Module, statement: ImportStatement) -> tuple[int, int, str]:
+    section = _section(project, module, statement.module, 0)
+    return section, int(statement.name is not None), statement.module.lower()
+
+
+def _key(project: Project, module: Module, statement: Import) -> tuple[int, int, str]:
+    if isinstance(statement, ast.Import):
+        name = statement.names[0].name
+        return _section(project, module, name, 0), 0, name.lower()
+    name = statement.module or ""
+    return _section(project, module, name, statement.level), 1, name.lower()
+
+
+def _leading_imports(module: Module, before: int) -> list[Import]:
+    """Return the imports at the top, before the first definition and before a byte offset."""
+    found: list[Import] = []
+    for statement in module.source.tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            break
+        if module.source.end(statement) >= before:
+            break
+        if isinstance(statement, Import):
+            found.append(statement)
+    return found
+
+
+def _place(project: Project, module: Module, statement: ImportStatement, before: int) -> tuple[int, str, str]:
+    """Return where the new line goes, and what stands before and after it."""
+    newline = _newline(module)
+    existing = [(_key(project, module, each), each) for each in _leading_imports(module, before)]
+    key = _key_of(project, module, statement)
+    section = [(each_key, each) for each_key, each in existing if each_key[0] == key[0]]
+    if section:
+        kinds = [each_key[1] for each_key, _ in section]
+        mixed = kinds != sorted(kinds)
+        below = [each for each_key, each in section if _after(each_key, key, mixed)]
+        if below:
+            return _line_start(module, below[0].lineno), "", ""
+        return _line_end(module, section[-1][1]), "", ""
+    above = [each for each_key, each in existing if each_key[0] < key[0]]
+    if above:
+        return _line_end(module, above[-1]), newline, ""
+    if existing:
+        return _line_start(module, existing[0][1].lineno), "", newline
+    return _top(module)
+
+
+def _after(one: tuple[int, int, str], other: tuple[int, int, str], mixed: bool) -> bool:
+    return one[2] > other[2] if mixed else one[1:] > other[1:]
+
+
+def _top(module: Module) -> tuple[int, str, str]:
+    """Return the place for the first import of a file: below the docstring, or below the opening comments."""
+    newline = _newline(module)
+    body = module.source.tree.body
+    if ast.get_docstring(module.source.tree, clean=False) is not None:
+        end = _line_end(module, body[0])
+        blank = re.compile(rb"[ \t]*(\r\n|\r|\n)").match(module.source.content, end)
+        return end, newline, "" if blank else newline
+    content = module.source.content
+    start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
+    header = re.compile(rb"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[ \t]*(?:\r\n|\r|\n))").match(content, start)
+    if header:
+        return header.end(), newline, ""
+    special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
+    return special.end() if special else start, "", newline
+
+
+def _line_start(module: Module, line: int) -> int:
+    return module.source.line_starts[line - 1]
+
+
+def _line_end(module: Module, statement: ast.stmt) -> int:
+    starts, line = module.source.line_starts, statement.end_lineno or statement.lineno
+    return starts[line] if line < len(starts) else len(module.source.content)
+
+
+def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[int, str] | None:
+    """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
+    if statement.name is None:
+        return None
+    written = statement.name + (f" as {statement.alias}" if statement.alias else "")
+    for each in _leading_imports(module, before):
+        if not isinstance(each, ast.ImportFrom) or each.level or each.module != statement.module:
+            continue
+        start, end = module.source.start(each), module.source.end(each)
+        text = module.source.slice(start, end)
+        names = [alias.name for alias in each.names]
+        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > _LONGEST_LINE:
+            continue
+        later = [alias for alias in each.names if _name_key(alias.name) > _name_key(statement.name)]
+        if later and names == sorted(names, key=_name_key):
+            return module.source.start(later[0]), f"{written}, "
+        return end, f", {written}"
+    return None
+
+
+def _name_key(name: str) -> tuple[int, str]:
+    """isort's order of names: constants, classes, the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+
+
+def removed_imports(project: Project, module: Module, bindings: Collection[Binding]) -> list[Splice]:
+    """Return the splices that remove import names which the caller has shown to be unused in the file itself.
+
+    One that another file, or a reader of this one, may rely on stays: in `__init__`, in `__all__`, `x as x`,
+    with a `noqa` comment, in an `if` or `try`, sharing its line, or named with this module elsewhere.
+    """
+    by_statement: dict[Import, list[ast.alias]] = {}
+    for binding in bindings:
+        statement = module.bindings.parents[binding.node]
+        if not isinstance(binding.node, ast.alias) or not isinstance(statement, Import):
+            continue
+        if _is_removable(project, module, binding, binding.node, statement):
+            by_statement.setdefault(statement, []).append(binding.node)
+    return [
+        splice
+        for statement, aliases in by_statement.items()
+        for splice in _removal(module, statement, aliases)
+    ]
+
+
+def _is_removable(
+    project: Project, module: Module, binding: Binding, alias: ast.alias, statement: Import
+) -> bool:
+    name = binding.name
+    around = module.bindings.parents.get(statement)
+    if module.is_package or alias.asname == alias.name or len(binding.scope.bindings[name]) != 1:
+        return False
+    if around is not binding.scope.node or module.bindings.opaque_annotations:
+        return False
+    if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef) and len(around.body) == 1:
+        return False
+    if any(_may_use(constant.value, name) for constant, _ in module.bindings.strings):
+        return False
+    starts = module.source.line_starts
+    line = module.source.content[starts[statement.lineno - 1] : _line_end(module, statement)]
+    if b"noqa" in line or b";" in line:
+        return False
+    return binding.scope is not module.scope or not _is_named_elsewhere(project, module, name)
+
+
+def _may_use(text: object, name: str) -> bool:
+    """Whether a string names it, as `__all__` does, or holds a doctest with the word."""
+    return isinstance(text, str) and (text == name or (">>>" in text and name in text))
+
+
+def _is_named_elsewhere(project: Project, module: Module, name: str) -> bool:
+    """Whether another file seems to take the name from this module; rather too often than too seldom."""
+    last = module.name.rpartition(".")[2]
+    both = set(project.tree.containing([last], [".py", ".pyi"])) & set(
+        project.tree.containing([name], [".py", ".pyi"])
+    )
+    pattern = re.compile(
+        rf"\b{last}\s*\.\s*{name}\b|\bfrom\s+[\w.]*\b{last}\s+import\s+(?:\([^)]*|[^\n]*)(?:\b{name}\b|\*)".encode()
+    )
+    for path in both - {module.path}:
+        try:
+            if pattern.search(project.tree.read(path)):
+                return True
+        except OSError:
+            return True
+    return False
+
+
+def _removal(module: Module, statement: Import, aliases: Sequence[ast.alias]) -> list[Splice]:
+    source = module.source
+    if len(aliases) == len(statement.names):
+        start, end = _line_start(module, statement.lineno), _line_end(module, statement)
+        return [(start, end, "")]
+    splices = []
+    kept = [alias for alias in statement.names if alias not in aliases]
+    for index, alias in enumerate(statement.names):
+        if alias not in aliases:
+            continue
+        if any(each in kept for each in statement.names[index + 1 :]):
+            start, end = source.start(alias), source.start(statement.names[index + 1])
+        else:
+            start, end = source.end(statement.names[index - 1]), source.end(alias)
+        if b"#" in source.content[start:end]:
+            return []
+        splices.append((start, end, ""))
+    return splices
+
+
+def without_double_blanks(content: bytes, splices: Sequence[Splice]) -> list[Splice]:
+    """Widen each removal of whole lines by the blank line that it would leave beside another one."""
+    widened = []
+    for start, end, text in splices:
+        is_whole = (
+            not text
+            and (start == 0 or content[start - 1 : start] in b"\r\n")
+            and content[end - 1 : end] in b"\r\n"
+        )
+        following = re.compile(rb"[ \t]*(\r\n|\r|\n)").match(content, end)
+        above = content[:start]
+        is_first = (
+            not above.strip(BYTE_ORDER_MARK) or re.search(rb"(\n|\r)[ \t]*(\r\n|\r|\n)$", above) is not None
+        )
+        is_free = not any(start <= other <= end for other, _, each in splices if each)
+        if is_whole and following and is_first and is_free:
+            end = following.end()
+        widened.append((start, end, text))
+    return widened

@@ -1,0 +1,151 @@
+"""Cases where nothing may change; what may be meant is reported."""
+
+from overhaul.refactors.recipe import Case
+from overhaul.refactors.recipes.replace_call.cases.writing import FETCH, HAS_KEY, JOIN, JOIN_FROM, case
+
+UNCHANGED: tuple[Case, ...] = (
+    case(
+        "a local function of the same name is another function",
+        JOIN,
+        "def join(a, b): ...\njoin(x, y)\n",
+    ),
+    case(
+        "so is a method",
+        JOIN,
+        "', '.join(a, b)\nself.join(a, b)\n",
+    ),
+    case(
+        "so is a parameter",
+        JOIN,
+        "from os.path import join\n\n\ndef f(join):\n    return join(a, b)\n",
+    ),
+    case(
+        "another number of arguments is another call",
+        JOIN,
+        "import os\nos.path.join(a, b, c)\n",
+    ),
+    case(
+        "so are other keywords",
+        {"pattern": "f.g($X, k=$K)", "template": "f.h($X, $K)", "imports": ["import f"]},
+        "import f\nf.g(a, other=1)\nf.g(a)\n",
+    ),
+    case(
+        "a function passed as a value is reported",
+        JOIN,
+        "import functools, os\nmap(os.path.join, xs, ys)\njoin = functools.partial(os.path.join, x)\n",
+        None,
+        ["2", "3"],
+    ),
+    case(
+        "a name bound in two ways is reported",
+        JOIN,
+        "try:\n    from fast import join\nexcept ImportError:\n    from os.path import join\njoin(a, b)\n",
+        None,
+        ["5"],
+    ),
+    case(
+        "a name from a star import is reported",
+        JOIN,
+        "from os.path import *\njoin(a, b)\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "unpacked arguments are reported",
+        JOIN,
+        "import os\nos.path.join(*parts)\nos.path.join(a, *more)\n",
+        None,
+        ["2", "3"],
+    ),
+    case(
+        "an argument passed another way is reported",
+        {"pattern": "os.open($A, $B)", "template": "os.fdopen($A, $B)"},
+        "import os\nos.open(a, flags=b)\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "a call inside an f-string is reported",
+        JOIN,
+        'import os\nf"{os.path.join(a, b)}"\n',
+        None,
+        ["2"],
+    ),
+    case(
+        "a string that names the function is reported",
+        JOIN,
+        "patch('os.path.join')\n",
+        None,
+        ["1"],
+    ),
+    case(
+        "a receiver of unknown type is reported",
+        HAS_KEY | {"unknown_receivers": "report"},
+        "d.has_key(k)\n",
+        None,
+        ["1"],
+    ),
+    case(
+        "side effects would come in another order",
+        HAS_KEY,
+        "get().has_key(key())\n",
+        None,
+        ["1"],
+    ),
+    case(
+        "side effects would come twice",
+        {"pattern": "m.double($X)", "template": "$X + $X"},
+        "import m\nm.double(next(numbers))\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "side effects would be lost",
+        {"pattern": "m.first($X, $_)", "template": "$X"},
+        "import m\nm.first(a, log())\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "side effects would depend on a condition",
+        {"pattern": "m.pick($A, $B)", "template": "$A or $B"},
+        "import m\nm.pick(a, load())\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "a comment inside the call would be lost",
+        JOIN,
+        "import os\nos.path.join(\n    a,  # the folder\n    b,\n)\n",
+        None,
+        ["2"],
+    ),
+    case(
+        "the template's name means something else here",
+        JOIN_FROM,
+        "import os\n\n\ndef f(Path):\n    return os.path.join(Path, b)\n",
+        None,
+        ["5"],
+    ),
+    case(
+        "it means something else in the whole file",
+        JOIN_FROM,
+        "import os\n\nclass Path: ...\n\nos.path.join(a, b)\n",
+        None,
+        ["5"],
+    ),
+    case(
+        "a builtin of the template is shadowed",
+        {"pattern": "m.size($X)", "template": "len($X)"},
+        "import m\n\n\ndef f(len):\n    return m.size(x)\n",
+        None,
+        ["5"],
+    ),
+    case(
+        "the replacement itself keeps its call",
+        FETCH,
+        {"acme/__init__.py": "", "acme/api.py": "def fetch(x): ...\ndef get(x, y):\n    return fetch(x)\n"},
+        None,
+        ["acme/api.py:3"],
+    ),
+)

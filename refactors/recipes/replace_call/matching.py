@@ -1,0 +1,158 @@
+"""Every place of a file that is, or may be, a call of the pattern's function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.import_needs import is_builtin
+from overhaul.refactors.modules import Location
+from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipes.replace_call.pattern import CallPattern, Captures, match_call
+from overhaul.refactors.references import defined_name, meanings
+from overhaul.refactors.scopes import Scope
+
+Reference = ast.Name | ast.Attribute
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A call that is meant, with what its metavariables stand for."""
+
+    call: ast.Call
+    scope: Scope
+    captures: Captures
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """A place that may be meant."""
+
+    node: ast.expr
+    doubt: Doubt
+
+
+class Matcher:
+    """Finds the places of one pattern in the files of one project."""
+
+    def __init__(self, project: Project, pattern: CallPattern, replace_unknown_receivers: bool) -> None:
+        self.project = project
+        self.pattern = pattern
+        self.replace_unknown_receivers = replace_unknown_receivers
+        self.target = self._meaning_of(pattern.callee) if pattern.callee else None
+
+    def _meaning_of(self, name: str) -> str:
+        """Return the name under which is defined what a name in the pattern means."""
+        return f"builtins.{name}" if is_builtin(name.partition(".")[0]) else defined_name(self.project, name)
+
+    @property
+    def names(self) -> set[str]:
+        """The qualified names of the function: as the pattern has it, and as it is defined."""
+        return {name for name in (self.pattern.callee, self.target) if name}
+
+    @property
+    def words(self) -> set[str]:
+        """The names by one of which a file must call what is meant."""
+        return {self.pattern.last_name, *(name.rpartition(".")[2] for name in self.names)}
+
+    def find(self, module: Module) -> Iterator[Match | Unproved]:
+        """Give the places of one file, in no particular order."""
+        if self.target is None:
+            yield from self._method_calls(module)
+            return
+        for node, scope in self._references(module):
+            found = self._judged(module, node, scope)
+            if found is not None:
+                yield found
+        for constant, _ in module.bindings.strings:
+            if constant.value in self.names and "." in constant.value:
+                yield Unproved(constant, Doubt("a string names the function"))
+
+    def _references(self, module: Module) -> Iterator[tuple[Reference, Scope]]:
+        local = set(self.words)
+        for statement, _ in module.bindings.imports:
+            local.update(
+                alias.asname for alias in statement.names if alias.asname and self._may_name(alias.name)
+            )
+        for word in sorted(self.words):
+            yield from module.bindings.attributes.get(word, ())
+        for name in sorted(local):
+            yield from module.bindings.names.get(name, ())
+
+    def _may_name(self, imported: str) -> bool:
+        return imported.rpartition(".")[2] in self.words
+
+    def _judged(self, module: Module, node: Reference, scope: Scope) -> Match | Unproved | None:
+        doubt = self._star_doubt(module, node, scope)
+        if doubt is not None:
+            return Unproved(node, doubt)
+        found = [meaning == self.target for meaning in meanings(self.project, module, node, scope)]
+        if not any(found):
+            return None
+        if not all(found):
+            return Unproved(node, Doubt("the name is bound in several ways here"))
+        call = module.bindings.parents.get(node)
+        if isinstance(call, ast.Call) and call.func is node:
+            return self._matched(module, call, scope)
+        if not isinstance(node.ctx, ast.Load):
+            return Unproved(node, Doubt("the function is assigned here"))
+        return Unproved(node, Doubt("the function is used as a value, without a call"))
+
+    def _star_doubt(self, module: Module, node: Reference, scope: Scope) -> Doubt | None:
+        if not isinstance(node, ast.Name) or scope.lookup(node.id, node) is not None:
+            return None
+        if is_builtin(node.id) and self.target != f"builtins.{node.id}":
+            return None
+        for statement, _ in module.bindings.star_imports:
+            source = self.project.import_source(module, statement)
+            if isinstance(source, str) or (isinstance(source, Location) and self._exports(source, node.id)):
+                return Doubt(f"'{node.id}' may come from 'from {statement.module or '.'} import *'")
+        return None
+
+    def _exports(self, source: Location, name: str) -> bool:
+        dotted = source.key.replace("/", ".")
+        return (
+            self.project.exports(source, name)
+            and defined_name(self.project, f"{dotted}.{name}") == self.target
+        )
+
+    def _method_calls(self, module: Module) -> Iterator[Match | Unproved]:
+        for node, scope in module.bindings.attributes.get(self.pattern.last_name, ()):
+            call = module.bindings.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node:
+                continue
+            found = self._matched(module, call, scope)
+            if isinstance(found, Match) and not self.replace_unknown_receivers:
+                found = Unproved(call, Doubt("the type of the receiver is not known"))
+            if found is not None:
+                yield found
+
+    def _matched(self, module: Module, call: ast.Call, scope: Scope) -> Match | Unproved | None:
+        found = match_call(self.pattern, call, lambda expected, actual: self._same(module, expected, actual))
+        if found is None:
+            return None
+        if isinstance(found, Doubt):
+            return Unproved(call, found)
+        inside = _string_around(module, call)
+        return Unproved(inside[0], inside[1]) if inside else Match(call, scope, found)
+
+    def _same(self, module: Module, expected: ast.expr, actual: ast.expr) -> bool:
+        """Whether a name inside the pattern and an expression of the file mean the same."""
+        wanted = self._meaning_of(ast.unparse(expected))
+        found = meanings(self.project, module, actual, module.bindings.scope_of(actual))
+        return bool(found) and all(meaning == wanted for meaning in found)
+
+
+def _string_around(module: Module, node: ast.AST) -> tuple[ast.expr, Doubt] | None:
+    """Return the outermost f-string or string annotation around a node: positions in it are not reliable."""
+    found: tuple[ast.expr, Doubt] | None = None
+    current: ast.AST | None = node
+    while current is not None and not isinstance(current, ast.stmt):
+        if isinstance(current, ast.JoinedStr):
+            found = current, Doubt("the call is inside an f-string")
+        elif isinstance(current, ast.Constant):
+            found = current, Doubt("the call is inside a string")
+        current = module.bindings.parents.get(current)
+    return found

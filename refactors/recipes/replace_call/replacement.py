@@ -1,0 +1,212 @@
+"""The edit of one file: each matched call replaced, imports added and removed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.import_edits import added_imports, removed_imports, without_double_blanks
+from overhaul.refactors.import_needs import ImportStatement, Need, is_builtin, local_name, runs_later
+from overhaul.refactors.imports import dotted_names
+from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipes.replace_call.captured_text import CallText
+from overhaul.refactors.recipes.replace_call.evaluation import binds_names, order_doubt
+from overhaul.refactors.recipes.replace_call.matching import Match
+from overhaul.refactors.recipes.replace_call.pattern import metavariables
+from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
+from overhaul.refactors.scopes import Binding
+from overhaul.refactors.text import Splice, splice
+
+_BRACKETED = (ast.Call, ast.List, ast.Set, ast.Dict, ast.keyword)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What the recipe puts in place of a call, the same for all files."""
+
+    template: CallTemplate
+    needs: Sequence[Need]
+    always_imported: Collection[ImportStatement]
+    removes_imports: bool
+
+
+@dataclass(slots=True, eq=False)
+class FileEdit:
+    """Works out the replacements of one file, inner calls before those around them."""
+
+    project: Project
+    module: Module
+    replacement: Replacement
+    done: list[tuple[int, int, str, Match]] = field(default_factory=list)
+    doubts: list[tuple[Match, Doubt]] = field(default_factory=list)
+    _imports: set[ImportStatement] = field(default_factory=set)
+    _imported_before: list[int] = field(default_factory=list)
+    _kept: set[ast.AST] = field(default_factory=set)
+
+    def replace(self, matches: Sequence[Match]) -> None:
+        """Decide about each match: replaced, or in doubt."""
+        source = self.module.source
+        for match in sorted(matches, key=lambda each: source.end(each.call) - source.start(each.call)):
+            text = self._replaced(match)
+            if isinstance(text, Doubt):
+                self.doubts.append((match, text))
+            else:
+                self.done.append((source.start(match.call), source.end(match.call), text, match))
+
+    def content(self) -> bytes:
+        """Return the file with all that is decided. Raises UnicodeEncodeError."""
+        source = self.module.source
+        splices: list[Splice] = list(self._outermost(0, len(source.content)))
+        before = min(self._imported_before, default=len(source.content))
+        statements = self._imports | set(self._missing(self.replacement.always_imported))
+        changes = added_imports(self.project, self.module, statements, before)
+        if self.replacement.removes_imports:
+            changes += removed_imports(self.project, self.module, self._unused())
+        return source.splice([*splices, *without_double_blanks(source.content, changes)])
+
+    def _replaced(self, match: Match) -> str | Doubt:
+        doubt = order_doubt(self.replacement.template.tree, match.captures) or self._binding_doubt(match)
+        if doubt is not None:
+            return doubt
+        names = self._local_names(match)
+        if isinstance(names, Doubt):
+            return names
+        called = CallText(self.module.source, match.call, self._rendered)
+        one, rest = metavariables(self.replacement.template.tree)
+        kept = [node for name, node in match.captures.one.items() if name in one]
+        runs = [nodes for name, nodes in match.captures.rest.items() if name in rest]
+        if called.loses_comment(kept, runs):
+            return Doubt("a comment inside the call would be lost")
+        text = self.replacement.template.fill(
+            {name: called.piece(match.captures.one[name]) for name in one},
+            {name: called.rest(match.captures.rest[name]) for name in rest},
+            names,
+        )
+        return text if isinstance(text, Doubt) else self._enclosed(match.call, text)
+
+    def _binding_doubt(self, match: Match) -> Doubt | None:
+        if not binds_names(self.replacement.template.tree):
+            return None
+        captured = [
+            *match.captures.one.values(),
+            *(each for run in match.captures.rest.values() for each in run),
+        ]
+        inside = [node for each in captured for node in ast.walk(each)]
+        if any(
+            isinstance(node, ast.Name) and node.id in self.replacement.template.own_names for node in inside
+        ):
+            return Doubt("an argument uses a name that the template binds itself")
+        if match.scope.kind == "class" or any(isinstance(node, ast.NamedExpr) for node in inside):
+            return Doubt("the template's inner scope does not see the names that the arguments use")
+        return None
+
+    def _local_names(self, match: Match) -> dict[str, str] | Doubt:
+        """Return how this place calls the template's names, and note the imports that it needs for them."""
+        names: dict[str, str] = {}
+        missing: set[ImportStatement] = set()
+        used: set[ast.AST] = set()
+        line = match.call.lineno
+        for need in self.replacement.needs:
+            found = local_name(self.module, match.scope, line, need)
+            if isinstance(found, Doubt):
+                return found
+            names[need.text] = found.text if found else need.text
+            if found is None:
+                missing.add(need.statement)
+            elif found.binding is not None:
+                used.add(found.binding.node)
+        for _, text in self.replacement.template.names():
+            first = text.partition(".")[0]
+            if text not in names and is_builtin(first) and match.scope.lookup(first) is not None:
+                return Doubt(f"'{first}' means something else here")
+        if missing and not runs_later(match.scope):
+            self._imported_before.append(
+                self.module.source.start(self.module.bindings.statement_of(match.call))
+            )
+        self._imports |= missing
+        self._kept |= used
+        return names
+
+    def _rendered(self, start: int, end: int) -> str:
+        """Return the text between two offsets with the replacements inside made."""
+        inside = [(low - start, high - start, text) for low, high, text in self._outermost(start, end)]
+        encoding = self.module.source.encoding
+        return splice(self.module.source.content[start:end], inside, encoding).decode(encoding)
+
+    def _outermost(self, start: int, end: int) -> list[Splice]:
+        found: list[Splice] = []
+        for low, high, text, _ in sorted(self.done, key=lambda each: (each[0], -each[1])):
+            if start <= low and high <= end and (not found or low >= found[-1][1]):
+                found.append((low, high, text))
+        return found
+
+    def _enclosed(self, call: ast.Call, text: str) -> str:
+        """Return the replacement in parentheses if its surroundings ask for them."""
+        source, template = self.module.source, self.replacement.template
+        start, end = source.start(call), source.end(call)
+        above = self.module.bindings.parents[call]
+        in_brackets = (
+            isinstance(above, _BRACKETED) and not (isinstance(above, ast.Call) and above.func is call)
+        ) or (isinstance(above, ast.Subscript) and above.slice is call)
+        if (
+            template.is_open_tuple
+            or (spans_lines(text) and not in_brackets)
+            or self._touches(start, end, text)
+        ):
+            return f"({text})"
+        if in_brackets or not template.needs_parentheses:
+            return text
+        while not isinstance(above, ast.expr | ast.stmt) or isinstance(above, ast.Starred | ast.Slice):
+            above = self.module.bindings.parents[above]
+        if isinstance(above, ast.stmt):
+            return text
+        return in_context(
+            source.slice(source.start(above), start), source.slice(end, source.end(above)), text
+        )
+
+    def _touches(self, start: int, end: int, text: str) -> bool:
+        """Whether the text would run together with a word right before or after it."""
+        content = self.module.source.content
+        before, after = content[:start][-1:], content[end : end + 1]
+        return (_is_word(before) and (_is_word(text[:1].encode()) or text[:1] in "'\"")) or (
+            _is_word(after) and _is_word(text[-1:].encode())
+        )
+
+    def _missing(self, statements: Collection[ImportStatement]) -> list[ImportStatement]:
+        """Return those that the file does not import yet, if it is edited at all."""
+        have = set()
+        for node, _ in self.module.bindings.imports:
+            for alias in node.names:
+                if isinstance(node, ast.Import):
+                    have.add(ImportStatement(alias.name, None, alias.asname))
+                elif node.module and not node.level:
+                    have.add(ImportStatement(node.module, alias.name, alias.asname))
+        return [each for each in statements if each not in have] if self.done else []
+
+    def _unused(self) -> list[Binding]:
+        """Return the imports that only the replaced calls used."""
+        consumed: set[ast.AST] = set()
+        owners: dict[tuple[ast.AST, str], list[Binding]] = {}
+        for *_, match in self.done:
+            first = next(iter(dotted_names(match.call.func) or ()), None)
+            owner = match.scope.lookup(first.id, first) if isinstance(first, ast.Name) else None
+            if isinstance(first, ast.Name) and owner is not None:
+                consumed.add(first)
+                owners[owner.node, first.id] = owner.bindings[first.id]
+        unused = []
+        for (owner_node, name), bindings in owners.items():
+            remaining = any(
+                use not in consumed
+                and (found := scope.lookup(name, use)) is not None
+                and found.node is owner_node
+                for use, scope in self.module.bindings.names[name]
+            )
+            if not remaining and not any(binding.node in self._kept for binding in bindings):
+                unused += bindings
+        return unused
+
+
+def _is_word(character: bytes) -> bool:
+    return character.isalnum() or character == b"_" or character >= b"\x80"

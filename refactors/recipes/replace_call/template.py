@@ -1,0 +1,179 @@
+"""The expression that replaces a call, filled with the source text of what the metavariables stand for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.errors import ParameterError, did_you_mean
+from overhaul.refactors.imports import dotted_names
+from overhaul.refactors.recipes.replace_call.pattern import (
+    ONE,
+    REST,
+    CallPattern,
+    metavariable,
+    metavariables,
+    parse_with_metavariables,
+)
+from overhaul.refactors.text import splice
+
+_ATOMS = (
+    ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
+    ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A captured expression's text, and the same in parentheses."""
+
+    plain: str
+    enclosed: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTemplate:
+    """A parsed template; offsets into `text` are in bytes."""
+
+    text: str
+    tree: ast.expr
+
+    @property
+    def is_open_tuple(self) -> bool:
+        """Whether it is a tuple without parentheses, which few contexts allow."""
+        return (
+            isinstance(self.tree, ast.Tuple) and self.tree.col_offset == 0 and not self.text.startswith("(")
+        )
+
+    @property
+    def needs_parentheses(self) -> bool:
+        """Whether some contexts may take the result apart."""
+        return not isinstance(self.tree, _ATOMS) or metavariable(self.tree) is not None
+
+    @property
+    def own_names(self) -> set[str]:
+        """The names that a lambda or comprehension in it binds."""
+        stored = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
+        return {node.id for node in stored} | {
+            node.arg for node in ast.walk(self.tree) if isinstance(node, ast.arg)
+        }
+
+    def names(self) -> Iterator[tuple[ast.Name | ast.Attribute, str]]:
+        """Give each dotted name that the template takes from around it, as a node and as text."""
+        inner: set[ast.AST] = set()
+        own = self.own_names
+        for node in ast.walk(self.tree):
+            if node in inner or not isinstance(node, ast.Name | ast.Attribute):
+                continue
+            chain = dotted_names(node)
+            if chain is None or not isinstance(chain[0], ast.Name):
+                continue
+            inner.update(chain)
+            if chain[0].id not in own and not chain[0].id.startswith((ONE, REST)):
+                yield node, ast.unparse(node)
+
+    def fill(
+        self, one: Mapping[str, Piece], rest: Mapping[str, str], names: Mapping[str, str]
+    ) -> str | Doubt:
+        """Return the replacement's text. `names` says how this file calls the template's dotted names."""
+        content = self.text.encode()
+        splices = [
+            (node.col_offset, node.end_col_offset or 0, names[name])
+            for node, name in self.names()
+            if name in names
+        ]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Starred) and (many := metavariable(node, REST)) is not None:
+                splices.append(_rest_splice(content, node, rest[many]))
+            elif isinstance(node, ast.Name) and (name := metavariable(node)) is not None:
+                start, end = node.col_offset, node.end_col_offset or 0
+                splices.append((start, end, self._fitting(start, end, one[name])))
+        text = splice(content, splices, "utf-8").decode()
+        return Doubt("the arguments do not fit into the template") if _is_broken(text) else text
+
+    def _fitting(self, start: int, end: int, piece: Piece) -> str:
+        """Return the text in parentheses if the template would take it apart without."""
+        content = self.text.encode()
+        plain, enclosed = (
+            _dump(splice(content, [(start, end, each)], "utf-8").decode())
+            for each in (piece.plain, piece.enclosed)
+        )
+        return piece.plain if plain is not None and plain == enclosed else piece.enclosed
+
+
+def parse_template(text: str, pattern: CallPattern) -> CallTemplate:
+    """Parse the template for a pattern. Raises ParameterError."""
+    if "\n" in text.strip():
+        raise ParameterError("the template has several lines; write it as one.")
+    readable, tree = parse_with_metavariables(text, "template")
+    one, rest = metavariables(tree)
+    known = [*(f"${name}" for name in pattern.one), *(f"$$${name}" for name in pattern.rest)]
+    for used in [*(f"${name}" for name in sorted(one)), *(f"$$${name}" for name in sorted(rest))]:
+        if used not in known:
+            raise ParameterError(
+                f"the template uses {used}, which the pattern has not.{did_you_mean(used, known)}"
+            )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield | ast.YieldFrom | ast.NamedExpr | ast.JoinedStr):
+            raise ParameterError(
+                "the template holds a yield, ':=' or an f-string; none of them can be filled in."
+            )
+    return CallTemplate(readable, tree)
+
+
+def in_context(before: str, after: str, replacement: str) -> str:
+    """Return the replacement, in parentheses if the expression around it would take it apart without."""
+    enclosed = f"({replacement})"
+    plain = _dump(before + replacement + after)
+    return replacement if plain is not None and plain == _dump(before + enclosed + after) else enclosed
+
+
+def spans_lines(text: str) -> bool:
+    """Whether the text goes on in a second line in such a way that it must be in brackets."""
+    if "\n" not in text and "\r" not in text:
+        return False
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return True
+    return False
+
+
+def _dump(text: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(f"(\n{text}\n)", mode="eval"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        tree = ast.parse(f"(\n{text}\n)", mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            names = [each.arg for each in node.keywords if each.arg is not None]
+            if len(set(names)) < len(names):
+                return True
+    return False
+
+
+def _rest_splice(content: bytes, node: ast.Starred, text: str) -> tuple[int, int, str]:
+    """Put in the arguments, or take the comma away with the metavariable if there are none."""
+    start, end = node.col_offset, node.end_col_offset or 0
+    if not text:
+        following = re.compile(rb"\s*,\s*").match(content, end)
+        if following:
+            end = following.end()
+        else:
+            preceding = re.search(rb"\s*,\s*$", content[:start])
+            start = preceding.start() if preceding else start
+    return start, end, text
