@@ -14,7 +14,7 @@ Kind = Literal["fails", "disappeared", "run_broken"]
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """`fails`: passed or absent at base. `disappeared`: passed at base, not run at head. `run_broken`: no test's own."""
+    """`fails`: passed or absent at base. `disappeared`: passed at base, absent at head. `run_broken`: no test's own."""
 
     id: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""Provider `docker`: commands run in containers; environments are images, built once with the network and run without."""
+"""Provider `docker`: commands run in containers; environments are images, built with the network, run without."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from overhaul.sandbox.docker_engine import connect, engine_fault
 from overhaul.sandbox.docker_images import base_image, missing_base
 from overhaul.sandbox.docker_setup import SetupContainer
 from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWorkspace
@@ -47,26 +48,11 @@ class DockerProvider:
         self._client: DockerClient | None = None
 
     def missing(self) -> str | None:
-        try:
-            import docker
-        except ImportError:
-            return "the Python package 'docker' is not installed: pip install docker"
-        from docker.errors import DockerException
-
-        try:
-            self.client().ping()
-            return missing_base(self.client(), self.image)
-        except DockerException as error:
-            self._client = None
-            if "Permission denied" in str(error):
-                return "no permission to use the Docker engine: add yourself to the group 'docker', then log in again"
-            return f"no Docker engine answers (SDK {docker.__version__}): start it (systemctl start docker): {error}"
+        return engine_fault() or missing_base(self.client(), self.image)
 
     def client(self) -> DockerClient:
-        import docker
-
         if self._client is None:
-            self._client = docker.from_env()
+            self._client = connect()
             weakref.finalize(self, self._client.close)
         return self._client
 
@@ -98,12 +84,10 @@ class DockerProvider:
         return DockerWorkspace(client, source, environment, beside)
 
     def _engine(self) -> DockerClient:
-        from docker.errors import DockerException
-
-        try:
-            return self.client()
-        except DockerException as error:
-            raise SandboxLost(f"the Docker engine does not answer: {error}") from error
+        fault = engine_fault() if self._client is None else None
+        if fault:
+            raise SandboxLost(fault)
+        return self.client()
 
     def _find(self, key: str, started: float) -> Environment | None:
         from docker.errors import ImageNotFound

@@ -42,7 +42,9 @@ def base_image(client: DockerClient, setting: str, python: str) -> tuple[str, st
 def missing_base(client: DockerClient, setting: str) -> str | None:
     """What to do if there is surely no base: nothing local, and a pull cannot be told from here."""
     if setting == "auto" and not (_id_of(client, LOCAL_BASE) or client.images.list(name="python")):
-        return f"no base image: pull one (docker pull python:3.12-slim), or where no registry is reached {HOW_TO_MAKE_ONE}"
+        return (
+            f"no base image: docker pull python:3.12-slim, or where no registry is reached {HOW_TO_MAKE_ONE}"
+        )
     return None
 
 

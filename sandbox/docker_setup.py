@@ -179,7 +179,7 @@ class LentAccess:
 
 
 def lent(access: IndexAccess) -> LentAccess:
-    """Give each host path a place inside, and drop indexes that are folders of the host: their files may be anywhere."""
+    """Give each host path a place inside. Indexes that are folders of the host are dropped: their files may be anywhere."""
     inside = {str(path): f"{LENT}/{number}-{path.name}" for number, path in enumerate(access.files)}
     environment = {}
     for name, value in access.environment.items():

@@ -57,8 +57,8 @@ class DockerWorkspace:
             self._send({".": INSIDE}, TOOLS, "0:0")
             trees = {"tree": source} | {f"beside/{name}": path for name, path in beside.items()}
             self._send(trees, FOLDER, USER)
-            # cp -n keeps the sources where the build made a file of the same name.
-            built = f"mkdir -p {FOLDER}/home; [ ! -d {ENVIRONMENT}/built ] || cp -rn {ENVIRONMENT}/built/. {self.root}"
+            overlay = f"{PYTHON} {TOOLS}/overlay_built.py {ENVIRONMENT}/built {self.root}"
+            built = f"mkdir -p {FOLDER}/home; [ ! -d {ENVIRONMENT}/built ] || {overlay}"
             self._must(["sh", "-c", built], USER)
         except BaseException:
             self.close()

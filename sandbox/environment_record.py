@@ -36,7 +36,7 @@ class RecordBook:
     def write(
         self, plan: EnvironmentPlan, python_version: str, reason: str, seconds: float, key: str = ""
     ) -> None:
-        """Record a finished environment under `key` (the plan's fingerprint by default); without a record it is none."""
+        """Record a finished environment under `key`, by default the fingerprint; without a record it counts as none."""
         record = {
             "fingerprint": key or plan.fingerprint,
             "project": plan.project,

@@ -18,6 +18,7 @@ from typing import Self
 from overhaul.sandbox.environment_record import RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.index_access import index_access
+from overhaul.sandbox.inside.overlay_built import overlay
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome
@@ -25,7 +26,7 @@ from overhaul.sandbox.reaper import remove_folders_of_the_dead, remove_tree
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
-from overhaul.sandbox.tree_copy import copy_tree, overlay_tree
+from overhaul.sandbox.tree_copy import copy_tree
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 SETUP_LIMITS = Limits(wall_seconds=3600.0, memory_bytes=16 << 30, processes=4096, file_bytes=16 << 30)
@@ -137,7 +138,7 @@ class ProcessWorkspace:
         copy_tree(source, folder / "tree")
         for name, path in beside.items():
             copy_tree(path, folder / "beside" / name)
-        overlay_tree(Path(environment.location) / "built", folder / "tree")
+        overlay(str(Path(environment.location) / "built"), self.root)
 
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         python = _python_of(self.environment)

@@ -70,7 +70,7 @@ class RequirementLines:
 
 def joined_lines(text: str) -> list[str]:
     """Logical lines: continuations joined, comments and blanks dropped."""
-    joined = re.sub(r"\\\r?\n", " ", text)
+    joined = re.sub(r"[ \t]*\\\r?\n[ \t]*", " ", text)
     lines = (re.sub(r"(^|\s)#.*$", "", line).strip() for line in joined.splitlines())
     return [line for line in lines if line]
 

@@ -159,7 +159,9 @@ class _Run:
     def _arguments(self) -> list[str]:
         if self.framework == "unittest":
             return ["{python}", f"{self.workspace.tools}/overhaul_unittest_runner.py"]
-        return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", "--color=no"]
+        # The repository's own options may stop at the first failure; a comparison needs all results.
+        options = ["--color=no", "--maxfail=0"]
+        return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
 
 
 class _CappedWriter:

@@ -15,10 +15,13 @@ LEFT_OUT = frozenset({".git", ".hg", ".svn"})
 def copy_tree(source: Path, target: Path) -> None:
     """Copy regular files, folders and links that stay inside; hard links would let tests write to the original."""
     target.mkdir(parents=True, exist_ok=True)
-    top = source.resolve()
+    top, own = source.resolve(), target.resolve()
     clones = True
     for place, folders, names in os.walk(source):
-        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        # A home inside the repository would be copied into itself, for ever.
+        folders[:] = [
+            name for name in folders if name not in LEFT_OUT and Path(place, name).absolute() != own
+        ]
         below = target / Path(place).relative_to(source)
         for name in list(folders):
             if Path(place, name).is_symlink():
@@ -29,16 +32,6 @@ def copy_tree(source: Path, target: Path) -> None:
         for name in names:
             if name not in LEFT_OUT:
                 clones = _copy_file(Path(place, name), below / name, top, clones)
-
-
-def overlay_tree(source: Path, target: Path) -> None:
-    """Copy the files of `source` that `target` does not have: what a build made, beside the sources."""
-    for place, _, names in os.walk(source):
-        below = target / Path(place).relative_to(source)
-        for name in names:
-            if not (below / name).exists():
-                below.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(Path(place, name), below / name)
 
 
 def _copy_file(source: Path, target: Path, top: Path, clones: bool) -> bool:

@@ -28,8 +28,10 @@ def main(name: str, built: str, source: str, *roots: str) -> None:
         path = str(file.locate())
         if not os.path.isfile(path):
             continue
-        root = source_root(source, list(roots), parts[0])
-        if not file.suffix == ".pyc" and not os.path.exists(os.path.join(source, root, *parts)):
+        root = source_root(source, roots, parts[0])
+        if root is None:
+            print(f"stays installed, the tree has no such package: {file}")
+        elif file.suffix != ".pyc" and not os.path.exists(os.path.join(source, root, *parts)):
             target = os.path.join(built, root, *parts)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.move(path, target)
@@ -39,9 +41,9 @@ def main(name: str, built: str, source: str, *roots: str) -> None:
     remove_empty_folders(os.path.dirname(str(distribution.locate_file("x"))), files)
 
 
-def source_root(source: str, roots: list[str], top: str) -> str:
-    """The folder of the tree that holds a top-level module; the first one for what only the build made."""
-    return next((root for root in roots if os.path.exists(os.path.join(source, root, top))), roots[0])
+def source_root(source: str, roots: tuple[str, ...], top: str) -> str | None:
+    """The folder of the tree that holds a top-level module or package."""
+    return next((root for root in roots if os.path.exists(os.path.join(source, root, top))), None)
 
 
 def remove_empty_folders(site_packages: str, files: list[metadata.PackagePath]) -> None:

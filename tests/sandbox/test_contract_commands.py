@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -87,7 +86,18 @@ def test_variables_of_the_command_are_added_to_a_minimal_environment(tier, monke
     assert b"canary" not in outcome.output
     names = {line.partition(b"=")[0] for line in outcome.output.splitlines()}
     own = {b"ADDED", b"OVERHAUL_WORKSPACE"}
-    allowed = {b"PATH", b"HOME", b"TMPDIR", b"LANG", b"VIRTUAL_ENV", b"PWD", b"HOSTNAME", b"OLDPWD", b"SHLVL", b"_"}
+    allowed = {
+        b"PATH",
+        b"HOME",
+        b"TMPDIR",
+        b"LANG",
+        b"VIRTUAL_ENV",
+        b"PWD",
+        b"HOSTNAME",
+        b"OLDPWD",
+        b"SHLVL",
+        b"_",
+    }
     assert names <= own | allowed
 
 
@@ -98,7 +108,7 @@ def test_home_and_temporary_folder_are_private_and_writable(tier):
     )
     outcome = tier.python(code)
     assert outcome.exit_code == 0, outcome.output
-    assert outcome.output.decode().strip() != os.path.expanduser("~")
+    assert outcome.output.decode().strip() != str(Path.home())
 
 
 def test_file_names_of_any_script_arrive(tier, tree: Tree):

@@ -38,11 +38,11 @@ def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 
 def processes_with(mark: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        if mark in " ".join(process.info["cmdline"] or []) and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "status"])
+        if mark in " ".join(process.info["cmdline"] or []) and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_time_limit_ends_the_command_and_its_daemon_in_another_session(tier):
@@ -58,19 +58,25 @@ def test_daemon_does_not_outlive_a_command_that_ends_by_itself(tier):
     with tier.open() as workspace:
         outcome = workspace.run(Command(["{python}", "-c", f"MARK = 'd'\n{DAEMON}\nprint('done')"]))
         assert (outcome.status, outcome.exit_code) == ("exited", 0)
-        sizes = [workspace.run(Command(["sh", "-c", "wc -c < daemon.txt; sleep 0.2"])).output for _ in range(2)]
+        sizes = [
+            workspace.run(Command(["sh", "-c", "wc -c < daemon.txt; sleep 0.2"])).output for _ in range(2)
+        ]
     assert int(sizes[0]) > 0
     assert sizes[0] == sizes[1]
 
 
 def test_memory_limit_ends_the_command_as_out_of_memory(tier):
-    code = "import time\nheld = []\nfor _ in range(100):\n    held.append(b'x' * (16 << 20)); time.sleep(0.02)"
+    code = (
+        "import time\nheld = []\nfor _ in range(100):\n    held.append(b'x' * (16 << 20)); time.sleep(0.02)"
+    )
     outcome = tier.python(code, limits=Limits(wall_seconds=60, memory_bytes=256 << 20))
     assert (outcome.status, outcome.exit_code) == ("out_of_memory", None)
 
 
 def test_child_killed_for_memory_is_out_of_memory_even_if_the_parent_goes_on(tier):
-    child = "import time\nheld = []\nfor _ in range(100):\n    held.append(b'x' * (16 << 20)); time.sleep(0.02)"
+    child = (
+        "import time\nheld = []\nfor _ in range(100):\n    held.append(b'x' * (16 << 20)); time.sleep(0.02)"
+    )
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('went on')"
     outcome = tier.python(code, limits=Limits(wall_seconds=60, memory_bytes=256 << 20))
     assert outcome.status == "out_of_memory"
@@ -145,8 +151,13 @@ def test_killed_parent_leaves_no_process_no_container_and_no_folder(tier, tmp_pa
 
 def test_supervisor_killed_by_the_command_is_a_lost_sandbox(tmp_path: Path, make_environment):
     provider, environment = make_environment("process")
-    with provider.open(tmp_path, environment, {}) as workspace, pytest.raises(SandboxLost, match="supervisor"):
-        workspace.run(Command(["{python}", "-c", "import os; os.kill(os.getppid(), 9); import time; time.sleep(60)"]))
+    with (
+        provider.open(tmp_path, environment, {}) as workspace,
+        pytest.raises(SandboxLost, match="supervisor"),
+    ):
+        workspace.run(
+            Command(["{python}", "-c", "import os; os.kill(os.getppid(), 9); import time; time.sleep(60)"])
+        )
 
 
 @pytest.mark.docker
