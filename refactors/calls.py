@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.assignments import iterated_values
 from overhaul.refactors.declared_types import declared_values
-from overhaul.refactors.fixtures import fixture_of
+from overhaul.refactors.decorators import handed_values
+from overhaul.refactors.fixtures import fixtures_of
 from overhaul.refactors.modules import Location
 from overhaul.refactors.standard_library import gives_own_objects, is_class
 from overhaul.refactors.values import (
@@ -78,6 +79,8 @@ def _external_result(inference: Inference, name: str, module: Module | None, nod
         return builtin("list", *(iterated_values(inference, each) for each in taken)) if taken else builtin(short)
     if name == "builtins.next" and arguments:
         return iterated_values(inference, arguments[0])
+    if name == "functools.partial" and arguments:
+        return (Instance("typing.Callable", (union(*(call_values(inference, each) for each in arguments[0])),)),)
     if name in ("copy.copy", "copy.deepcopy", "dataclasses.replace") and arguments:
         return arguments[0]
     if gives_own_objects(name) or is_class(name):
@@ -211,9 +214,12 @@ def parameter_values(inference: Inference, module: Module, node: ast.arg) -> Val
         return receiver
     if node.annotation is not None:
         return declared_values(inference, module, node.annotation, definition.owner)
-    fixture = fixture_of(inference, module, function, node.arg)
-    if fixture is not None:
-        return _fixture_result(inference, fixture)
+    fixtures = fixtures_of(inference, module, function, node.arg)
+    if fixtures:
+        return union(*(_fixture_result(inference, fixture) for fixture in fixtures))
+    given = handed_values(inference, module, function, node)
+    if given:
+        return given
     return (Unknown(f"parameter '{node.arg}' has no annotation"),)
 
 

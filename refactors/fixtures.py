@@ -32,11 +32,37 @@ def fixture_of(
     inference: Inference, module: Module, function: FunctionNode, name: str
 ) -> FunctionDefinition | None:
     """Return the fixture that a parameter of a test or fixture means: its module's, or a conftest's above it."""
+    found = fixtures_of(inference, module, function, name)
+    return found[0] if found else None
+
+
+def fixtures_of(inference: Inference, module: Module, function: FunctionNode, name: str) -> list[FunctionDefinition]:
+    """Return the fixtures that a parameter may mean: several if subclasses of the test's class have their own."""
     if not takes_fixtures(function):
-        return None
+        return []
+    owner = inference.project.function_definition(module, function).owner
+    if owner is not None:
+        own = inference.hierarchy.provider(owner, name)
+        below = [each for each in inference.hierarchy.descendants(owner) if name in each.scope.bindings]
+        classes = [each for each in [own, *below] if each is not None]
+        found = [
+            inference.project.function_definition(each.module, binding.node)
+            for each in classes
+            for binding in each.scope.bindings.get(name, ())
+            if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef) and binding.node is not function
+        ]
+        if found:
+            return [each for each in found if is_fixture(each.node)]
+    in_module = _module_fixture(inference, module, function, name)
+    return [in_module] if in_module is not None else []
+
+
+def _module_fixture(
+    inference: Inference, module: Module, function: FunctionNode, name: str
+) -> FunctionDefinition | None:
     for candidate in _modules_in_reach(inference, module):
-        for node, _ in candidate.bindings.functions:
-            if node is not function and _fixture_name(node) == name and is_fixture(node):
+        for node, scope in candidate.bindings.functions:
+            if scope.kind == "module" and node is not function and _fixture_name(node) == name and is_fixture(node):
                 return inference.project.function_definition(candidate, node)
     return None
 

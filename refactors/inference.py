@@ -11,6 +11,7 @@ from overhaul.refactors.assignments import assigned_values, element_values
 from overhaul.refactors.calls import call_values, parameter_values
 from overhaul.refactors.classes import Hierarchy
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.decorators import keeps_function, replaced_values
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Exported, Module, Project
@@ -24,6 +25,7 @@ from overhaul.refactors.values import (
     ModuleValue,
     Super,
     Unknown,
+    Value,
     Values,
     builtin,
     union,
@@ -141,6 +143,9 @@ class Inference:
     def _function(self, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Values:
         strange = self.unknown_decorator(module, node)
         if strange is not None:
+            replaced = replaced_values(self, module, node.decorator_list)
+            if replaced:
+                return replaced
             return (Unknown(f"'{node.name}' is decorated by {strange}, which may replace it"),)
         return (FunctionValue(self.project.function_definition(module, node)),)
 
@@ -151,7 +156,7 @@ class Inference:
             if isinstance(function, ast.Attribute) and function.attr in ("setter", "getter", "deleter", "register"):
                 continue
             names = [value.name for value in self.values(module, function) if isinstance(value, External)]
-            if not names or not set(names) <= _TRANSPARENT:
+            if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(self, module, decorator):
                 return ast.unparse(function)
         return None
 
@@ -243,6 +248,10 @@ class Inference:
                 for value in self.values(module, node.args[0])
             )  # fmt: skip
         return union(*(call_values(self, value, module, node) for value in self.values(module, node.func)))
+
+    def call_value(self, value: Value) -> Values:
+        """Return what calling a value gives, whatever its arguments."""
+        return call_values(self, value)
 
     def result(self, function: FunctionValue) -> Values:
         """Return what calling a function gives."""

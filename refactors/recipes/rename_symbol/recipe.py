@@ -11,9 +11,8 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.arguments import ArgumentRename
-from overhaul.refactors.recipes.rename_symbol.family import Family
-from overhaul.refactors.recipes.rename_symbol.members import MemberRename
+from overhaul.refactors.recipes.rename_symbol.positions import is_position, target_at
+from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.recipes.rename_symbol.target import (
     ExternalTarget,
     MemberTarget,
@@ -23,7 +22,6 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     VariableTarget,
     find_target,
 )
-from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 from overhaul.refactors.source import Tree
 
 
@@ -63,28 +61,16 @@ class RenameSymbol(Recipe):
         project = Project(tree)
         inference = Inference(project)
         try:
-            target = find_target(inference, self.parameters.old)
+            old = self.parameters.old
+            target = target_at(inference, old) if is_position(old) else find_target(inference, old)
         except UnreadableTarget:
             return self._analysis(project, None)
         findings = Findings(project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol))
         _check(findings)
-        self._find(inference, target, findings)
+        Search(inference, findings, self.parameters).find(target)
         if not findings.sites and isinstance(target, ExternalTarget) and not project.failures:
             raise SymbolNotFound(f"'{target.symbol}' is defined nowhere in the tree and nothing in it imports it")
         return self._analysis(project, findings)
-
-    def _find(self, inference: Inference, target: Target, findings: Findings) -> None:
-        if isinstance(target, VariableTarget):
-            VariableRename(inference, target, findings).find()
-        elif isinstance(target, MemberTarget):
-            family = Family.around(inference, target.definition, target.name)
-            MemberRename(inference, family, findings, self.parameters.unknown_receivers).find()
-        elif isinstance(target, ParameterTarget):
-            ArgumentRename(inference, target, findings).find()
-        elif isinstance(target, ExternalTarget):
-            VariableRename(inference, target, findings).find()
-            family = Family.of_external(inference, target.symbol.rpartition(".")[0], target.name)
-            MemberRename(inference, family, findings, self.parameters.unknown_receivers).find()
 
     def _analysis(self, project: Project, findings: Findings | None) -> Analysis:
         return Analysis(

@@ -1,0 +1,192 @@
+"""Names in documentation: Sphinx roles, qualified names, doctests and code blocks, in docstrings, .rst and .md."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.strings import StringNames
+
+SUFFIXES = (".rst", ".md")
+_OPTION = "documentation; -p docs=yes edits it"
+_ROLE = re.compile(r":(?:py:)?(?:func|class|meth|attr|mod|data|exc|obj|const|any|ref|property|deco):$")
+_DIRECTIVE = re.compile(
+    r"^\s*\.\.\s+(?:py:)?(?:auto)?(?:function|class|method|attribute|module|data|exception|property|decorator"
+    r"|classmethod|staticmethod)::\s*[\w.]*$"
+)
+_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place in a text where the name stands: its offset in characters, and how sure it is."""
+
+    start: int
+    is_proved: bool
+    reason: str
+
+
+class DocumentNames:
+    """Mentions of the symbol in documentation.
+
+    `owners` are the names that may stand before it: its class's, or its module's last part.
+    """
+
+    def __init__(self, findings: Findings, strings: StringNames, owners: set[str], is_member: bool, edit: bool) -> None:
+        self.findings = findings
+        self.project = findings.project
+        self.strings = strings
+        self.owners = owners
+        self.is_member = is_member
+        self.edit = edit
+        self._word = re.compile(rf"(?<!\w){re.escape(findings.old)}(?!\w)")
+
+    def find(self, homes: set[str]) -> None:
+        """Look through docstrings and documents; `homes` are the files that define the symbol."""
+        for module in self.project.containing([self.findings.old]):
+            for constant in docstrings(module):
+                self._docstring(module, constant, module.path in homes)
+        for path in self.project.tree.containing([self.findings.old], SUFFIXES):
+            self._document(path)
+
+    def _docstring(self, module: Module, constant: ast.Constant, is_home: bool) -> None:
+        source = module.source
+        begin = source.start(constant)
+        text = source.slice(begin, source.end(constant))
+        for mention in self.mentions(text, is_home):
+            start = begin + len(text[: mention.start].encode(source.encoding))
+            line, column = source.position(start)
+            size = len(self.findings.old.encode(source.encoding))
+            self._record(module.path, (start, start + size), line, column, mention)
+
+    def _document(self, path: str) -> None:
+        content = self.project.tree.read(path)
+        text = content.decode("utf-8", "surrogateescape")
+        for mention in self.mentions(text, False):
+            before = text[: mention.start]
+            start = len(before.encode("utf-8", "surrogateescape"))
+            line, column = before.count("\n") + 1, mention.start - (before.rfind("\n") + 1) + 1
+            self._record(path, (start, start + len(self.findings.old.encode())), line, column, mention)
+
+    def _record(self, path: str, span: tuple[int, int], line: int, column: int, mention: Mention) -> None:
+        if mention.is_proved and self.edit:
+            self.findings.put(path, span, self.findings.new, line, column, mention.reason)
+        else:
+            reason = f"{mention.reason}; {_OPTION}" if mention.is_proved else mention.reason
+            self.findings.leave_in(path, span[0], line, column, reason)
+
+    def mentions(self, text: str, is_home: bool) -> Iterator[Mention]:
+        """Yield the mentions in a text; prose that only has the word is none."""
+        imported = self._imports_symbol(text)
+        for match in self._word.finditer(text):
+            start = match.start()
+            line_start = text.rfind("\n", 0, start) + 1
+            line_end = text.find("\n", start)
+            line = text[line_start : line_end if line_end >= 0 else len(text)]
+            chain = re.search(r"[\w.]*$", text[line_start:start])
+            before = chain.group().strip(".") if chain else ""
+            mention = self._judge(start, line, start - line_start, before, is_home, imported)
+            if mention is not None:
+                yield mention
+
+    def _judge(self, start: int, line: str, column: int, before: str, is_home: bool, imported: bool) -> Mention | None:
+        left = line[:column]
+        marked = _marked(left)
+        if before:
+            parts = before.split(".")
+            if self.strings.means(self.strings.path_values(parts)) is True:
+                return Mention(start, True, "qualified name")
+            if parts[-1] not in self.owners:
+                is_code = self.is_member and (_PROMPT.match(line) or line[column:].startswith(f"{self.findings.old}("))
+                return Mention(start, False, "code in documentation on an unknown receiver") if is_code and not marked else None
+            if marked or _PROMPT.match(line) or imported:
+                return Mention(start, True, "qualified name")
+            return None
+        if _DIRECTIVE.match(left):
+            return Mention(start, not self.is_member, "directive")
+        if marked == "role":
+            return Mention(start, is_home or not self.is_member, "cross reference")
+        if marked == "code" and not self.is_member:
+            whole = re.match(rf"{re.escape(self.findings.old)}(?:\(\))?`", line[column:]) and left.endswith("`")
+            return Mention(start, is_home or imported, "name in backticks") if whole else None
+        if _PROMPT.match(line) and not self.is_member and left[-1:] != ".":
+            is_call = line[column:].startswith(f"{self.findings.old}(")
+            return Mention(start, is_home or imported, "doctest") if is_home or imported or is_call else None
+        if imported and (re.match(r"\s*(?:from|import)\s", line) or line[column:].startswith(f"{self.findings.old}(")):
+            return Mention(start, True, "code in documentation that imports the name")
+        return None
+
+    def _imports_symbol(self, text: str) -> bool:
+        """Tell whether a text has code that imports the name from where the tree has it."""
+        if self.is_member:
+            return False
+        for match in re.finditer(r"from\s+([\w.]+)\s+import\s+([^\n]*)", text):
+            if self._word.search(match[2]) and self.strings.means(self.strings.path_values(match[1].split("."))):
+                return True
+        return False
+
+
+def _marked(left: str) -> str:
+    """Tell whether a place is in a role or in backticks, by what is left of it on its line."""
+    opening = re.search(r"(`+)~?[\w.]*$", left)
+    if opening is None:
+        within = re.search(r"(:\w+:)`[^`]*<~?[\w.]*$", left)
+        return "role" if within and _ROLE.search(within[1]) else ""
+    return "role" if _ROLE.search(left[: opening.start()]) else "code"
+
+
+def docstrings(module: Module) -> Iterator[ast.Constant]:
+    """Yield the docstrings of a module, its classes and functions."""
+    owners: list[ast.AST] = [module.source.tree]
+    owners += [node for node, _ in module.bindings.classes]
+    owners += [node for node, _ in module.bindings.functions]
+    for owner in owners:
+        constant = docstring_of(owner)
+        if constant is not None:
+            yield constant
+
+
+def docstring_of(owner: ast.AST) -> ast.Constant | None:
+    """Return the docstring of a module, class or function."""
+    body = getattr(owner, "body", None)
+    if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+        value = body[0].value
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value
+    return None
+
+
+class ParameterFields:
+    """The fields of a parameter in its functions' docstrings: Sphinx, Google and numpy style."""
+
+    def __init__(self, findings: Findings, edit: bool) -> None:
+        self.findings = findings
+        self.edit = edit
+        name = re.escape(findings.old)
+        self._field = re.compile(
+            rf":(?:param|parameter|arg|argument|key|keyword|type)\s+(?:[\w.\[\], |]+\s+)?({name})\s*:"
+            rf"|^[ \t]+\*{{0,2}}({name})[ \t]*(?:\([^)\n]*\))?[ \t]*:(?=\s)"
+            rf"|(?<!`)``?({name})``?(?!`)",
+            re.MULTILINE,
+        )
+
+    def find(self, module: Module, function: ast.AST) -> None:
+        """Look at the docstring of one function, and of its class for a constructor."""
+        constant = docstring_of(function)
+        if constant is None:
+            return
+        source = module.source
+        begin = source.start(constant)
+        text = source.slice(begin, source.end(constant))
+        for match in self._field.finditer(text):
+            first, last = next(match.span(index) for index in (1, 2, 3) if match.group(index))
+            start = begin + len(text[:first].encode(source.encoding))
+            span = (start, start + len(text[first:last].encode(source.encoding)))
+            if self.edit:
+                self.findings.replace(module, span, self.findings.new, "field of the docstring")
+            else:
+                self.findings.leave_at(module, start, f"field of the docstring; {_OPTION}")

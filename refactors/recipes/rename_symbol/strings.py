@@ -1,0 +1,162 @@
+"""Names in strings: dotted paths (mock.patch, entry points), getattr and its like, and keys of globals()."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.inference import Inference
+from overhaul.refactors.modules import Location
+from overhaul.refactors.name_tokens import string_span
+from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.values import ModuleValue, Value, Values
+
+# Calls whose second argument is the name of an attribute of the first.
+_ATTRIBUTE_CALLS = frozenset({"getattr", "setattr", "hasattr", "delattr", "object", "spy", "stub", "swap_attr"})
+_GETTERS = frozenset({"attrgetter", "methodcaller"})
+_DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*)?(?![\w.]|:\w)")
+_WHOLE = re.compile(r"\s*(?:[\w.-]+\s*=\s*)?[A-Za-z_]\w*(?:\.\w+)*(?::[A-Za-z_][\w.]*)?\s*(?:\[[\w, -]*\])?\s*")
+_OPTION = "; -p strings=yes edits it"
+
+Means = Callable[[Values], Literal[True, False] | None]
+
+
+class StringNames:
+    """Names in strings of Python files and of packaging files.
+
+    `means` tells whether the attribute of a value is the symbol, None if that is unknown; `top` is the key of a
+    top-level module that is renamed, of which strings may be the first component.
+    """
+
+    def __init__(self, inference: Inference, findings: Findings, means: Means, edit: bool, top: str | None) -> None:
+        self.inference = inference
+        self.project = inference.project
+        self.findings = findings
+        self.old, self.new = findings.old, findings.new
+        self.means = means
+        self.edit = edit
+        self.top = top
+
+    def find(self) -> None:
+        """Look through every file that has the name."""
+        for module in self.project.containing([self.old]):
+            for constant, _ in module.bindings.strings:
+                text = str(constant.value)
+                if text == self.old:
+                    self._bare(module, constant)
+                if self.old in text and _WHOLE.fullmatch(text):
+                    self._dotted(module, constant, text)
+        for path in self.project.tree.containing([self.old], (".toml", ".cfg", ".ini")):
+            self._packaging_file(path)
+
+    def _dotted(self, module: Module, constant: ast.Constant, text: str) -> None:
+        if constant in module.bindings.string_expressions:
+            return
+        for start in self.matches(text, module):
+            span = string_span(module.source, constant, start, len(self.old))
+            if span is None or not self.edit:
+                offset = module.source.start(constant) if span is None else span[0]
+                why = "" if self.edit else _OPTION
+                self.findings.leave_at(module, offset, f"qualified name in a string{why}")
+            else:
+                self.findings.replace(module, span, self.new, "qualified name in a string")
+
+    def matches(self, text: str, module: Module | None = None) -> Iterator[int]:
+        """Yield where in a text a dotted path means the symbol."""
+        for match in _DOTTED.finditer(text):
+            parts = re.split(r"[.:]", match.group())
+            if len(parts) == 1 and self.top is None:
+                continue
+            position = match.start()
+            for index, part in enumerate(parts):
+                if part == self.old and self._path_means(parts[:index], module):
+                    yield position
+                position += len(part) + 1
+
+    def _path_means(self, before: list[str], module: Module | None) -> bool:
+        if not before:
+            found = self.project.table.locate(self.old) if self.top is not None else None
+            return found is not None and found.key == self.top
+        return self.means(self.path_values(before, module)) is True
+
+    def path_values(self, parts: list[str], module: Module | None = None) -> Values:
+        """Return what a dotted path means, read from the top of the tree."""
+        location = self.project.table.locate(parts[0], module.path if module else "")
+        values: Values = (ModuleValue(location),) if location is not None else ()
+        for name in parts[1:]:
+            values = tuple(each for value in values for each in self.inference.member_values(value, name))
+        return values
+
+    def _bare(self, module: Module, constant: ast.Constant) -> None:
+        """Judge a string that is the name alone, where it names an attribute."""
+        above = module.bindings.parents.get(constant)
+        values: Values | None = None
+        if isinstance(above, ast.Call) and last_name(above.func) in _GETTERS:
+            self._report(module, constant, None, last_name(above.func))
+        elif isinstance(above, ast.Call) and len(above.args) > 1 and above.args[1] is constant:
+            if last_name(above.func) in _ATTRIBUTE_CALLS:
+                values = self._receiver(module, above.args[0])
+                self._report(module, constant, self.means(values), last_name(above.func))
+        elif isinstance(above, ast.Subscript) and above.slice is constant:
+            values = self._namespace(module, above.value)
+        elif isinstance(above, ast.Call) and above.args and above.args[0] is constant:
+            values = self._namespace(module, getattr(above.func, "value", above.func))
+        if values is not None and not isinstance(above, ast.Call):
+            self._report(module, constant, self.means(values), "a namespace")
+
+    def _receiver(self, module: Module, node: ast.expr) -> Values:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.path_values(node.value.split("."), module)
+        return self.inference.values(module, node)
+
+    def _namespace(self, module: Module, node: ast.expr) -> Values | None:
+        """Return the owner of `globals()`, `vars(x)` or `x.__dict__`."""
+        if isinstance(node, ast.Call) and last_name(node.func) == "globals":
+            return (ModuleValue(Location(module.key, (module.path,))),)
+        if isinstance(node, ast.Call) and last_name(node.func) == "vars" and node.args:
+            return self.inference.values(module, node.args[0])
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            return self.inference.values(module, node.value)
+        return None
+
+    def _report(self, module: Module, constant: ast.Constant, meant: bool | None, call: str) -> None:
+        if meant is False:
+            return
+        span = string_span(module.source, constant, 0, len(self.old))
+        if meant and self.edit and span is not None:
+            self.findings.replace(module, span, self.new, f"name in a string given to {call}")
+        else:
+            why = _OPTION if meant else "; its object has no known type"
+            offset = span[0] if span else module.source.start(constant)
+            self.findings.leave_at(module, offset, f"name in a string given to {call}{why}")
+
+    def _packaging_file(self, path: str) -> None:
+        content = self.project.tree.read(path)
+        text = content.decode("utf-8", "surrogateescape")
+        for start in self.matches(text):
+            line, column = _place(text, start)
+            offset = len(text[:start].encode("utf-8", "surrogateescape"))
+            if self.edit:
+                span = (offset, offset + len(self.old.encode()))
+                self.findings.put(path, span, self.new, line, column, "qualified name in a packaging file")
+            else:
+                self.findings.leave_in(path, offset, line, column, f"qualified name in a packaging file{_OPTION}")
+
+
+def _place(text: str, start: int) -> tuple[int, int]:
+    before = text[:start]
+    return before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
+
+
+def any_value(means: Callable[[Value], bool]) -> Means:
+    """Return a judgement over all values of an expression from one over a single value."""
+
+    def judge(values: Values) -> Literal[True, False] | None:
+        answers = {means(value) for value in values}
+        return True if True in answers else False if values else None
+
+    return judge
