@@ -190,7 +190,7 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     recipe = find_recipe(recipe_id).bind(parse_parameters(pairs))
     scanned: list[Scanned] = []
     absent: list[SymbolNotFound] = []
-    places = [_root(path) for path in paths or (Path(),)]
+    places = _outermost([_root(path) for path in paths or (Path(),)])
     trees = {root: FolderTree(root) for root, _ in places}
     for root, only in places:
         beside = {str(number): tree for number, (other, tree) in enumerate(trees.items()) if other != root}
@@ -203,6 +203,14 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     if absent and len(absent) == len(scanned):
         raise absent[0]
     return scanned
+
+
+def _outermost(places: list[tuple[Path, str | None]]) -> list[tuple[Path, str | None]]:
+    """Leave out folders that lie in another folder of the same command."""
+    whole = {root.resolve() for root, only in places if only is None}
+    return [
+        (root, only) for root, only in dict.fromkeys(places) if not whole.intersection(root.resolve().parents)
+    ]
 
 
 def _root(path: Path) -> tuple[Path, str | None]:

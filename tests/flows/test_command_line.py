@@ -1,0 +1,208 @@
+"""The command as a person meets it: help, errors, exit codes and JSON."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from overhaul.flows.command_line.main import COMMANDS
+from tests.flows.conftest import Overhaul, rename
+from tests.flows.repositories import git, make_repository
+from tests.flows.test_refactor_repository import only_run, wait_until
+
+LIBRARY = {
+    "pkg/__init__.py": "from pkg.core import old_name\n",
+    "pkg/core.py": "def old_name():\n    return 1\n",
+    "broken.py": "def old_name(:\n",
+}
+RENAME = ("rename-symbol", "-p", "old=pkg.core.old_name", "-p", "new=new_name")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in LIBRARY.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, overhaul: Overhaul) -> None:
+    done = overhaul(command, "--help")
+    assert (done.exit_code, done.stdout.startswith("Usage: overhaul")) == (0, True)
+
+
+def test_help_scan_preview_and_apply_import_neither_prefect_nor_libcst(folder: Path) -> None:
+    program = (
+        "import sys\nfrom overhaul.flows.command_line.main import main\n"
+        f"for words in (['--help'], ['scan', *{RENAME!r}, {str(folder)!r}], ['preview', *{RENAME!r}, {str(folder)!r}],"
+        f" ['apply', *{RENAME!r}, {str(folder)!r}]):\n"
+        "    assert main(words) == 0, words\n"
+        "print(sorted({'prefect', 'libcst', 'docker', 'pydantic', 'rich', 'sqlalchemy'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_scan_prints_one_document_and_writes_nothing(overhaul: Overhaul, folder: Path) -> None:
+    document = overhaul("scan", *RENAME, "--json", folder).json
+    assert set(document) == {"recipe", "parameters", "files_scanned", "sites", "failures"}
+    assert [(site["path"], site["line"], site["column"], site["status"]) for site in document["sites"]] == [
+        ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
+    ]  # fmt: skip
+    assert [failure["path"] for failure in document["failures"]] == ["broken.py"]
+    assert {name: (folder / name).read_text() for name in LIBRARY} == LIBRARY
+
+
+def test_preview_is_a_diff_that_git_applies_to_what_apply_writes(overhaul: Overhaul, folder: Path) -> None:
+    patch = overhaul("preview", *RENAME, folder).stdout
+    git(folder, "init", "--quiet")
+    (folder / "change.patch").write_text(patch)
+    git(folder, "apply", "change.patch")
+    by_git = {name: (folder / name).read_text() for name in LIBRARY}
+    git(folder, "apply", "--reverse", "change.patch")
+    document = overhaul("apply", *RENAME, "--json", folder).json
+    assert {name: (folder / name).read_text() for name in LIBRARY} == by_git
+    assert [(edit["path"], edit["sites"]) for edit in document["edits"]] == [
+        ("pkg/__init__.py", 1),
+        ("pkg/core.py", 1),
+    ]
+
+
+def test_libraries_among_the_paths_prove_what_their_users_import(
+    overhaul: Overhaul, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    user = tmp_path_factory.mktemp("user")
+    (user / "app.py").write_text("from pkg import old_name\n\nold_name()\n")
+    overhaul("apply", *RENAME, folder, user)
+    assert (user / "app.py").read_text() == "from pkg import new_name\n\nnew_name()\n"
+
+
+def test_path_inside_another_is_read_once(overhaul: Overhaul, folder: Path) -> None:
+    document = overhaul("apply", *RENAME, "--json", folder, folder / "pkg").json
+    assert [edit["path"] for edit in document["edits"]] == ["pkg/__init__.py", "pkg/core.py"]
+
+
+def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Path) -> None:
+    document = overhaul("apply", *RENAME, "--json", folder / "pkg" / "core.py").json
+    assert [edit["path"] for edit in document["edits"]] == ["pkg/core.py"]
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "message"),
+    [
+        (["scan", "rename-symbl", "."], 1, "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'?"),
+        (["scan", "rename-symbol", "-p", "odl=x", "."], 1, "has no parameter 'odl'. Did you mean 'old'?"),
+        (["scan", "rename-symbol", "-p", "old=x", "."], 1, "needs the parameter 'new'"),
+        (["scan", "rename-symbol", "-p", "old", "."], 2, "-p takes KEY=VALUE"),
+        (["scan", *RENAME, "nowhere"], 1, "there is no file or folder nowhere"),
+        (["scan", "rename-symbol", "-p", "old=pkg.core.old_nam", "-p", "new=x", "."], 1, "old_name"),
+        (["scan", "rename-symbol", "-p", "old=pkg.core.old_name", "-p", "new=1x", "."], 1, "not a name"),
+        (["scna"], 2, "there is no command 'scna'. Did you mean 'scan'?"),
+        (["run", *RENAME, "."], 1, "not a git repository"),
+        (["run", *RENAME, "nowhere"], 1, "there is no folder nowhere"),
+        (["run", *RENAME, "--mode", "fast", "."], 2, "'read-only', 'auto', 'full'"),
+        (["run", *RENAME, "--gate", "plan=perhaps", "."], 2, "plan=ask|auto"),
+        (["reject", "x"], 2, "Missing option '--comment'"),
+        (["show", "no-such-run"], 1, "no run has the id or name 'no-such-run'. See: overhaul status"),
+        (["approve", "no-such-run"], 1, "overhaul status"),
+    ],
+)
+def test_wrong_words_are_explained(
+    words: list[str], exit_code: int, message: str, overhaul: Overhaul, folder: Path
+) -> None:
+    done = overhaul(*words, cwd=folder)
+    assert (done.exit_code, done.stdout) == (exit_code, "")
+    assert message in done.stderr
+
+
+def test_name_that_is_taken_is_refused_with_its_place(overhaul: Overhaul, folder: Path) -> None:
+    (folder / "pkg" / "core.py").write_text("def old_name():\n    return 1\n\n\nnew_name = 2\n")
+    done = overhaul("apply", *RENAME, folder)
+    assert done.exit_code == 1
+    assert "pkg/core.py:5" in done.stderr
+
+
+def test_nothing_found_beside_broken_files_is_unknown(overhaul: Overhaul, tmp_path: Path) -> None:
+    source = make_repository(tmp_path / "r", {"a.py": "def old_name(:\n", "b.py": "import pkg.core\n"})
+    done = overhaul("run", *RENAME, "--sandbox", "process", "--yes", "--json", source)
+    assert (done.exit_code, only_run(done)["status"]) == (1, "unknown")
+
+
+def test_symbol_that_no_repository_knows_is_an_error(overhaul: Overhaul, tmp_path: Path) -> None:
+    source = make_repository(tmp_path / "r", {"a.py": "x = 1\n"})
+    done = overhaul("run", *RENAME, "--sandbox", "process", "--yes", "--json", source)
+    assert (done.exit_code, only_run(done)["status"]) == (1, "not found")
+
+
+def test_recipes_lists_them_and_shows_one(overhaul: Overhaul) -> None:
+    listed = overhaul("recipes", "--json").json["recipes"]
+    assert {"rename-symbol", "replace-call"} <= {recipe["id"] for recipe in listed}
+    shown = overhaul("recipes", "rename-symbol", "--json").json
+    assert [each["name"] for each in shown["parameters"] if each["required"]] == ["old", "new"]
+    assert all(each["help"] for each in shown["parameters"])
+    assert shown["cases"]
+
+
+def test_interrupt_keeps_what_was_finished(
+    overhaul: Overhaul, environment: dict[str, str], acme: Path
+) -> None:
+    command = [
+        str(Path(sys.executable).with_name("overhaul")),
+        "run",
+        *rename(),
+        "--yes",
+        "--json",
+        str(acme),
+    ]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    runs = Path(environment["OVERHAUL_HOME"]) / "runs"
+    before = {path.parent.parent for path in runs.glob("*/trees/*")}
+    wait_until(lambda: any(path.parent.parent not in before for path in runs.glob("*/trees/*")))
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "overhaul resume" in errors
+    (stopped,) = [run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(acme)]
+    assert stopped["status"] == "interrupted"
+    assert only_run(overhaul("resume", stopped["run_id"], "--json"))["status"] == "published"
+
+
+def test_bug_is_said_to_be_one_and_kept_in_a_log(overhaul: Overhaul, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "server").write_text("a file where a folder belongs")
+    done = overhaul("status", cwd=folder, OVERHAUL_HOME=str(tmp_path / "home"))
+    assert done.exit_code == 3
+    (log,) = (tmp_path / "home" / "logs").glob("crash-*.log")
+    assert str(log) in done.stderr
+    assert "Traceback" in log.read_text()
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_error(environment: dict[str, str], folder: Path) -> None:
+    (folder / "many.py").write_text("from pkg.core import old_name\n" + "old_name()\n" * 20_000)
+    command = f"{sys.executable} -m overhaul.flows.command_line scan {' '.join(RENAME)} {folder} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
+def test_doctor_says_what_is_here(overhaul: Overhaul) -> None:
+    done = overhaul("doctor", "--json")
+    checks = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert done.exit_code == 0
+    assert checks["git"]["status"] == "ok"
+    assert checks["sandbox process"]["status"] == "ok"
+    assert checks["sandbox docker"]["status"] == "ok" or checks["sandbox docker"]["advice"]
