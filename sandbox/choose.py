@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from overhaul.sandbox.errors import NoSandbox
-from overhaul.sandbox.provider import Provider
+from overhaul.sandbox.provider import Provider, SandboxSettings
 
 # Name -> module:class, the strongest first. Only the chosen one is imported: the Docker SDK takes its time.
 PROVIDERS = {
@@ -26,18 +26,18 @@ class Availability:
     missing: str | None
 
 
-def choose(name: str, home: Path) -> Provider:
+def choose(name: str, home: Path, settings: SandboxSettings | None = None) -> Provider:
     """The provider of that name, or for "auto" the strongest one that isolates and is there.
 
     Raises NoSandbox, which says what to install. `process` never comes from "auto": it does not isolate.
     """
     if name == "auto":
-        return _strongest(home)
+        return _strongest(home, settings)
     if name not in PROVIDERS:
         near = difflib.get_close_matches(name, [*PROVIDERS, "auto"], 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise NoSandbox(f"sandbox {name!r} is unknown.{hint} There are: auto, {', '.join(PROVIDERS)}")
-    provider = load(name, home)
+    provider = load(name, home, settings)
     missing = provider.missing()
     if missing:
         raise NoSandbox(f"sandbox {name!r} cannot be used here: {missing}")
@@ -50,16 +50,16 @@ def availability(home: Path) -> list[Availability]:
     return [Availability(provider.name, provider.isolates, provider.missing()) for provider in providers]
 
 
-def load(name: str, home: Path) -> Provider:
+def load(name: str, home: Path, settings: SandboxSettings | None = None) -> Provider:
     module, _, class_name = PROVIDERS[name].partition(":")
-    provider: Provider = getattr(importlib.import_module(module), class_name)(home)
+    provider: Provider = getattr(importlib.import_module(module), class_name)(home, settings)
     return provider
 
 
-def _strongest(home: Path) -> Provider:
+def _strongest(home: Path, settings: SandboxSettings | None) -> Provider:
     reasons = []
     for name in PROVIDERS:
-        provider = load(name, home)
+        provider = load(name, home, settings)
         missing = provider.missing() if provider.isolates else None
         if provider.isolates and missing is None:
             return provider

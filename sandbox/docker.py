@@ -20,7 +20,7 @@ from overhaul.sandbox.environment_record import RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.owner import is_alive
 from overhaul.sandbox.plan import EnvironmentPlan, Step
-from overhaul.sandbox.provider import Environment, Outcome
+from overhaul.sandbox.provider import Environment, Outcome, SandboxSettings
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
 
@@ -31,24 +31,19 @@ REPOSITORY = "overhaul/environment"
 
 
 class DockerProvider:
-    """`image` is "auto" or a base image by name.
-
-    `setup_network` is the network of setups alone: "bridge", or "host" where the package index is reached only from
-    the host's own network (an index on localhost, a VPN). Test runs never have one.
-    """
+    """Keeps images in the engine and their records under `home`. Only setups have a network, test runs never."""
 
     name = "docker"
     isolates = True
 
-    def __init__(self, home: Path, image: str = "auto", setup_network: str = "bridge") -> None:
+    def __init__(self, home: Path, settings: SandboxSettings | None = None) -> None:
         self.home = home.absolute() / "docker"
-        self.image = image
-        self.setup_network = setup_network
+        self.settings = settings or SandboxSettings()
         self.records = RecordBook(self.home / "environments")
         self._client: DockerClient | None = None
 
     def missing(self) -> str | None:
-        return engine_fault() or missing_base(self.client(), self.image)
+        return engine_fault() or missing_base(self.client(), self.settings.image)
 
     def client(self) -> DockerClient:
         if self._client is None:
@@ -63,7 +58,7 @@ class DockerProvider:
             )
         started = time.monotonic()
         client = self._engine()
-        base, interpreter = base_image(client, self.image, plan.python)
+        base, interpreter = base_image(client, self.settings.image, plan.python, self.home / "bases.json")
         key = hashlib.sha256(f"{plan.fingerprint} {base}".encode()).hexdigest()[:24]
         found = self._find(key, started)
         if found is not None:
@@ -72,7 +67,7 @@ class DockerProvider:
             found = self._find(key, started)
             if found is not None:
                 return found
-            reason = self.records.reason(plan)
+            reason = self.records.reason(plan, key)
             image, version = self._build(client, plan, source, log, (base, interpreter, key))
             seconds = time.monotonic() - started
             self.records.write(plan, version, reason, seconds, key)
@@ -107,7 +102,7 @@ class DockerProvider:
     ) -> tuple[str, str]:
         """Run the steps in a container with network and commit it; the image's id and Python's version."""
         image, interpreter, key = base
-        with SetupContainer(client, image, self.setup_network) as container:
+        with SetupContainer(client, image, self.settings.setup_network) as container:
             container.send(plan, source)
 
             def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from overhaul.sandbox.errors import EnvironmentFailed
+from overhaul.sandbox.interpreter import OWN
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 LOCAL_BASE = "overhaul/base:bookworm"
+BASE_PACKAGES = "python3,python3-venv,git,ca-certificates,less"
 HOW_TO_MAKE_ONE = (
     "make one (as root; 40 s): debootstrap --variant=minbase "
-    "--include=python3,python3-venv,git,ca-certificates bookworm /tmp/overhaul-base && "
+    f"--include={BASE_PACKAGES} bookworm /tmp/overhaul-base && "
     f"tar -C /tmp/overhaul-base -c . | docker import - {LOCAL_BASE}"
 )
 
 
-def base_image(client: DockerClient, setting: str, python: str) -> tuple[str, str]:
+def base_image(client: DockerClient, setting: str, python: str, memory: Path) -> tuple[str, str]:
     """The image's id and the interpreter in it to start from. `setting` is "auto" or an image by name.
 
     "auto" is the local base if it has this Python, else the official `python:X.Y-slim`, pulled if need be.
-    Raises EnvironmentFailed with what to do.
+    `memory` is a file that remembers the Python of local bases. Raises EnvironmentFailed with what to do.
     """
     if setting != "auto":
         # Whoever names an image means the Python in it.
         return _id_of(client, setting) or _pull(client, setting), "python3"
     local = _id_of(client, LOCAL_BASE)
-    found = _python_version(client, local) if local else None
+    found = _python_version(client, local, memory) if local else None
     if local and (not python or found == python):
         return local, "python3"
-    official = f"python:{python}-slim"
+    official = official_image(python)
     wrong = f"{LOCAL_BASE} has Python {found}, {python} is needed; " if local else ""
     try:
         return _id_of(client, official) or _pull(client, official), "python3"
@@ -40,12 +44,21 @@ def base_image(client: DockerClient, setting: str, python: str) -> tuple[str, st
 
 
 def missing_base(client: DockerClient, setting: str) -> str | None:
-    """What to do if there is surely no base: nothing local, and a pull cannot be told from here."""
-    if setting == "auto" and not (_id_of(client, LOCAL_BASE) or client.images.list(name="python")):
-        return (
-            f"no base image: docker pull python:3.12-slim, or where no registry is reached {HOW_TO_MAKE_ONE}"
-        )
+    """What to do if there is no base image here and none can be pulled."""
+    from docker.errors import DockerException
+
+    wanted = official_image(OWN) if setting == "auto" else setting
+    if (setting == "auto" and _id_of(client, LOCAL_BASE)) or _id_of(client, wanted):
+        return None
+    try:
+        client.images.get_registry_data(wanted)
+    except DockerException:
+        return f"no base image: {wanted} is not here and cannot be pulled; {HOW_TO_MAKE_ONE}"
     return None
+
+
+def official_image(python: str) -> str:
+    return f"python:{python}-slim"
 
 
 def _id_of(client: DockerClient, name: str) -> str | None:
@@ -70,9 +83,16 @@ def _pull(client: DockerClient, name: str) -> str:
         raise EnvironmentFailed(f"image {name!r} is not here and could not be pulled: {error}") from error
 
 
-def _python_version(client: DockerClient, image: str) -> str | None:
+def _python_version(client: DockerClient, image: str, memory: Path) -> str | None:
+    """X.Y of an image's python3, asked once: an image never changes under its id."""
     from docker.errors import DockerException
 
+    try:
+        known: dict[str, str] = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if image in known:
+        return known[image]
     command = ["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         output = client.containers.run(
@@ -80,4 +100,7 @@ def _python_version(client: DockerClient, image: str) -> str | None:
         )
     except DockerException:
         return None
-    return bytes(output).decode().strip()
+    known[image] = bytes(output).decode().strip()
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    memory.write_text(json.dumps(known), encoding="utf-8")
+    return known[image]

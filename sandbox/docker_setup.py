@@ -130,8 +130,11 @@ class SetupContainer:
         return output.output().decode().strip()
 
     def clean(self) -> None:
-        """Remove what only the build needed, before it becomes a layer."""
-        self._must(["rm", "-rf", BUILD])
+        """Remove what only the build needed, before it becomes a layer, and give the tests' user a name."""
+        entry = "overhaul:x:1000:1000::/workspace/home:/bin/sh"
+        self._must(
+            ["sh", "-c", f"grep -q ':x:1000:' /etc/passwd || echo {entry} >>/etc/passwd; rm -rf {BUILD}"]
+        )
 
     def commit(self, repository: str, tag: str, plan: EnvironmentPlan) -> str:
         from docker.errors import DockerException
@@ -179,7 +182,7 @@ class LentAccess:
 
 
 def lent(access: IndexAccess) -> LentAccess:
-    """Give each host path a place inside. Indexes that are folders of the host are dropped: their files may be anywhere."""
+    """Give each host path a place inside. Indexes that are folders are dropped: their files may be anywhere."""
     inside = {str(path): f"{LENT}/{number}-{path.name}" for number, path in enumerate(access.files)}
     environment = {}
     for name, value in access.environment.items():

@@ -52,13 +52,18 @@ class RecordBook:
     def remove(self, fingerprint: str) -> None:
         (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
 
-    def reason(self, plan: EnvironmentPlan) -> str:
-        """Why this plan has to be built now, against the last environment of the same project."""
+    def reason(self, plan: EnvironmentPlan, key: str = "") -> str:
+        """Why this plan has to be built now, against the last environment of the same project.
+
+        `key` is what the environment is recorded under, if it depends on more than the plan: a base image.
+        """
         last = _read(self._last(plan.project))
         if last is None:
             return "the first environment of this project here"
         changes = differences(EnvironmentPlan.from_json(last["plan"]), plan)
-        return "; ".join(changes) if changes else "the last one was removed"
+        if changes:
+            return "; ".join(changes)
+        return "the base image changed" if key and last["fingerprint"] != key else "the last one was removed"
 
     def _last(self, project: str) -> Path:
         return self.folder / "last" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', project) or '_'}.json"

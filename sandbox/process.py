@@ -21,8 +21,13 @@ from overhaul.sandbox.index_access import index_access
 from overhaul.sandbox.inside.overlay_built import overlay
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
-from overhaul.sandbox.provider import Command, Environment, Limits, Outcome
-from overhaul.sandbox.reaper import remove_folders_of_the_dead, remove_tree
+from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, SandboxSettings
+from overhaul.sandbox.reaper import (
+    WORKSPACE_VARIABLE,
+    end_processes_of,
+    remove_folders_of_the_dead,
+    remove_tree,
+)
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
@@ -38,7 +43,7 @@ class ProcessProvider:
     name = "process"
     isolates = False
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, _settings: SandboxSettings | None = None) -> None:
         self.home = home.absolute() / "process"
         self.records = RecordBook(self.home / "environments")
 
@@ -148,7 +153,7 @@ class ProcessWorkspace:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             "LANG": "C.UTF-8",
-            "OVERHAUL_WORKSPACE": self.folder.name,
+            WORKSPACE_VARIABLE: self.folder.name,
         }
         if (python.parent.parent / "pyvenv.cfg").is_file():
             variables["VIRTUAL_ENV"] = str(python.parent.parent)
@@ -161,6 +166,7 @@ class ProcessWorkspace:
         )
 
     def close(self) -> None:
+        end_processes_of(self.folder.name)
         remove_tree(self.folder)
 
     def __enter__(self) -> Self:

@@ -18,6 +18,18 @@ OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "signalled"]
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """What a user may set for providers.
+
+    `image` is "auto" or a base image by name. `setup_network` is the network of container setups alone: "bridge", or
+    "host" where the package index is reached only from the host's own network (an index on localhost, a VPN).
+    """
+
+    image: str = "auto"
+    setup_network: str = "bridge"
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept."""
 
@@ -96,7 +108,7 @@ class Workspace(Protocol):
 
 
 class Provider(Protocol):
-    """A tier of isolation."""
+    """A tier of isolation. Made with the folder for its state and, if need be, settings."""
 
     name: str
     isolates: bool

@@ -1,12 +1,17 @@
-"""Remove what dead owners left: workspace folders here, containers in the providers that have them."""
+"""End and remove what dead owners left: processes and workspace folders here, containers in the docker provider."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from overhaul.sandbox.owner import is_alive
+
+# Set for each command of the process tier and inherited by all that it starts.
+WORKSPACE_VARIABLE = "OVERHAUL_WORKSPACE"
 
 
 def remove_folders_of_the_dead(workspaces: Path) -> list[str]:
@@ -14,9 +19,25 @@ def remove_folders_of_the_dead(workspaces: Path) -> list[str]:
     removed = []
     for folder in workspaces.iterdir():
         if not is_alive(owner_of(folder.name)):
+            end_processes_of(folder.name)
             remove_tree(folder)
             removed.append(folder.name)
     return removed
+
+
+def end_processes_of(workspace: str) -> int:
+    """Kill processes that carry the workspace's name: they remain only where a command killed its supervisor."""
+    wanted = f"{WORKSPACE_VARIABLE}={workspace}".encode()
+    ended = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+                ended += 1
+        except OSError:
+            # Another user's process, or one that is gone by now.
+            continue
+    return ended
 
 
 def owner_of(name: str) -> str:

@@ -65,8 +65,8 @@ def _start(command: SupervisedCommand, output: int) -> subprocess.Popen[bytes]:
         "processes": limits.processes,
         "file_bytes": limits.file_bytes,
     }
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(INSIDE / "supervisor.py"), json.dumps(request)],
+    supervisor = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(INSIDE / "supervisor.py")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -75,6 +75,11 @@ def _start(command: SupervisedCommand, output: int) -> subprocess.Popen[bytes]:
         cwd="/",
         start_new_session=True,
     )
+    # Not as an argument: one argument holds at most 128 KiB.
+    if supervisor.stdin:
+        supervisor.stdin.write(json.dumps(request).encode() + b"\n")
+        supervisor.stdin.flush()
+    return supervisor
 
 
 def _drain(

@@ -8,16 +8,17 @@ have (extension modules, generated version files) is kept in a folder, by its pa
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from importlib import metadata
+from urllib.parse import quote
 
 
 def main(name: str, built: str, source: str, *roots: str) -> None:
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
+    distribution = installed(name, source)
+    if distribution is None:
         print(f"{name} is not installed: its metadata and entry points will be absent")
         return
     files = distribution.files or []
@@ -39,6 +40,18 @@ def main(name: str, built: str, source: str, *roots: str) -> None:
         else:
             os.remove(path)
     remove_empty_folders(os.path.dirname(str(distribution.locate_file("x"))), files)
+
+
+def installed(name: str, source: str) -> metadata.Distribution | None:
+    """The project's own distribution: its name may be computed, but installers record where it came from (PEP 610)."""
+    for distribution in metadata.distributions():
+        origin = json.loads(distribution.read_text("direct_url.json") or "{}").get("url", "")
+        if origin.rstrip("/") == "file://" + quote(os.path.realpath(source)):
+            return distribution
+    try:
+        return metadata.distribution(name) if name else None
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def source_root(source: str, roots: tuple[str, ...], top: str) -> str | None:

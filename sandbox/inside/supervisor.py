@@ -1,7 +1,7 @@
 """Run one command, enforce its limits, and end everything that it started, however deep it hid.
 
-Standard input is the lifeline: when the program that started us dies, it closes, and all is ended.
-Standard output gets one JSON object at the end. Argument: a JSON object (see `SupervisedCommand`).
+Standard input is one line, a JSON object (see `_start` in supervised.py), and then the lifeline: when the program
+that started us dies, it closes, and all is ended. Standard output gets one JSON object at the end.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def sweep(main: int) -> tuple[int, int | None]:
 
 
 def main() -> None:
-    request = json.loads(sys.argv[1])
+    request = json.loads(sys.stdin.buffer.readline())
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 from overhaul.sandbox.docker import DockerProvider
-from overhaul.sandbox.docker_images import LOCAL_BASE
+from overhaul.sandbox.docker_images import BASE_PACKAGES, LOCAL_BASE
 from overhaul.sandbox.environment import detect, given_interpreter
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.testing import TestReport, run_tests
 
-BASE_PACKAGES = "python3,python3-venv,git,ca-certificates,less"
 PROVIDERS = ["process", pytest.param("docker", marks=pytest.mark.docker)]
 
 

@@ -149,15 +149,22 @@ def test_killed_parent_leaves_no_process_no_container_and_no_folder(tier, tmp_pa
         assert list((provider.home / "workspaces").iterdir()) == []
 
 
-def test_supervisor_killed_by_the_command_is_a_lost_sandbox(tmp_path: Path, make_environment):
+def test_supervisor_killed_by_the_command_is_a_lost_sandbox_and_leaves_nothing(
+    tmp_path: Path, make_environment
+):
     provider, environment = make_environment("process")
+    mark = f"left-behind-{os.getpid()}"
+    code = (
+        "import os, subprocess, time\n"
+        f"subprocess.Popen(['sh', '-c', 'sleep 300 # {mark}'], start_new_session=True)\n"
+        "os.kill(os.getppid(), 9); time.sleep(60)"
+    )
     with (
         provider.open(tmp_path, environment, {}) as workspace,
         pytest.raises(SandboxLost, match="supervisor"),
     ):
-        workspace.run(
-            Command(["{python}", "-c", "import os; os.kill(os.getppid(), 9); import time; time.sleep(60)"])
-        )
+        workspace.run(Command(["{python}", "-c", code]))
+    assert wait_until(lambda: not processes_with(f"# {mark}"))
 
 
 @pytest.mark.docker

@@ -255,6 +255,7 @@ def test_reason_of_a_rebuild_names_what_changed(tree: Tree, tmp_path: Path):
     assert book.reason(plan) == "the first environment of this project here"
     book.write(plan, "3.11.2", "first", 1.0)
     assert book.reason(plan) == "the last one was removed"
+    assert book.reason(plan, "another-key") == "the base image changed"
     (source / "requirements.txt").write_text("six>1\n")
     (source / "tox.ini").write_text("[tox]\n")
     assert book.reason(detect(source)) == "requirements.txt changed; tox.ini is new"
