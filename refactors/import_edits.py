@@ -17,6 +17,7 @@ from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
 
 Import = ast.Import | ast.ImportFrom
+ModuleName = tuple[str, str]
 _LONGEST_LINE = 88
 _FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
 
@@ -161,18 +162,21 @@ def _name_key(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
-def removed_imports(project: Project, module: Module, bindings: Collection[Binding]) -> list[Splice]:
-    """Return the splices that remove import names which the caller has shown to be unused in the file itself.
+def removable_imports(module: Module, bindings: Iterable[Binding]) -> list[Binding]:
+    """Return those imports, of some that are unused in the file itself, on which nobody seems to rely.
 
-    One that another file, or a reader of this one, may rely on stays: in `__init__`, in `__all__`, `x as x`,
-    with a `noqa` comment, in an `if` or `try`, sharing its line, or named with this module elsewhere.
+    One stays in `__init__`, in `__all__`, as `x as x`, with a `noqa` comment, in an `if` or `try`, or sharing
+    its line. Whether other files take it from here is for `named_elsewhere` to say.
     """
+    return [binding for binding in bindings if _is_removable(module, binding)]
+
+
+def removed_imports(module: Module, bindings: Iterable[Binding]) -> list[Splice]:
+    """Return the splices that remove these import names."""
     by_statement: dict[Import, list[ast.alias]] = {}
     for binding in bindings:
         statement = module.bindings.parents[binding.node]
-        if not isinstance(binding.node, ast.alias) or not isinstance(statement, Import):
-            continue
-        if _is_removable(project, module, binding, binding.node, statement):
+        if isinstance(binding.node, ast.alias) and isinstance(statement, Import):
             by_statement.setdefault(statement, []).append(binding.node)
     return [
         splice
@@ -181,10 +185,11 @@ def removed_imports(project: Project, module: Module, bindings: Collection[Bindi
     ]
 
 
-def _is_removable(
-    project: Project, module: Module, binding: Binding, alias: ast.alias, statement: Import
-) -> bool:
-    name = binding.name
+def _is_removable(module: Module, binding: Binding) -> bool:
+    name, alias = binding.name, binding.node
+    statement = module.bindings.parents[alias]
+    if not isinstance(alias, ast.alias) or not isinstance(statement, Import):
+        return False
     around = module.bindings.parents.get(statement)
     if module.is_package or alias.asname == alias.name or len(binding.scope.bindings[name]) != 1:
         return False
@@ -196,9 +201,7 @@ def _is_removable(
         return False
     starts = module.source.line_starts
     line = module.source.content[starts[statement.lineno - 1] : _line_end(module, statement)]
-    if b"noqa" in line or b";" in line:
-        return False
-    return binding.scope is not module.scope or not _is_named_elsewhere(project, module, name)
+    return b"noqa" not in line and b";" not in line
 
 
 def _may_use(text: object, name: str) -> bool:
@@ -206,22 +209,34 @@ def _may_use(text: object, name: str) -> bool:
     return isinstance(text, str) and (text == name or (">>>" in text and name in text))
 
 
-def _is_named_elsewhere(project: Project, module: Module, name: str) -> bool:
-    """Whether another file seems to take the name from this module; rather too often than too seldom."""
-    last = module.name.rpartition(".")[2]
-    both = set(project.tree.containing([last], [".py", ".pyi"])) & set(
-        project.tree.containing([name], [".py", ".pyi"])
-    )
-    pattern = re.compile(
-        rf"\b{last}\s*\.\s*{name}\b|\bfrom\s+[\w.]*\b{last}\s+import\s+(?:\([^)]*|[^\n]*)(?:\b{name}\b|\*)".encode()
-    )
-    for path in both - {module.path}:
+def named_elsewhere(project: Project, names: Collection[ModuleName]) -> set[ModuleName]:
+    """Return those (module, name) pairs of which another file seems to take the name from the module.
+
+    Rather too many than too few; a module's own file takes nothing from itself.
+    """
+    words = {f"{module.rpartition('.')[2]} import" for module, _ in names}
+    words |= {f"{module.rpartition('.')[2]}.{name}" for module, name in names}
+    found: set[ModuleName] = set()
+    for path in project.tree.containing(words, [".py", ".pyi"]) if words else ():
         try:
-            if pattern.search(project.tree.read(path)):
-                return True
+            content = project.tree.read(path)
         except OSError:
-            return True
-    return False
+            return set(names)
+        own = project.table.name(path)
+        found.update(
+            each for each in names if each[0] != own and each not in found and _takes(content, *each)
+        )
+    return found
+
+
+def _takes(content: bytes, module: str, name: str) -> bool:
+    last = module.rpartition(".")[2]
+    if f"{last}.{name}".encode() in content:
+        return True
+    if f"{last} import".encode() not in content:
+        return False
+    imported = rf"\b{last} import\s+(?:\([^)]*|[^\n]*)(?:\b{name}\b|\*)".encode()
+    return re.search(imported, content) is not None
 
 
 def _removal(module: Module, statement: Import, aliases: Sequence[ast.alias]) -> list[Splice]:

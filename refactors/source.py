@@ -71,9 +71,12 @@ class FolderTree:
     def _search(self, paths: Iterable[str], words: Collection[str]) -> list[str]:
         found = []
         pattern = _whole_words(words)
+        plain = [word.encode() for word in words]
         for path in paths:
             try:
-                if pattern.search(self.read(path)):
+                content = self.read(path)
+                # Most files have none of the words, and a plain search tells that ten times as fast.
+                if any(word in content for word in plain) and pattern.search(content):
                     found.append(path)
             except OSError:
                 found.append(path)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.import_edits import ModuleName, named_elsewhere
 from overhaul.refactors.import_needs import find_needs, is_builtin, parse_imports
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import (
@@ -20,13 +21,14 @@ from overhaul.refactors.recipe import (
     content_hash,
     parameter,
 )
+from overhaul.refactors.recipes.replace_call.candidates import candidate_modules
 from overhaul.refactors.recipes.replace_call.cases import CASES
 from overhaul.refactors.recipes.replace_call.matching import Match, Matcher
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call, parse_pattern
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, parse_template
 from overhaul.refactors.source import Tree
-from overhaul.refactors.text import parse_source
+from overhaul.refactors.text import collector_paused, parse_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,61 +90,77 @@ class ReplaceCall(Recipe):
             [statement for statement in statements if statement.local_name not in named],
             self.parameters.unused_imports == "remove",
         )
-        sites: list[Site] = []
-        outcomes: list[Edit | Failure] = []
-        for module in project.containing(matcher.words):
-            if module.path.endswith(".py"):
-                found, outcome = _analyse_file(project, module, matcher, replacement)
-                sites += found
-                outcomes += [outcome] if outcome else []
+        with collector_paused():
+            files = [_examine(project, module, matcher, replacement) for module in candidate_modules(matcher)]
+            removable = {(each.module.name, name.name) for each in files for name in each.edit.removable()}
+            kept = named_elsewhere(project, removable)
+            for each in files:
+                each.finish(kept)
+        outcomes = [each.outcome for each in files]
         failures = [*project.failures.values(), *(each for each in outcomes if isinstance(each, Failure))]
         return Analysis(
             recipe=self.id,
             parameters=self.parameter_values,
             files_scanned=project.files_read,
-            sites=sorted(set(sites), key=lambda site: (site.path, site.line, site.column, site.reason)),
+            sites=sorted(
+                {site for each in files for site in each.sites},
+                key=lambda site: (site.path, site.line, site.column, site.reason),
+            ),
             edits=sorted((each for each in outcomes if isinstance(each, Edit)), key=lambda edit: edit.path),
             failures=sorted(failures, key=lambda failure: failure.path),
         )
 
 
-def _analyse_file(
-    project: Project, module: Module, matcher: Matcher, replacement: Replacement
-) -> tuple[list[Site], Edit | Failure | None]:
+@dataclass(slots=True)
+class _File:
+    """One file under analysis: its sites, and in the end its edit."""
+
+    module: Module
+    symbol: str
+    edit: FileEdit
+    sites: list[Site] = field(default_factory=list)
+    outcome: Edit | Failure | None = None
+
+    def add_site(self, node: ast.expr, status: SiteStatus, reason: str) -> None:
+        line, column = self.module.source.position(self.module.source.start(node))
+        self.sites.append(Site(self.module.path, line, column, self.symbol, status, reason))
+
+    def finish(self, kept_imports: Collection[ModuleName]) -> None:
+        """Put the edit together and check that it parses."""
+        if not self.edit.done:
+            return
+        self.outcome = outcome = self._edited(kept_imports)
+        for *_, match in self.edit.done:
+            if isinstance(outcome, Edit):
+                self.add_site(match.call, "resolved", f"calls {self.symbol}")
+            else:
+                self.add_site(match.call, "unresolved", outcome.error)
+
+    def _edited(self, kept_imports: Collection[ModuleName]) -> Edit | Failure:
+        path, source = self.module.path, self.module.source
+        try:
+            content = self.edit.content(kept_imports)
+        except UnicodeEncodeError:
+            return Failure(path, f"its encoding, {source.encoding}, has not all characters of the template")
+        parsed = parse_source(path, content)
+        if isinstance(parsed, Failure):
+            return Failure(path, f"is left as it is, because the edited file {parsed.error}")
+        return Edit(path, content_hash(source.content), content, len(self.edit.done))
+
+
+def _examine(project: Project, module: Module, matcher: Matcher, replacement: Replacement) -> _File:
     symbol = matcher.pattern.callee or f".{matcher.pattern.method}"
-    file_edit = FileEdit(project, module, replacement)
-    matches, sites = [], []
-
-    def site(node: ast.expr, status: SiteStatus, reason: str) -> Site:
-        line, column = module.source.position(module.source.start(node))
-        return Site(module.path, line, column, symbol, status, reason)
-
+    file = _File(module, symbol, FileEdit(project, module, replacement))
+    matches = []
     for found in matcher.find(module):
         if isinstance(found, Match):
             matches.append(found)
         else:
-            sites.append(site(found.node, "unresolved", found.doubt.reason))
-    file_edit.replace(matches)
-    sites += [site(match.call, "unresolved", doubt.reason) for match, doubt in file_edit.doubts]
-    if not file_edit.done:
-        return sites, None
-    outcome = _edit(module, file_edit)
-    status: SiteStatus = "resolved" if isinstance(outcome, Edit) else "unresolved"
-    reason = f"calls {symbol}" if isinstance(outcome, Edit) else outcome.error
-    return [*sites, *(site(match.call, status, reason) for *_, match in file_edit.done)], outcome
-
-
-def _edit(module: Module, file_edit: FileEdit) -> Edit | Failure:
-    try:
-        content = file_edit.content()
-    except UnicodeEncodeError:
-        return Failure(
-            module.path, f"its encoding, {module.source.encoding}, has not all characters of the template"
-        )
-    parsed = parse_source(module.path, content)
-    if isinstance(parsed, Failure):
-        return Failure(module.path, f"is left as it is, because the edited file {parsed.error}")
-    return Edit(module.path, content_hash(module.source.content), content, len(file_edit.done))
+            file.add_site(found.node, "unresolved", found.doubt.reason)
+    file.edit.replace(matches)
+    for match, doubt in file.edit.doubts:
+        file.add_site(match.call, "unresolved", doubt.reason)
+    return file
 
 
 def _refuse_loop(pattern: CallPattern, template: CallTemplate, meant: Collection[str]) -> None:

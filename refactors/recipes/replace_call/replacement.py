@@ -7,7 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from overhaul.refactors.doubt import Doubt
-from overhaul.refactors.import_edits import added_imports, removed_imports, without_double_blanks
+from overhaul.refactors.import_edits import (
+    ModuleName,
+    added_imports,
+    removable_imports,
+    removed_imports,
+    without_double_blanks,
+)
 from overhaul.refactors.import_needs import ImportStatement, Need, is_builtin, local_name, runs_later
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.project import Module, Project
@@ -55,15 +61,26 @@ class FileEdit:
             else:
                 self.done.append((source.start(match.call), source.end(match.call), text, match))
 
-    def content(self) -> bytes:
-        """Return the file with all that is decided. Raises UnicodeEncodeError."""
+    def removable(self) -> list[Binding]:
+        """Return the imports that the file itself no longer needs."""
+        if not self.done or not self.replacement.removes_imports:
+            return []
+        return removable_imports(self.module, self._unused())
+
+    def content(self, named_elsewhere: Collection[ModuleName]) -> bytes:
+        """Return the file with all that is decided; imports that other files take from here stay.
+
+        Raises UnicodeEncodeError.
+        """
         source = self.module.source
         splices: list[Splice] = list(self._outermost(0, len(source.content)))
         before = min(self._imported_before, default=len(source.content))
         statements = self._imports | set(self._missing(self.replacement.always_imported))
         changes = added_imports(self.project, self.module, statements, before)
-        if self.replacement.removes_imports:
-            changes += removed_imports(self.project, self.module, self._unused())
+        changes += removed_imports(
+            self.module,
+            [each for each in self.removable() if (self.module.name, each.name) not in named_elsewhere],
+        )
         return source.splice([*splices, *without_double_blanks(source.content, changes)])
 
     def _replaced(self, match: Match) -> str | Doubt:
