@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from overhaul.refactors.containers import MAPPINGS
 from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.values import FunctionValue, Instance, Unknown, Value, Values, union
@@ -12,8 +13,6 @@ from overhaul.refactors.values import FunctionValue, Instance, Unknown, Value, V
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
-
-_MAPPINGS = frozenset({"dict", "Mapping", "MutableMapping", "DefaultDict", "defaultdict", "OrderedDict"})
 
 
 def assigned_values(inference: Inference, module: Module, bound: Binding | ast.Attribute) -> Values:
@@ -119,7 +118,9 @@ def entered_values(inference: Inference, module: Module, managers: Values) -> Va
                 enter = "__aenter__"
             found.append(_result_of(inference, manager, enter))
         else:
-            found.append((manager if isinstance(manager, Unknown) else Unknown("what a with statement gives"),))
+            found.append(
+                (manager if isinstance(manager, Unknown) else Unknown("what a with statement gives"),)
+            )
     return union(*found)
 
 
@@ -128,7 +129,9 @@ def iterated_values(inference: Inference, iterables: Values) -> Values:
     found: list[Values] = []
     for value in iterables:
         if not isinstance(value, Instance):
-            found.append((value if isinstance(value, Unknown) else Unknown("an element of an unknown iterable"),))
+            found.append(
+                (value if isinstance(value, Unknown) else Unknown("an element of an unknown iterable"),)
+            )
         elif isinstance(value.of, str):
             found.append(_elements(value))
         elif inference.hierarchy.provider(value.of, "__iter__"):
@@ -144,7 +147,7 @@ def _elements(value: Instance) -> Values:
     if not value.arguments:
         return (Unknown(f"an element of {value.of}"),)
     name = str(value.of).rpartition(".")[2]
-    if name in _MAPPINGS or name in ("Generator", "AsyncGenerator"):
+    if name in MAPPINGS or name in ("Generator", "AsyncGenerator"):
         return value.arguments[0]
     return union(*value.arguments) if name == "tuple" else value.arguments[0]
 
@@ -153,7 +156,7 @@ def element_values(inference: Inference, value: Value, module: Module, index: as
     """Return what a subscript of a value may be."""
     if isinstance(value, Instance) and isinstance(value.of, str):
         name = value.of.rpartition(".")[2]
-        if name in _MAPPINGS:
+        if name in MAPPINGS:
             return value.arguments[1] if len(value.arguments) > 1 else (Unknown("a value of a dictionary"),)
         if name == "tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
             if 0 <= index.value < len(value.arguments):
@@ -169,7 +172,9 @@ def _result_of(inference: Inference, value: Instance, method: str) -> Values:
     found = inference.member_values(value, method)
     return union(
         *(
-            inference.result(each) if isinstance(each, FunctionValue) else (Unknown(f"the result of {method}"),)
+            inference.result(each)
+            if isinstance(each, FunctionValue)
+            else (Unknown(f"the result of {method}"),)
             for each in found
         )
     )

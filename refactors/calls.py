@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.assignments import iterated_values
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.containers import method_result
 from overhaul.refactors.decorators import handed_values
-from overhaul.refactors.fixtures import fixtures_of
+from overhaul.refactors.fixtures import fixtures_of, parametrised_values
 from overhaul.refactors.modules import Location
 from overhaul.refactors.standard_library import gives_own_objects, is_class
 from overhaul.refactors.values import (
+    BuiltinMethod,
     ClassDefinition,
     ClassValue,
     External,
@@ -48,13 +50,19 @@ def call_values(
         return _function_result(inference, function)
     if isinstance(function, External):
         return _external_result(inference, function.name, module, node)
+    if isinstance(function, BuiltinMethod):
+        return method_result(function)
     if isinstance(function, Instance):
+        if function.of == "functools.partial" and function.arguments:
+            return union(*(call_values(inference, each) for each in function.arguments[0]))
         if function.of == "typing.Callable" and function.arguments:
             return function.arguments[0]
         if isinstance(function.of, ClassDefinition):
             return union(
                 *(
-                    inference.result(each) if isinstance(each, FunctionValue) else (Unknown("the result of a call"),)
+                    inference.result(each)
+                    if isinstance(each, FunctionValue)
+                    else (Unknown("the result of a call"),)
                     for each in inference.member_values(function, "__call__")
                 )
             )
@@ -69,18 +77,24 @@ def _external_result(inference: Inference, name: str, module: Module | None, nod
     if name == "importlib.import_module" and module and node:
         return _imported_module(inference, module, node)
     if name == "builtins.enumerate" and arguments:
-        item: Values = (Instance("builtins.tuple", (builtin("int"), iterated_values(inference, arguments[0]))),)
+        item: Values = (
+            Instance("builtins.tuple", (builtin("int"), iterated_values(inference, arguments[0]))),
+        )
         return builtin("list", item)
     if name == "builtins.zip":
         item = (Instance("builtins.tuple", tuple(iterated_values(inference, each) for each in arguments)),)
         return builtin("list", item)
     if name.startswith("builtins.") and short in _SAME_ELEMENTS:
         taken = arguments[-1:]
-        return builtin("list", *(iterated_values(inference, each) for each in taken)) if taken else builtin(short)
+        return (
+            builtin("list", *(iterated_values(inference, each) for each in taken))
+            if taken
+            else builtin(short)
+        )
     if name == "builtins.next" and arguments:
         return iterated_values(inference, arguments[0])
     if name == "functools.partial" and arguments:
-        return (Instance("typing.Callable", (union(*(call_values(inference, each) for each in arguments[0])),)),)
+        return (Instance(name, (arguments[0],)),)
     if name in ("copy.copy", "copy.deepcopy", "dataclasses.replace") and arguments:
         return arguments[0]
     if gives_own_objects(name) or is_class(name):
@@ -104,8 +118,13 @@ def _imported_module(inference: Inference, module: Module, node: ast.Call) -> Va
 def _function_result(inference: Inference, function: FunctionValue) -> Values:
     definition = function.definition
     own = _own_class(function)
-    result = inference.guarded(("result", definition.node, own), lambda: _declared_or_returned(inference, definition, own))
-    names = {last_name(each.func if isinstance(each, ast.Call) else each) for each in definition.node.decorator_list}
+    result = inference.guarded(
+        ("result", definition.node, own), lambda: _declared_or_returned(inference, definition, own)
+    )
+    names = {
+        last_name(each.func if isinstance(each, ast.Call) else each)
+        for each in definition.node.decorator_list
+    }
     if names & {"contextmanager", "asynccontextmanager"}:
         return (Instance("contextlib.AbstractContextManager", (result,)),)
     if isinstance(definition.node, ast.AsyncFunctionDef) and not is_generator(definition.node):
@@ -122,7 +141,9 @@ def _own_class(function: FunctionValue) -> ClassDefinition | None:
     return function.definition.owner
 
 
-def _declared_or_returned(inference: Inference, definition: FunctionDefinition, own: ClassDefinition | None) -> Values:
+def _declared_or_returned(
+    inference: Inference, definition: FunctionDefinition, own: ClassDefinition | None
+) -> Values:
     node, module = definition.node, definition.module
     if node.returns is not None:
         declared = _bound_to_receiver(node, own) or declared_values(inference, module, node.returns, own)
@@ -147,7 +168,12 @@ def _decorator(node: ast.expr) -> ast.expr:
 def _bound_to_receiver(node: FunctionNode, own: ClassDefinition | None) -> Values:
     """Read `def copy(self: T) -> T` and `def make(cls: type[T]) -> T`, Self as it was written before 3.11."""
     positional = [*node.args.posonlyargs, *node.args.args]
-    if own is None or not positional or positional[0].annotation is None or not isinstance(node.returns, ast.Name):
+    if (
+        own is None
+        or not positional
+        or positional[0].annotation is None
+        or not isinstance(node.returns, ast.Name)
+    ):
         return ()
     first = positional[0].annotation
     name = last_name(first.slice) if isinstance(first, ast.Subscript) else last_name(first)
@@ -190,7 +216,9 @@ def is_generator(node: FunctionNode) -> bool:
 
 
 def returned_expressions(node: FunctionNode) -> list[ast.expr]:
-    return [each.value for each in _own_nodes(node) if isinstance(each, ast.Return) and each.value is not None]
+    return [
+        each.value for each in _own_nodes(node) if isinstance(each, ast.Return) and each.value is not None
+    ]
 
 
 def yielded_expressions(node: FunctionNode) -> list[ast.expr]:
@@ -207,7 +235,11 @@ def parameter_values(inference: Inference, module: Module, node: ast.arg) -> Val
     if node is function.args.vararg or node is function.args.kwarg:
         declared = declared_values(inference, module, node.annotation) if node.annotation else ()
         elements: Values = declared or (Unknown(f"an element of '{node.arg}'"),)
-        return builtin("tuple", elements) if node is function.args.vararg else builtin("dict", builtin("str"), elements)
+        return (
+            builtin("tuple", elements)
+            if node is function.args.vararg
+            else builtin("dict", builtin("str"), elements)
+        )
     definition = inference.project.function_definition(module, function)
     receiver = _receiver(definition, node)
     if receiver is not None:
@@ -217,6 +249,9 @@ def parameter_values(inference: Inference, module: Module, node: ast.arg) -> Val
     fixtures = fixtures_of(inference, module, function, node.arg)
     if fixtures:
         return union(*(_fixture_result(inference, fixture) for fixture in fixtures))
+    parametrised = parametrised_values(inference, module, function, node.arg)
+    if parametrised:
+        return parametrised
     given = handed_values(inference, module, function, node)
     if given:
         return given

@@ -15,6 +15,12 @@ from overhaul.refactors.values import ClassDefinition, ClassValue, External, Ins
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
 
+_WORD = re.compile(r"\w+")
+# The bases of a class statement; a name before `as`; the right side of an assignment that is a name alone.
+_BASES_OR_RENAMED = re.compile(
+    r"^[ \t]*class\s+\w+[^\n(:]*\(([^:]*)|(\w+)[ \t]+as[ \t]|=[ \t]*([\w.]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Ancestry:
@@ -36,7 +42,8 @@ class Hierarchy:
         self._inference = inference
         self._project = project
         self._ancestries: dict[ClassDefinition, Ancestry] = {}
-        self._children: dict[str, list[ClassDefinition]] = {}
+        self._descendants: dict[str, list[ClassDefinition]] = {}
+        self._words: dict[str, frozenset[str]] = {}
 
     def ancestry(self, definition: ClassDefinition) -> Ancestry:
         """Return the class and everything that it inherits from."""
@@ -71,7 +78,9 @@ class Hierarchy:
         """Yield the `self.name` (or `cls.name`) that the class's own methods assign."""
         node = definition.node
         for attribute, scope in definition.module.bindings.attributes.get(name, ()):
-            if isinstance(attribute.ctx, ast.Load) or not node.lineno <= attribute.lineno <= (node.end_lineno or 0):
+            if isinstance(attribute.ctx, ast.Load) or not node.lineno <= attribute.lineno <= (
+                node.end_lineno or 0
+            ):
                 continue
             receiver = attribute.value
             if not isinstance(receiver, ast.Name):
@@ -84,33 +93,33 @@ class Hierarchy:
 
     def descendants(self, definition: ClassDefinition) -> list[ClassDefinition]:
         """Return every class of the tree that inherits from a class, at any depth."""
-        found: dict[ClassDefinition, None] = {}
-        pending = [(definition.key, definition.name)]
-        while pending:
-            for child in self._direct_children(*pending.pop()):
-                if child not in found:
-                    found[child] = None
-                    pending.append((child.key, child.name))
-        return list(found)
+        return self._below(definition.key, definition.name)
 
     def children_of_external(self, qualified: str) -> list[ClassDefinition]:
-        """Return the classes of the tree that inherit directly from a class outside it, and their descendants."""
-        direct = self._direct_children(f"::{qualified}", qualified.rpartition(".")[2])
-        return list(dict.fromkeys(each for child in direct for each in [child, *self.descendants(child)]))
+        """Return the classes of the tree that inherit from a class outside it, at any depth."""
+        return self._below(f"::{qualified}", qualified.rpartition(".")[2])
 
-    def _direct_children(self, key: str, name: str) -> list[ClassDefinition]:
-        if key not in self._children:
-            self._children[key] = list(self._find_children(key, name))
-        return self._children[key]
+    def _below(self, key: str, name: str) -> list[ClassDefinition]:
+        """Search generation by generation: the tree is looked through once for each, not for each class."""
+        if key in self._descendants:
+            return self._descendants[key]
+        found: dict[ClassDefinition, None] = {}
+        keys, names = {key}, {name}
+        while keys:
+            children = [child for child in self._children(keys, names) if child not in found]
+            found.update(dict.fromkeys(children))
+            keys, names = {child.key for child in children}, {child.name for child in children}
+        self._descendants[key] = list(found)
+        return self._descendants[key]
 
-    def _find_children(self, key: str, name: str) -> Iterator[ClassDefinition]:
-        """Look for class statements that name the class among their bases, under its own name or another."""
-        names, searched, seen = {name}, set[str](), set[ClassDefinition]()
+    def _children(self, keys: set[str], names: set[str]) -> Iterator[ClassDefinition]:
+        """Yield the classes with one of these among their bases, under its own name or another."""
+        names, searched, seen = set(names), set[str](), set[ClassDefinition]()
         while names - searched:
             words = names - searched
             searched |= words
             for path in self._project.tree.containing(words, (".py", ".pyi")):
-                if not self._may_inherit(path, words):
+                if not words & self._base_words(path):
                     continue
                 module = self._project.module(path)
                 if module is None:
@@ -118,20 +127,21 @@ class Hierarchy:
                 names |= _other_names(module, words)
                 for node, _ in module.bindings.classes:
                     child = self._project.class_definition(module, node)
-                    if child not in seen and node.bases and key in self._base_keys(child):
+                    if child not in seen and node.bases and keys & self._base_keys(child):
                         seen.add(child)
                         yield child
 
-    def _may_inherit(self, path: str, words: set[str]) -> bool:
-        """Tell by a look at the text whether a file may have a subclass or another name for the class."""
-        try:
-            content = self._project.tree.read(path)
-        except OSError:
-            return True
-        pattern = "|".join(map(re.escape, words))
-        as_base = rf"\bclass\b[^:=]*\([^:]*\b(?:{pattern})\b"
-        renamed = rf"\b(?:{pattern})\s+as\s|=\s*(?:[\w.]+\.)?(?:{pattern})\s*(?:$|[#\n\r;])"
-        return re.search(f"{as_base}|{renamed}".encode(), content, re.MULTILINE) is not None
+    def _base_words(self, path: str) -> frozenset[str]:
+        """Return the words of a file that may name a base class, or a class that gets another name, unparsed."""
+        if path not in self._words:
+            try:
+                content = self._project.tree.read(path)
+            except OSError:
+                content = b""
+            text = content.decode("utf-8", "replace")
+            places = [match.group(match.lastindex or 0) for match in _BASES_OR_RENAMED.finditer(text)]
+            self._words[path] = frozenset(word for place in places for word in _WORD.findall(place))
+        return self._words[path]
 
     def _base_keys(self, definition: ClassDefinition) -> set[str]:
         classes, external, _ = self._bases(definition)

@@ -58,7 +58,10 @@ def _declared(
 
 
 def _named(
-    inference: Inference, module: Module, annotation: ast.Name | ast.Attribute, own_class: ClassDefinition | None
+    inference: Inference,
+    module: Module,
+    annotation: ast.Name | ast.Attribute,
+    own_class: ClassDefinition | None,
 ) -> Values:
     alias = _alias(inference, module, annotation)
     if alias is not None:
@@ -78,7 +81,11 @@ def _instances(value: Value, annotation: ast.expr, own_class: ClassDefinition | 
         if short in _UNTOLD or short == "Self":
             return (Unknown(f"annotated {short}"),)
         return builtin(_BUILTIN_NAMES[short]) if short in _BUILTIN_NAMES else (Instance(value.name),)
-    if isinstance(value, Instance) and isinstance(value.of, str) and value.of in ("typing.TypeVar", "typing.ParamSpec"):
+    if (
+        isinstance(value, Instance)
+        and isinstance(value.of, str)
+        and value.of in ("typing.TypeVar", "typing.ParamSpec")
+    ):
         return (Unknown(f"annotated with the type variable {ast.unparse(annotation)}"),)
     return (value if isinstance(value, Unknown) else Unknown(f"annotated {ast.unparse(annotation)}"),)
 
@@ -100,7 +107,10 @@ def _alias(inference: Inference, module: Module, annotation: ast.Name | ast.Attr
     value = getattr(module.bindings.parents.get(node), "value", None)
     if isinstance(value, ast.Subscript | ast.BinOp | ast.Constant):
         return declared_values(inference, module, value)
-    if isinstance(value, ast.Call) and getattr(value.func, "id", getattr(value.func, "attr", "")) == "TypeVar":
+    if (
+        isinstance(value, ast.Call)
+        and getattr(value.func, "id", getattr(value.func, "attr", "")) == "TypeVar"
+    ):
         bounds = [keyword.value for keyword in value.keywords if keyword.arg == "bound"]
         if bounds:
             return declared_values(inference, module, bounds[0])

@@ -21,7 +21,8 @@ def keeps_function(inference: Inference, module: Module, decorator: ast.expr) ->
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
     values = inference.values(module, function)
     return bool(values) and all(
-        isinstance(value, FunctionValue) and _keeps(inference, value.definition, is_factory) for value in values
+        isinstance(value, FunctionValue) and _keeps(inference, value.definition, is_factory)
+        for value in values
     )
 
 

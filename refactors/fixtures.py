@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.modules import join, parent
-from overhaul.refactors.values import FunctionDefinition
+from overhaul.refactors.values import FunctionDefinition, Instance, Unknown, Value, Values, union
 
 if TYPE_CHECKING:
     from overhaul.refactors.bindings import FunctionNode
@@ -36,7 +36,9 @@ def fixture_of(
     return found[0] if found else None
 
 
-def fixtures_of(inference: Inference, module: Module, function: FunctionNode, name: str) -> list[FunctionDefinition]:
+def fixtures_of(
+    inference: Inference, module: Module, function: FunctionNode, name: str
+) -> list[FunctionDefinition]:
     """Return the fixtures that a parameter may mean: several if subclasses of the test's class have their own."""
     if not takes_fixtures(function):
         return []
@@ -49,7 +51,8 @@ def fixtures_of(inference: Inference, module: Module, function: FunctionNode, na
             inference.project.function_definition(each.module, binding.node)
             for each in classes
             for binding in each.scope.bindings.get(name, ())
-            if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef) and binding.node is not function
+            if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and binding.node is not function
         ]
         if found:
             return [each for each in found if is_fixture(each.node)]
@@ -62,7 +65,12 @@ def _module_fixture(
 ) -> FunctionDefinition | None:
     for candidate in _modules_in_reach(inference, module):
         for node, scope in candidate.bindings.functions:
-            if scope.kind == "module" and node is not function and _fixture_name(node) == name and is_fixture(node):
+            if (
+                scope.kind == "module"
+                and node is not function
+                and _fixture_name(node) == name
+                and is_fixture(node)
+            ):
                 return inference.project.function_definition(candidate, node)
     return None
 
@@ -87,3 +95,47 @@ def _modules_in_reach(inference: Inference, module: Module) -> Iterator[Module]:
         if not folder:
             return
         folder = parent(folder)
+
+
+def parametrised_values(inference: Inference, module: Module, function: FunctionNode, name: str) -> Values:
+    """Return what `@pytest.mark.parametrize` gives a parameter."""
+    found: list[Values] = []
+    for decorator in function.decorator_list:
+        if (
+            isinstance(decorator, ast.Call)
+            and last_name(decorator.func) == "parametrize"
+            and len(decorator.args) > 1
+        ):
+            names = _parameter_names(decorator.args[0])
+            if name in names:
+                found.append(_column(inference, module, decorator.args[1], names.index(name), len(names)))
+    return union(*found)
+
+
+def _parameter_names(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [name.strip() for name in node.value.split(",")]
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    return [str(each.value) for each in elements if isinstance(each, ast.Constant)]
+
+
+def _column(inference: Inference, module: Module, table: ast.expr, index: int, width: int) -> Values:
+    if not isinstance(table, ast.List | ast.Tuple):
+        if width > 1:
+            return (Unknown("a column of a table of parameters"),)
+        return union(*(_elements(value) for value in inference.values(module, table)))
+    found: list[Values] = []
+    for row in table.elts:
+        cells = row.args if isinstance(row, ast.Call) and last_name(row.func) == "param" else None
+        if cells is None and width > 1 and isinstance(row, ast.Tuple | ast.List):
+            cells = row.elts
+        cell = row if cells is None else cells[index] if index < len(cells) else None
+        if cell is not None:
+            found.append(inference.values(module, cell))
+    return union(*found)
+
+
+def _elements(value: Value) -> Values:
+    if isinstance(value, Instance) and value.arguments:
+        return union(*value.arguments)
+    return (Unknown("an element of the parameters"),)

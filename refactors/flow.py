@@ -119,7 +119,9 @@ def _proved_before(module: ModuleBindings, statement: ast.stmt, expression: ast.
     for earlier in _earlier(_block(module, statement), statement):
         if isinstance(earlier, ast.Assert):
             found = _proved(earlier.test, expression, True)
-        elif isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], _LEAVES_BLOCK):
+        elif (
+            isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], _LEAVES_BLOCK)
+        ):
             found = _proved(earlier.test, expression, False)
         else:
             continue
@@ -161,7 +163,12 @@ def _proved(test: ast.expr, expression: ast.expr, holds: bool) -> list[ast.expr]
     elif isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.Eq):
         left = test.left
         is_type = isinstance(left, ast.Call) and isinstance(left.func, ast.Name) and left.func.id == "type"
-        if is_type and isinstance(left, ast.Call) and len(left.args) == 1 and same_place(left.args[0], expression):
+        if (
+            is_type
+            and isinstance(left, ast.Call)
+            and len(left.args) == 1
+            and same_place(left.args[0], expression)
+        ):
             return [test.comparators[0]]
     return []
 

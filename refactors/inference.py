@@ -11,12 +11,14 @@ from overhaul.refactors.assignments import assigned_values, element_values
 from overhaul.refactors.calls import call_values, parameter_values
 from overhaul.refactors.classes import Hierarchy
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.containers import is_container_method
 from overhaul.refactors.decorators import keeps_function, replaced_values
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Exported, Module, Project
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import (
+    BuiltinMethod,
     ClassDefinition,
     ClassValue,
     External,
@@ -101,7 +103,9 @@ class Inference:
 
     def binding_union(self, module: Module, bindings: Iterable[Binding]) -> Values:
         """Return what a name bound in these ways may be."""
-        return union(*(self.binding_values(module, binding) for binding in bindings))
+        bindings = list(bindings)
+        declared = [binding for binding in bindings if is_declared(module, binding.node)]
+        return union(*(self.binding_values(module, binding) for binding in declared or bindings))
 
     def binding_values(self, module: Module, binding: Binding) -> Values:
         return self.guarded(binding.node, lambda: self._bound(module, binding))
@@ -153,7 +157,12 @@ class Inference:
         """Return the text of a decorator that may replace the function by something else."""
         for decorator in node.decorator_list:
             function = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(function, ast.Attribute) and function.attr in ("setter", "getter", "deleter", "register"):
+            if isinstance(function, ast.Attribute) and function.attr in (
+                "setter",
+                "getter",
+                "deleter",
+                "register",
+            ):
                 continue
             names = [value.name for value in self.values(module, function) if isinstance(value, External)]
             if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(self, module, decorator):
@@ -203,6 +212,8 @@ class Inference:
     def _class_member(self, value: Instance | ClassValue | Super, name: str) -> Values:
         definition = value.of if isinstance(value, Instance) else value.definition
         if isinstance(definition, str):
+            if isinstance(value, Instance) and is_container_method(value, name):
+                return (BuiltinMethod(value, name),)
             return (Unknown(f"an attribute of {definition}"),)
         if name == "__class__" and isinstance(value, Instance):
             return (ClassValue(definition),)
@@ -219,13 +230,20 @@ class Inference:
             if all(isinstance(binding.node, ast.Name) for binding in bindings):
                 return (Instance(owner),)
         found: list[Values] = []
+        stores = list(self.hierarchy.instance_stores(owner, name))
+        declared = [binding for binding in bindings if is_declared(owner.module, binding.node)]
+        declared_stores = [store for store in stores if is_declared(owner.module, store)]
+        if declared or declared_stores:  # a declared type holds for every assignment
+            bindings, stores = declared, declared_stores
         for binding in bindings:
             found.append(self._bound_member(owner, binding, value))
-        for store in self.hierarchy.instance_stores(owner, name):
+        for store in stores:
             found.append(self.guarded(store, lambda store=store: assigned_values(self, owner.module, store)))  # type: ignore[misc]
         return union(*found)
 
-    def _bound_member(self, owner: ClassDefinition, binding: Binding, value: Instance | ClassValue | Super) -> Values:
+    def _bound_member(
+        self, owner: ClassDefinition, binding: Binding, value: Instance | ClassValue | Super
+    ) -> Values:
         node = binding.node
         if isinstance(node, ast.FunctionDef) and self.is_property(node) and not isinstance(value, ClassValue):
             method = self.project.function_definition(owner.module, node)
@@ -260,7 +278,9 @@ class Inference:
     def _super(self, module: Module, node: ast.Call) -> Values:
         if node.args:
             return tuple(
-                Super(value.definition) if isinstance(value, ClassValue) else Unknown("super() of an unknown class")
+                Super(value.definition)
+                if isinstance(value, ClassValue)
+                else Unknown("super() of an unknown class")
                 for value in self.values(module, node.args[0])
             )
         scope = module.bindings.enclosing_class(module.bindings.scope_of(node))
@@ -298,6 +318,11 @@ class Inference:
         return kept if kept and len(kept) == len(left) else (Unknown("the result of an operator"),)
 
 
+def is_declared(module: Module, node: ast.AST) -> bool:
+    """Tell whether a target of an assignment is annotated by it."""
+    return isinstance(module.bindings.parents.get(node), ast.AnnAssign)
+
+
 def _constant(inference: Inference, module: Module, node: ast.Constant) -> Values:
     if node.value is None:
         return ()
@@ -323,7 +348,9 @@ def _dictionary(inference: Inference, module: Module, node: ast.Dict) -> Values:
     return builtin("dict", keys, union(*(inference.values(module, value) for value in node.values)))
 
 
-def _comprehension(inference: Inference, module: Module, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Values:
+def _comprehension(
+    inference: Inference, module: Module, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
+) -> Values:
     name = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "generator")
     return builtin(name, inference.values(module, node.elt))
 

@@ -36,7 +36,9 @@ def _span(module: ModuleBindings, node: ast.AST, written: bytes) -> Span | None:
         end = source.end(node)
         return end - size, end
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return _search(source, source.start(node), source.start(node.body[0]), rb"(?:def|class)[\s\\]+", written)
+        return _search(
+            source, source.start(node), source.start(node.body[0]), rb"(?:def|class)[\s\\]+", written
+        )
     if isinstance(node, ast.ExceptHandler):
         start = source.end(node.type) if node.type else source.start(node)
         return _search(source, start, source.start(node.body[0]), rb"\bas[\s\\]+", written)
@@ -64,7 +66,9 @@ def alias_spans(source: SourceText, alias: ast.alias) -> list[Span]:
     names = alias.name.split(".") + ([alias.asname] if alias.asname else [])
     for name in names:
         written = name.encode(source.encoding)
-        found = re.compile(rb"(?<!\w)" + re.escape(written) + rb"(?!\w)").search(source.content, position, end)
+        found = re.compile(rb"(?<!\w)" + re.escape(written) + rb"(?!\w)").search(
+            source.content, position, end
+        )
         span = found.span() if found else (position, position)
         spans.append(span)
         position = span[1]
@@ -115,7 +119,7 @@ def _in_formatted_string(module: ModuleBindings, node: ast.AST, name: str) -> Sp
     while above is not None and not isinstance(above, ast.stmt):
         string = above if isinstance(above, ast.JoinedStr) else string
         above = module.parents.get(above)
-    if string is None or not isinstance(node, ast.Name | ast.Attribute):
+    if not isinstance(string, ast.JoinedStr) or not isinstance(node, ast.Name | ast.Attribute):
         return None
     source = module.source
     start, end = source.start(string), source.end(string)
@@ -125,7 +129,8 @@ def _in_formatted_string(module: ModuleBindings, node: ast.AST, name: str) -> Sp
     uses = [
         each
         for each in _in_order(string)
-        if (isinstance(each, ast.Name) and each.id == name) or (isinstance(each, ast.Attribute) and each.attr == name)
+        if (isinstance(each, ast.Name) and each.id == name)
+        or (isinstance(each, ast.Attribute) and each.attr == name)
     ]
     return tokens[uses.index(node)] if len(uses) == len(tokens) and node in uses else None
 

@@ -107,7 +107,9 @@ class Project:
             )
         return self._classes[node]
 
-    def function_definition(self, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionDefinition:
+    def function_definition(
+        self, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> FunctionDefinition:
         """Return the definition of a def statement, with the class it is a method of."""
         if node not in self._functions:
             around = module.bindings.scopes[node].parent
@@ -235,5 +237,9 @@ def _extends_all(module: Module) -> bool:
         isinstance(node, ast.Attribute | ast.Call | ast.Starred)
         for use in module.scope.uses.get("__all__", ())
         for node in ast.walk(module.bindings.statement_of(use))
-        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "__all__")
+        if not (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "__all__"
+        )
     )

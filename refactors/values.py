@@ -105,7 +105,17 @@ class FunctionValue:
     receiver: ClassValue | Instance | Super | None = None
 
 
-Value: TypeAlias = Unknown | ModuleValue | External | ClassValue | Instance | Super | FunctionValue
+@dataclass(frozen=True, slots=True)
+class BuiltinMethod:
+    """A method of a builtin container, such as `items` of a dict."""
+
+    receiver: Instance
+    name: str
+
+
+Value: TypeAlias = (
+    BuiltinMethod | Unknown | ModuleValue | External | ClassValue | Instance | Super | FunctionValue
+)
 Values: TypeAlias = tuple[Value, ...]
 
 

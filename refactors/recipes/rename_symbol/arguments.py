@@ -62,7 +62,9 @@ class ArgumentRename:
                 f"decorator {strange} may hand over '{self.old}' by keyword from outside the code (as click does)",
             )
         if fixture_of(self.inference, module, node, self.old) is not None:
-            self.findings.note(module, _argument(function, self.old), "pytest gives this parameter a fixture by its name")
+            self.findings.note(
+                module, _argument(function, self.old), "pytest gives this parameter a fixture by its name"
+            )
         for decorator in node.decorator_list:
             self._parametrised(module, decorator)
 
@@ -139,7 +141,9 @@ class ArgumentRename:
             accepted, _ = self.callees.judge(module, call)
             if accepted:
                 shown = ast.unparse(keyword.value)
-                self.findings.leave(module, keyword.value, f"**{shown} of a proved call may hold the key '{self.old}'")
+                self.findings.leave(
+                    module, keyword.value, f"**{shown} of a proved call may hold the key '{self.old}'"
+                )
 
     def _forwarder(self, function: FunctionDefinition) -> None:
         """Rename the key where a function that hands its **keywords on looks at it, and in their TypedDict."""
@@ -171,7 +175,9 @@ def _with_overrides(inference: Inference, target: ParameterTarget) -> Iterable[F
                         yield found
 
 
-def _module_twins(inference: Inference, function: FunctionDefinition, name: str) -> Iterable[FunctionDefinition]:
+def _module_twins(
+    inference: Inference, function: FunctionDefinition, name: str
+) -> Iterable[FunctionDefinition]:
     """Yield a function and the others of its name in its scope and in the stub beside it."""
     scope = function.module.bindings.scopes[function.node].parent
     yield function

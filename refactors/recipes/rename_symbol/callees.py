@@ -44,9 +44,13 @@ class Callees:
             return False, ""
         if True in answers:
             return None, f"keyword in a call of '{shown}', which may be another function"
-        if last_name(call.func) in self.names or self._is_handed_over(module, call):
+        is_variable = isinstance(call.func, ast.Name)  # a parameter or variable may hold any function
+        if is_variable or last_name(call.func) in self.names or self._is_handed_over(module, call):
             why = [value.reason for value in values if isinstance(value, Unknown)]
-            return None, f"keyword in a call of '{shown}', which is not known: {why[0] if why else 'no known type'}"
+            return (
+                None,
+                f"keyword in a call of '{shown}', which is not known: {why[0] if why else 'no known type'}",
+            )
         return False, ""
 
     def _accepts_value(self, module: Module, call: ast.Call, value: Value) -> bool | None:
@@ -57,8 +61,16 @@ class Callees:
             return self._constructs(value.definition)
         if isinstance(value, Instance) and isinstance(value.of, ClassDefinition):
             return self._method_accepts(value.of, "__call__")
+        if isinstance(value, Instance) and value.of == "functools.partial" and value.arguments:
+            inner = {self._accepts_value(module, call, each) for each in value.arguments[0]}
+            return inner.pop() if len(inner) == 1 else None
+        if isinstance(value, Instance) and value.of == "typing.Callable":
+            return None
         if isinstance(value, External) and value.name in _PARTIAL and call.args:
-            inner = {self._accepts_value(module, call, each) for each in self.inference.values(module, call.args[0])}
+            inner = {
+                self._accepts_value(module, call, each)
+                for each in self.inference.values(module, call.args[0])
+            }
             return inner.pop() if len(inner) == 1 else None
         return None if isinstance(value, Unknown) or self._is_handed_over(module, call) else False
 
@@ -105,15 +117,27 @@ class Callees:
             return False
         answers: set[bool | None] = set()
         for call in function.module.bindings.star_calls:
-            if any(keyword.arg is None and self._is_keywords_of(function, keyword.value) for keyword in call.keywords):
+            if any(
+                keyword.arg is None and self._is_keywords_of(function, keyword.value)
+                for keyword in call.keywords
+            ):
                 if not any(keyword.arg == self.name for keyword in call.keywords):
                     values = self.inference.values(function.module, call.func)
                     answers |= {self._accepts_value(function.module, call, value) for value in values}
-        return True if True in answers else None if None in answers and function.node.name in self.names else False
+        return (
+            True
+            if True in answers
+            else None
+            if None in answers and function.node.name in self.names
+            else False
+        )
 
     def _is_keywords_of(self, function: FunctionDefinition, value: ast.expr) -> bool:
         if isinstance(value, ast.Dict):  # f(**{**keywords, "x": 1})
-            return any(key is None and self._is_keywords_of(function, each) for key, each in zip(value.keys, value.values, strict=True))
+            return any(
+                key is None and self._is_keywords_of(function, each)
+                for key, each in zip(value.keys, value.values, strict=True)
+            )
         if not isinstance(value, ast.Name) or function.node.args.kwarg is None:
             return False
         if value.id != function.node.args.kwarg.arg:

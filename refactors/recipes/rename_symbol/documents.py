@@ -36,7 +36,9 @@ class DocumentNames:
     `owners` are the names that may stand before it: its class's, or its module's last part.
     """
 
-    def __init__(self, findings: Findings, strings: StringNames, owners: set[str], is_member: bool, edit: bool) -> None:
+    def __init__(
+        self, findings: Findings, strings: StringNames, owners: set[str], is_member: bool, edit: bool
+    ) -> None:
         self.findings = findings
         self.project = findings.project
         self.strings = strings
@@ -93,7 +95,9 @@ class DocumentNames:
             if mention is not None:
                 yield mention
 
-    def _judge(self, start: int, line: str, column: int, before: str, is_home: bool, imported: bool) -> Mention | None:
+    def _judge(
+        self, start: int, line: str, column: int, before: str, is_home: bool, imported: bool
+    ) -> Mention | None:
         left = line[:column]
         marked = _marked(left)
         if before:
@@ -101,8 +105,14 @@ class DocumentNames:
             if self.strings.means(self.strings.path_values(parts)) is True:
                 return Mention(start, True, "qualified name")
             if parts[-1] not in self.owners:
-                is_code = self.is_member and (_PROMPT.match(line) or line[column:].startswith(f"{self.findings.old}("))
-                return Mention(start, False, "code in documentation on an unknown receiver") if is_code and not marked else None
+                is_code = self.is_member and (
+                    _PROMPT.match(line) or line[column:].startswith(f"{self.findings.old}(")
+                )
+                return (
+                    Mention(start, False, "code in documentation on an unknown receiver")
+                    if is_code and not marked
+                    else None
+                )
             if marked or _PROMPT.match(line) or imported:
                 return Mention(start, True, "qualified name")
             return None
@@ -111,12 +121,16 @@ class DocumentNames:
         if marked == "role":
             return Mention(start, is_home or not self.is_member, "cross reference")
         if marked == "code" and not self.is_member:
-            whole = re.match(rf"{re.escape(self.findings.old)}(?:\(\))?`", line[column:]) and left.endswith("`")
+            whole = re.match(rf"{re.escape(self.findings.old)}(?:\(\))?`", line[column:]) and left.endswith(
+                "`"
+            )
             return Mention(start, is_home or imported, "name in backticks") if whole else None
         if _PROMPT.match(line) and not self.is_member and left[-1:] != ".":
             is_call = line[column:].startswith(f"{self.findings.old}(")
             return Mention(start, is_home or imported, "doctest") if is_home or imported or is_call else None
-        if imported and (re.match(r"\s*(?:from|import)\s", line) or line[column:].startswith(f"{self.findings.old}(")):
+        if imported and (
+            re.match(r"\s*(?:from|import)\s", line) or line[column:].startswith(f"{self.findings.old}(")
+        ):
             return Mention(start, True, "code in documentation that imports the name")
         return None
 
@@ -125,7 +139,9 @@ class DocumentNames:
         if self.is_member:
             return False
         for match in re.finditer(r"from\s+([\w.]+)\s+import\s+([^\n]*)", text):
-            if self._word.search(match[2]) and self.strings.means(self.strings.path_values(match[1].split("."))):
+            if self._word.search(match[2]) and self.strings.means(
+                self.strings.path_values(match[1].split("."))
+            ):
                 return True
         return False
 

@@ -16,7 +16,11 @@ def refuse_external_override(inference: Inference, family: Family, findings: Fin
             continue
         refused = True
         bindings = definition.scope.bindings.get(family.name)
-        node = bindings[0].node if bindings else next(inference.hierarchy.instance_stores(definition, family.name))
+        node = (
+            bindings[0].node
+            if bindings
+            else next(inference.hierarchy.instance_stores(definition, family.name))
+        )
         findings.leave(
             definition.module,
             node,

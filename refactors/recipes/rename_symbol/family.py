@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.values import (
+    BuiltinMethod,
     ClassDefinition,
     ClassValue,
     External,
@@ -96,7 +97,7 @@ class Family:
             return Verdict(None, f"receiver '{text}' has no known type: {value.reason}")
         if isinstance(value, External):
             return Verdict(value.name in self.external, f"receiver '{text}' is {value.name}")
-        if isinstance(value, ModuleValue | FunctionValue):
+        if isinstance(value, ModuleValue | FunctionValue | BuiltinMethod):
             return Verdict(False, f"receiver '{text}' is a module or function")
         if isinstance(value, Instance) and isinstance(value.of, str):
             return Verdict(value.of in self.external, f"receiver '{text}' is of {value.of}")
@@ -113,21 +114,31 @@ class Family:
             outside = self.inference.hierarchy.unreadable_bases(definition, self.name)
             above = any(self.inference.hierarchy.defines(each, self.name) for each in bases.classes[1:])
             if outside and not above and not self.external & set(bases.external):
-                return Verdict(None, f"super() in {definition.name} may mean the base {outside[0]} outside the tree")
+                return Verdict(
+                    None, f"super() in {definition.name} may mean the base {outside[0]} outside the tree"
+                )
             return Verdict(True, f"super() in {definition.name}")
         return Verdict(bool(bases.keys & self.keys), f"super() in {definition.name}")
 
     def _judge_class(self, definition: ClassDefinition, text: str, is_class: bool) -> Verdict:
         hierarchy = self.inference.hierarchy
         ancestry = hierarchy.ancestry(definition)
-        what = f"'{text}' is the class {definition.qualified}" if is_class else f"'{text}' is of {definition.qualified}"
-        if definition.key in self.keys or ancestry.keys & (self.keys | {f"::{name}" for name in self.external}):
+        what = (
+            f"'{text}' is the class {definition.qualified}"
+            if is_class
+            else f"'{text}' is of {definition.qualified}"
+        )
+        if definition.key in self.keys or ancestry.keys & (
+            self.keys | {f"::{name}" for name in self.external}
+        ):
             if is_private(self.name) and definition.key not in self.keys:
                 return Verdict(False, f"{what}, whose name is private to the class")
             return Verdict(True, f"receiver {what}")
         if hierarchy.provider(definition, self.name) or hierarchy.external_provider(definition, self.name):
             return Verdict(False, f"receiver {what}")
-        if hierarchy.provider(definition, "__getattr__") or hierarchy.provider(definition, "__getattribute__"):
+        if hierarchy.provider(definition, "__getattr__") or hierarchy.provider(
+            definition, "__getattribute__"
+        ):
             return Verdict(None, f"receiver {what}, which has __getattr__")
         if definition.key in self.ancestor_keys:
             return Verdict(None, f"receiver {what}, a base that does not define it but whose subclass does")

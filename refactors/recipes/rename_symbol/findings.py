@@ -57,12 +57,18 @@ class Findings:
     def leave_in(self, path: str, offset: int, line: int, column: int, reason: str) -> None:
         """Report a place of any file."""
         if (path, offset, "resolved") not in self.sites:
-            self.sites[path, offset, "unresolved"] = Site(path, line, column, self.symbol, "unresolved", reason)
+            self.sites[path, offset, "unresolved"] = Site(
+                path, line, column, self.symbol, "unresolved", reason
+            )
 
     def note(self, module: Module, node: ast.AST, reason: str) -> None:
         """Report what an edit cannot keep, beside the edit itself."""
         span = name_span(module.bindings, node, self.old)
-        start = span[0] if span else module.source.offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+        start = (
+            span[0]
+            if span
+            else module.source.offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+        )
         line, column = module.source.position(start)
         site = Site(module.path, line, column, self.symbol, "unresolved", reason)
         if site not in self.notes:
@@ -73,7 +79,10 @@ class Findings:
 
     def all_sites(self) -> list[Site]:
         """Return every site, by path, line and column."""
-        return sorted([*self.sites.values(), *self.notes], key=lambda site: (site.path, site.line, site.column, site.status))
+        return sorted(
+            [*self.sites.values(), *self.notes],
+            key=lambda site: (site.path, site.line, site.column, site.status),
+        )
 
     def edits(self) -> list[Edit]:
         """Return the new content of every file that changes or moves."""
@@ -84,6 +93,8 @@ class Findings:
         encoding = "utf-8"
         if path.endswith((".py", ".pyi")) and path in self.splices:
             encoding = decode(content)[1]
-        replaced = splice(content, [(*span, text) for span, text in self.splices.get(path, {}).items()], encoding)
+        replaced = splice(
+            content, [(*span, text) for span, text in self.splices.get(path, {}).items()], encoding
+        )
         count = sum(key[0] == path and key[2] == "resolved" for key in self.sites)
         return Edit(path, content_hash(content), replaced, count, self.moves.get(path))

@@ -23,7 +23,9 @@ from overhaul.refactors.values import ClassDefinition, ClassValue, External, Ins
 class MemberRename:
     """One member of a family of classes."""
 
-    def __init__(self, inference: Inference, family: Family, findings: Findings, unknown_receivers: str) -> None:
+    def __init__(
+        self, inference: Inference, family: Family, findings: Findings, unknown_receivers: str
+    ) -> None:
         self.inference = inference
         self.project = inference.project
         self.family = family
@@ -72,7 +74,9 @@ class MemberRename:
         for inner in scope.subtree():
             for use in inner.uses.get(self.old, ()):
                 if inner.lookup(self.old, use) is scope:
-                    self.findings.rename(module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block")
+                    self.findings.rename(
+                        module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block"
+                    )
         for variable in ("__slots__", "__match_args__"):
             for constant in class_strings(definition, variable):
                 self._string(module, constant, f"name in {variable}")
@@ -80,7 +84,9 @@ class MemberRename:
     def _definition_reason(self, definition: ClassDefinition) -> str:
         unreadable = self.inference.hierarchy.unreadable_bases(definition, self.old)
         first = next(iter(self.family.definitions), None)
-        reason = "definition" if definition == first else f"definition in {definition.name}, of the same family"
+        reason = (
+            "definition" if definition == first else f"definition in {definition.name}, of the same family"
+        )
         if unreadable:
             reason += f"; whether the base {unreadable[0]}, outside the tree, defines it too is not known"
         return reason
@@ -148,7 +154,9 @@ class MemberRename:
             return
         for value in self.inference.values(module, call.func):
             if isinstance(value, ClassValue) and self._makes_fields(value.definition):
-                self.findings.rename(module, node, f"field in the constructor of {value.definition.qualified}")
+                self.findings.rename(
+                    module, node, f"field in the constructor of {value.definition.qualified}"
+                )
 
     def _makes_fields(self, definition: ClassDefinition) -> bool:
         """Tell whether a class of the family has a constructor made of its fields."""
@@ -156,8 +164,14 @@ class MemberRename:
             return False
         hierarchy = self.inference.hierarchy
         for each in hierarchy.ancestry(definition).classes:
-            names = [last_name(item.func if isinstance(item, ast.Call) else item) for item in each.node.decorator_list]
-            if any(name in ("dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform") for name in names):
+            names = [
+                last_name(item.func if isinstance(item, ast.Call) else item)
+                for item in each.node.decorator_list
+            ]
+            if any(
+                name in ("dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform")
+                for name in names
+            ):
                 return hierarchy.provider(definition, "__init__") is None
         made = ("typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel")
         return any(name in made for name in hierarchy.ancestry(definition).external)
@@ -182,7 +196,11 @@ class MemberRename:
                 for value in self.inference.values(module, above.value):
                     if self._has_items(value) and self.family.judge((value,), "").is_member:
                         self._string(module, constant, "key of the class")
-            elif isinstance(above, ast.Dict) and constant in above.keys and self._declares_family(module, above):
+            elif (
+                isinstance(above, ast.Dict)
+                and constant in above.keys
+                and self._declares_family(module, above)
+            ):
                 self._string(module, constant, "key of the TypedDict that the variable is annotated with")
 
     def _has_items(self, value: object) -> bool:
@@ -194,7 +212,9 @@ class MemberRename:
         return False
 
     def _is_typed_dict(self, definition: ClassDefinition) -> bool:
-        return any(name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external)
+        return any(
+            name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external
+        )
 
     def _declares_family(self, module: Module, display: ast.Dict) -> bool:
         above = module.bindings.parents.get(display)
@@ -215,21 +235,23 @@ class MemberRename:
                 if is_protocol:
                     self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
                 elif _is_protocol(self.inference, definition) and self._satisfies(definition):
-                    self.findings.leave(module, member, f"protocol {definition.name} that the class satisfies")
+                    self.findings.leave(
+                        module, member, f"protocol {definition.name} that the class satisfies"
+                    )
 
     def _satisfies(self, protocol: ClassDefinition) -> bool:
         hierarchy = self.inference.hierarchy
         members = [name for name in protocol.scope.bindings if not name.startswith("__")]
-        return any(
-            all(hierarchy.provider(each, name) for name in members) for each in self.family.defining()
-        )
+        return any(all(hierarchy.provider(each, name) for name in members) for each in self.family.defining())
 
 
 def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
     return any(
         isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
         for base in definition.node.bases
-        for value in inference.values(definition.module, base.value if isinstance(base, ast.Subscript) else base)
+        for value in inference.values(
+            definition.module, base.value if isinstance(base, ast.Subscript) else base
+        )
     )
 
 

@@ -48,20 +48,30 @@ class ModuleRename(VariableRename):
         taken = table.at(self.new_key)
         if taken is not None:
             place = taken.paths[0] if taken.paths else self.new_key
-            raise NameTaken(f"'{self.new}' is taken at {place}:1: a module of that name is there. Choose another name")
+            raise NameTaken(
+                f"'{self.new}' is taken at {place}:1: a module of that name is there. Choose another name"
+            )
         package = table.at(parent(self.key)) if parent(self.key) else None
         for module in project.modules_at(package) if package is not None else []:
             for binding in module.scope.bindings.get(self.new, ()):
-                raise NameTaken(f"'{self.new}' is taken at {module.path}:{binding.line}: the package binds it. Choose another name")
+                raise NameTaken(
+                    f"'{self.new}' is taken at {module.path}:{binding.line}: the package binds it. Choose another name"
+                )
 
     def _move_files(self) -> None:
-        moves = {path: self.new_key + path[len(self.key) :] for path in self.location.paths if not self.location.is_package}
+        moves = {
+            path: self.new_key + path[len(self.key) :]
+            for path in self.location.paths
+            if not self.location.is_package
+        }
         if self.location.is_package:
             inside = [path for path in self.project.tree.paths() if path.startswith(f"{self.key}/")]
             moves = {path: self.new_key + path[len(self.key) :] for path in inside}
         self.findings.moves.update(moves)
         for path in self.location.paths or sorted(moves)[:1]:
-            site = Site(path, 1, 1, self.findings.symbol, "resolved", f"definition: the file moves to {moves[path]}")
+            site = Site(
+                path, 1, 1, self.findings.symbol, "resolved", f"definition: the file moves to {moves[path]}"
+            )
             self.findings.sites[path, -1, "resolved"] = site
 
     def _is_target(self, module: Module, scope: Scope) -> bool:
@@ -82,7 +92,9 @@ class ModuleRename(VariableRename):
         return isinstance(found, Exported) and self.follows(found.module, found.module.scope)
 
     def means_symbol(self, value: Value) -> bool:
-        return isinstance(value, ModuleValue) and self._is_symbol(self.project.member(value.location, self.old))
+        return isinstance(value, ModuleValue) and self._is_symbol(
+            self.project.member(value.location, self.old)
+        )
 
     def _rename_import(self, module: Module, alias: ast.alias, is_symbol: bool) -> None:
         if not (is_symbol and isinstance(module.bindings.parents[alias], ast.Import)):

@@ -22,7 +22,13 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     member_of,
 )
 from overhaul.refactors.scopes import Scope
-from overhaul.refactors.values import ClassDefinition, ClassValue, FunctionDefinition, FunctionValue, ModuleValue
+from overhaul.refactors.values import (
+    ClassDefinition,
+    ClassValue,
+    FunctionDefinition,
+    FunctionValue,
+    ModuleValue,
+)
 
 _POSITION = re.compile(r"(.+\.pyi?):(\d+):(\d+)")
 _WORD = re.compile(r"\w+")
@@ -36,7 +42,9 @@ def is_position(old: str) -> bool:
 def target_at(inference: Inference, position: str) -> Target:
     """Return what the name under a position means. Raises SymbolNotFound or ParameterError."""
     match = _POSITION.fullmatch(position)
-    path, line, column = (match[1].removeprefix("./"), int(match[2]), int(match[3])) if match else (position, 0, 0)
+    path, line, column = (
+        (match[1].removeprefix("./"), int(match[2]), int(match[3])) if match else (position, 0, 0)
+    )
     if path not in inference.project.table.files:
         nearest = did_you_mean(path, inference.project.table.files)
         raise SymbolNotFound(f"'{path}' is no Python file of the tree.{nearest}")
@@ -47,7 +55,9 @@ def target_at(inference: Inference, position: str) -> Target:
     for span, target in _targets(inference, module, name):
         if span is not None and span[0] <= offset <= span[1] and target is not None:
             return target
-    raise ParameterError(f"'{name}' at {position} is no name that the recipe can follow; give the symbol's own name")
+    raise ParameterError(
+        f"'{name}' at {position} is no name that the recipe can follow; give the symbol's own name"
+    )
 
 
 def _word_at(module: Module, line: int, column: int, position: str) -> tuple[str, int]:
@@ -139,7 +149,9 @@ def _constructor(inference: Inference, definition: ClassDefinition) -> FunctionD
     return None
 
 
-def _in_imports(inference: Inference, module: Module, name: str) -> Iterator[tuple[Span | None, Target | None]]:
+def _in_imports(
+    inference: Inference, module: Module, name: str
+) -> Iterator[tuple[Span | None, Target | None]]:
     for statement, scope in module.bindings.imports:
         if isinstance(statement, ast.ImportFrom):
             yield from _in_source(inference, module, statement, name)

@@ -65,11 +65,15 @@ class RenameSymbol(Recipe):
             target = target_at(inference, old) if is_position(old) else find_target(inference, old)
         except UnreadableTarget:
             return self._analysis(project, None)
-        findings = Findings(project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol))
+        findings = Findings(
+            project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol)
+        )
         _check(findings)
         Search(inference, findings, self.parameters).find(target)
         if not findings.sites and isinstance(target, ExternalTarget) and not project.failures:
-            raise SymbolNotFound(f"'{target.symbol}' is defined nowhere in the tree and nothing in it imports it")
+            raise SymbolNotFound(
+                f"'{target.symbol}' is defined nowhere in the tree and nothing in it imports it"
+            )
         return self._analysis(project, findings)
 
     def _analysis(self, project: Project, findings: Findings | None) -> Analysis:

@@ -73,7 +73,9 @@ class Search:
         rename = ModuleRename(self.inference, target, self.findings)
         rename.find()
         above = parent(rename.key).rpartition("/")[2]
-        self._texts(any_value(rename.means_symbol), rename.key, {above} - {""}, False, set(target.location.paths))
+        self._texts(
+            any_value(rename.means_symbol), rename.key, {above} - {""}, False, set(target.location.paths)
+        )
 
     def _variable(self, target: VariableTarget) -> None:
         rename = VariableRename(self.inference, target, self.findings)
@@ -95,10 +97,10 @@ class Search:
             MemberRename(self.inference, family, self.findings, self.parameters.unknown_receivers).find()
         self._texts(any_value(rename.means_symbol), None, {owner.rpartition(".")[2]}, False, set())
 
-    def _texts(self, means: Means, top: str | None, owners: set[str], is_member: bool, homes: set[str]) -> None:
+    def _texts(
+        self, means: Means, top: str | None, owners: set[str], is_member: bool, homes: set[str]
+    ) -> None:
         strings = StringNames(self.inference, self.findings, means, self.parameters.strings, top)
         strings.find()
         DocumentNames(self.findings, strings, owners, is_member, self.parameters.docs).find(homes)
         report_unread_files(self.findings)
-
-

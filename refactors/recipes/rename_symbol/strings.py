@@ -16,10 +16,14 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.values import ModuleValue, Value, Values
 
 # Calls whose second argument is the name of an attribute of the first.
-_ATTRIBUTE_CALLS = frozenset({"getattr", "setattr", "hasattr", "delattr", "object", "spy", "stub", "swap_attr"})
+_ATTRIBUTE_CALLS = frozenset(
+    {"getattr", "setattr", "hasattr", "delattr", "object", "spy", "stub", "swap_attr"}
+)
 _GETTERS = frozenset({"attrgetter", "methodcaller"})
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*)?(?![\w.]|:\w)")
-_WHOLE = re.compile(r"\s*(?:[\w.-]+\s*=\s*)?[A-Za-z_]\w*(?:\.\w+)*(?::[A-Za-z_][\w.]*)?\s*(?:\[[\w, -]*\])?\s*")
+_WHOLE = re.compile(
+    r"\s*(?:[\w.-]+\s*=\s*)?[A-Za-z_]\w*(?:\.\w+)*(?::[A-Za-z_][\w.]*)?\s*(?:\[[\w, -]*\])?\s*"
+)
 _OPTION = "; -p strings=yes edits it"
 
 Means = Callable[[Values], Literal[True, False] | None]
@@ -32,7 +36,9 @@ class StringNames:
     top-level module that is renamed, of which strings may be the first component.
     """
 
-    def __init__(self, inference: Inference, findings: Findings, means: Means, edit: bool, top: str | None) -> None:
+    def __init__(
+        self, inference: Inference, findings: Findings, means: Means, edit: bool, top: str | None
+    ) -> None:
         self.inference = inference
         self.project = inference.project
         self.findings = findings
@@ -144,7 +150,9 @@ class StringNames:
                 span = (offset, offset + len(self.old.encode()))
                 self.findings.put(path, span, self.new, line, column, "qualified name in a packaging file")
             else:
-                self.findings.leave_in(path, offset, line, column, f"qualified name in a packaging file{_OPTION}")
+                self.findings.leave_in(
+                    path, offset, line, column, f"qualified name in a packaging file{_OPTION}"
+                )
 
 
 def _place(text: str, start: int) -> tuple[int, int]:

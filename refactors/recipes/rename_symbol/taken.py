@@ -13,7 +13,9 @@ from overhaul.refactors.scopes import Scope
 
 def _refuse(module: Module, node: ast.AST, new: str, why: str) -> NameTaken:
     line = getattr(node, "lineno", 1)
-    return NameTaken(f"'{new}' is taken at {module.path}:{line}: {why}. Choose another name, or rename that one first")
+    return NameTaken(
+        f"'{new}' is taken at {module.path}:{line}: {why}. Choose another name, or rename that one first"
+    )
 
 
 def refuse_taken_in_scope(module: Module, scope: Scope, old: str, new: str) -> None:
@@ -24,7 +26,12 @@ def refuse_taken_in_scope(module: Module, scope: Scope, old: str, new: str) -> N
         if place.lookup(old, use) is scope:
             inner = place.lookup(new)
             if inner is not None and inner is not scope and _is_within(inner, scope):
-                raise _refuse(module, inner.bindings[new][0].node, new, f"it would hide the name used at line {use.lineno}")
+                raise _refuse(
+                    module,
+                    inner.bindings[new][0].node,
+                    new,
+                    f"it would hide the name used at line {use.lineno}",
+                )
     for use, place in module.bindings.names.get(new, ()):
         owner = place.lookup(new, use)
         if (owner is None or (owner is not scope and _is_within(scope, owner))) and _is_within(place, scope):
@@ -56,4 +63,6 @@ def refuse_taken_member(inference: Inference, family: Family, new: str) -> None:
                 raise _refuse(each.module, node, new, f"the class {each.qualified} has it")
         outside = hierarchy.external_provider(definition, new)
         if outside is not None:
-            raise _refuse(definition.module, definition.node, new, f"the base {outside} of {definition.name} has it")
+            raise _refuse(
+                definition.module, definition.node, new, f"the base {outside} of {definition.name} has it"
+            )

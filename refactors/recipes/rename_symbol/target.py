@@ -233,7 +233,9 @@ def names_in(inference: Inference, location: Location, classes: Sequence[str]) -
     return sorted(names)
 
 
-def _external(inference: Inference, dotted: str, parameter: str | None, nearest: Sequence[str]) -> ExternalTarget:
+def _external(
+    inference: Inference, dotted: str, parameter: str | None, nearest: Sequence[str]
+) -> ExternalTarget:
     """Return a symbol from outside the tree if something imports its package."""
     top, _, leaf = dotted.partition(".")[0], None, dotted.rpartition(".")[2]
     not_found = SymbolNotFound(

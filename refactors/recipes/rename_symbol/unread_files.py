@@ -22,4 +22,6 @@ def report_unread_files(findings: Findings) -> None:
         for number, line in enumerate(text.split("\n"), 1):
             match = word.search(line)
             if match:
-                findings.leave_in(path, number, number, match.start() + 1, f"{kind}: the name is not edited in it")
+                findings.leave_in(
+                    path, number, number, match.start() + 1, f"{kind}: the name is not edited in it"
+                )

@@ -20,7 +20,9 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 class VariableRename:
     """The name of one scope, and of every scope that imports it under this name."""
 
-    def __init__(self, inference: Inference, target: VariableTarget | ExternalTarget, findings: Findings) -> None:
+    def __init__(
+        self, inference: Inference, target: VariableTarget | ExternalTarget, findings: Findings
+    ) -> None:
         self.inference = inference
         self.project = inference.project
         self.target = target
@@ -52,7 +54,9 @@ class VariableRename:
             self._rename_exported_strings(module)
         for constant in module.bindings.opaque_annotations:
             if self.old in str(constant.value):
-                self.findings.leave(module, constant, "an annotation in a string that is not written as it is")
+                self.findings.leave(
+                    module, constant, "an annotation in a string that is not written as it is"
+                )
 
     def follows(self, module: Module, scope: Scope) -> bool:
         """Tell whether the name means the symbol in a scope and is renamed with it."""
@@ -98,7 +102,11 @@ class VariableRename:
         """Tell whether `.old` of a value is the symbol."""
         if isinstance(value, ModuleValue):
             return self.is_exported_by(value.location)
-        return isinstance(value, External) and self._is_outside and f"{value.name}.{self.old}" == self.target.symbol
+        return (
+            isinstance(value, External)
+            and self._is_outside
+            and f"{value.name}.{self.old}" == self.target.symbol
+        )
 
     def _scopes_binding(self, module: Module) -> list[Scope]:
         return [scope for scope in module.scope.subtree() if self.old in scope.bindings]
@@ -126,11 +134,16 @@ class VariableRename:
             for span in spans:
                 self.findings.replace(module, span, self.new, self._import_reason(module, alias))
         elif alias.asname:
-            self.findings.replace(module, spans[-1], self.new, "other import of the name in a scope that imports it")
+            self.findings.replace(
+                module, spans[-1], self.new, "other import of the name in a scope that imports it"
+            )
         else:
             dotted = module.source.slice(spans[0][0], spans[-1][1])
             self.findings.replace(
-                module, (spans[0][0], spans[-1][1]), f"{dotted} as {self.new}", "other import bound to the name"
+                module,
+                (spans[0][0], spans[-1][1]),
+                f"{dotted} as {self.new}",
+                "other import bound to the name",
             )
 
     def _import_reason(self, module: Module, alias: ast.alias) -> str:
@@ -151,7 +164,11 @@ class VariableRename:
     def _rename_imports_under_other_names(self, module: Module) -> None:
         for statement, scope in module.bindings.imports:
             for alias in statement.names:
-                if alias.name != self.old or alias.asname in (None, self.old) or isinstance(statement, ast.Import):
+                if (
+                    alias.name != self.old
+                    or alias.asname in (None, self.old)
+                    or isinstance(statement, ast.Import)
+                ):
                     continue
                 bindings = [each for each in scope.bindings.get(alias.asname or "", ()) if each.node is alias]
                 binding = bindings[0] if bindings else Binding(alias.asname or "", alias, scope)
@@ -201,10 +218,18 @@ class VariableRename:
         if matching and len(matching) == len(values):
             self.findings.rename(module, node, f"attribute of the module '{text}'")
             self._note_self_documenting(module, node)
+        elif any(self._lacks_name(value) for value in values):
+            self.findings.leave(module, node, f"the module '{text}' has no '{self.old}' that can be seen")
         elif matching or (any(isinstance(value, Unknown) for value in values) and _may_be_module(node.value)):
             unknown = [value.reason for value in values if isinstance(value, Unknown)]
             why = f": {unknown[0]}" if unknown else ""
-            self.findings.leave(module, node, f"receiver '{text}' has no known type{why}; it may be the module")
+            self.findings.leave(
+                module, node, f"receiver '{text}' has no known type{why}; it may be the module"
+            )
+
+    def _lacks_name(self, value: Value) -> bool:
+        """Tell whether a value is a module of the tree whose namespace gets the name in some unseen way."""
+        return isinstance(value, ModuleValue) and self.project.member(value.location, self.old) is None
 
     def _rename_exported_strings(self, module: Module) -> None:
         for constant in exported_strings(module):
