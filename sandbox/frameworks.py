@@ -17,10 +17,10 @@ SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "build", "dist", "__pycache__", ".eggs"}
 )
 _TEST_FILE = re.compile(r"^(test_.*|.*_tests?|tests?)\.py$")
-_PYTEST_SIGN = re.compile(rb"^\s*(?:import pytest|from pytest\b|def test_|async def test_)", re.MULTILINE)
+# A function at the left margin is pytest's; a method belongs to whichever framework its file imports.
+_PYTEST_SIGN = re.compile(rb"^(?:import pytest|from pytest\b|(?:async )?def test_)", re.MULTILINE)
 _UNITTEST_SIGN = re.compile(rb"^\s*(?:import unittest|from unittest\b)", re.MULTILINE)
 _TEST_METHOD = re.compile(rb"^\s+(?:async )?def test", re.MULTILINE)
-_FILES_READ = 400
 
 
 def detect_framework(folder: Path) -> Framework:
@@ -28,17 +28,14 @@ def detect_framework(folder: Path) -> Framework:
     if _has_pytest_settings(folder):
         return "pytest"
     found: Framework = "none"
-    for number, path in enumerate(_test_files(folder)):
-        if path.name == "conftest.py":
+    for path in _test_files(folder):
+        content = path.read_bytes()
+        if path.name == "conftest.py" or _PYTEST_SIGN.search(content):
             return "pytest"
-        content = path.read_bytes() if number < _FILES_READ else b""
-        inside_unittest = bool(_UNITTEST_SIGN.search(content) and _TEST_METHOD.search(content))
-        if re.search(rb"^(?:import pytest|from pytest\b|(?:async )?def test_)", content, re.MULTILINE):
-            return "pytest"
-        if inside_unittest:
+        if _TEST_METHOD.search(content):
+            if not _UNITTEST_SIGN.search(content):
+                return "pytest"
             found = "unittest"
-        elif _PYTEST_SIGN.search(content):
-            return "pytest"
     return found
 
 

@@ -78,11 +78,10 @@ def make_base_image() -> str | None:
     )
     if made.returncode != 0:
         return f"debootstrap failed: {made.stdout[-300:]}{made.stderr[-300:]}"
-    packed = subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE)
-    imported = subprocess.run(
-        ["docker", "import", "-", LOCAL_BASE], stdin=packed.stdout, capture_output=True, text=True
-    )
-    packed.wait()
+    with subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as packed:
+        imported = subprocess.run(
+            ["docker", "import", "-", LOCAL_BASE], stdin=packed.stdout, capture_output=True, text=True
+        )
     shutil.rmtree(folder)
     return imported.stderr if imported.returncode else None
 
