@@ -22,7 +22,9 @@ class CombinedTree:
         self._beside = {f"{BESIDE}/{name}/": tree for name, tree in beside.items()}
 
     def paths(self) -> Sequence[str]:
-        return sorted([*self._own.paths(), *(p + path for p, tree in self._beside.items() for path in tree.paths())])
+        return sorted(
+            [*self._own.paths(), *(p + path for p, tree in self._beside.items() for path in tree.paths())]
+        )
 
     def read(self, path: str) -> bytes:
         for prefix, tree in self._beside.items():

@@ -149,7 +149,9 @@ class Recipe(ABC):
         """The parameters that are not at their defaults: enough to bind the recipe in the same way again."""
         defaults = {each.name: each.default for each in dataclasses.fields(self.parameters)}
         values = self.parameter_values
-        return {name: value for name, value in values.items() if getattr(self.parameters, name) != defaults[name]}
+        return {
+            name: value for name, value in values.items() if getattr(self.parameters, name) != defaults[name]
+        }
 
     @property
     def title(self) -> str:
@@ -179,7 +181,9 @@ def _converted(recipe: type[Recipe], values: Mapping[str, Any]) -> dict[str, Any
     next_step = f" See them with: overhaul recipes {recipe.id}"
     for name in values:
         if name not in types:
-            raise ParameterError(f"recipe '{recipe.id}' has no parameter '{name}'.{did_you_mean(name, types)}{next_step}")
+            raise ParameterError(
+                f"recipe '{recipe.id}' has no parameter '{name}'.{did_you_mean(name, types)}{next_step}"
+            )
     missing = [
         each.name
         for each in dataclasses.fields(recipe.Parameters)
@@ -201,7 +205,16 @@ def _convert(recipe_id: str, name: str, value: Any, kind: Any) -> Any:
     if kind is bool:
         if isinstance(value, bool):
             return value
-        known = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        known = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
         if isinstance(value, str) and value.lower() in known:
             return known[value.lower()]
         raise wanted
