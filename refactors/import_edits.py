@@ -19,6 +19,8 @@ from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
 Import = ast.Import | ast.ImportFrom
 ModuleName = tuple[str, str]
 _LONGEST_LINE = 88
+_BLANK = re.compile(rb"[ \t]*(?:\r\n|\r|\n)")
+_BLANKS = re.compile(rb"(?:[ \t]*(?:\r\n|\r|\n))*")
 _FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
 
 
@@ -117,7 +119,7 @@ def _top(module: Module) -> tuple[int, str, str]:
     body = module.source.tree.body
     if ast.get_docstring(module.source.tree, clean=False) is not None:
         end = _line_end(module, body[0])
-        blank = re.compile(rb"[ \t]*(\r\n|\r|\n)").match(module.source.content, end)
+        blank = _BLANK.match(module.source.content, end)
         return end, newline, "" if blank else newline
     content = module.source.content
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
@@ -260,21 +262,21 @@ def _removal(module: Module, statement: Import, aliases: Sequence[ast.alias]) ->
 
 
 def without_double_blanks(content: bytes, splices: Sequence[Splice]) -> list[Splice]:
-    """Widen each removal of whole lines by the blank line that it would leave beside another one."""
+    """Widen each removal of whole lines by the blank lines that it would leave at the top or beside another."""
     widened = []
     for start, end, text in splices:
-        is_whole = (
-            not text
-            and (start == 0 or content[start - 1 : start] in b"\r\n")
-            and content[end - 1 : end] in b"\r\n"
+        above, removed = content[:start], content[start:end]
+        is_whole = removed.endswith((b"\n", b"\r")) and above[-1:] in (
+            b"",
+            b"\n",
+            b"\r",
+            BYTE_ORDER_MARK[-1:],
         )
-        following = re.compile(rb"[ \t]*(\r\n|\r|\n)").match(content, end)
-        above = content[:start]
-        is_first = (
-            not above.strip(BYTE_ORDER_MARK) or re.search(rb"(\n|\r)[ \t]*(\r\n|\r|\n)$", above) is not None
-        )
-        is_free = not any(start <= other <= end for other, _, each in splices if each)
-        if is_whole and following and is_first and is_free:
-            end = following.end()
+        if not text and is_whole and not any(start <= other <= end for other, _, each in splices if each):
+            if not above.strip(BYTE_ORDER_MARK):
+                end = _BLANKS.match(content, end).end()  # type: ignore[union-attr]  # it matches nothing as well
+            elif re.search(rb"(?:\n|\r)[ \t]*(?:\r\n|\r|\n)$", above):
+                blank = _BLANK.match(content, end)
+                end = blank.end() if blank else end
         widened.append((start, end, text))
     return widened

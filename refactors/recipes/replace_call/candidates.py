@@ -10,8 +10,28 @@ from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.replace_call.matching import Matcher
 
 
-def candidate_modules(matcher: Matcher) -> Iterator[Module]:
-    """Yield the parsed files that may call the pattern's function.
+def candidate_modules(matcher: Matcher) -> list[Module]:
+    """Return the parsed files that may call the pattern's function, under whatever name the tree gives it."""
+    found = {module.path: module for module in _first_candidates(matcher)}
+    waiting = list(found.values())
+    while waiting and matcher.target is not None:
+        module = waiting.pop()
+        names = matcher.reexported_names(module)
+        if not names:
+            continue
+        importable = module.name.rpartition(".")[2]
+        paths = set(matcher.project.tree.containing(names, [".py"]))
+        for path in sorted(paths.intersection(matcher.project.tree.containing([importable], [".py"]))):
+            user = None if path in found else matcher.project.module(path)
+            if user is not None:
+                found[path] = user
+                waiting.append(user)
+        matcher.words |= names
+    return [found[path] for path in sorted(found)]
+
+
+def _first_candidates(matcher: Matcher) -> Iterator[Module]:
+    """Yield the files that may call the function by its own name.
 
     `"...".join` is no call of a function named join. A function from outside the tree is reached either through
     the name of its top package or through a file of the tree that gives it another one; the latter are looked

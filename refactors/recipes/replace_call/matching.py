@@ -42,6 +42,8 @@ class Matcher:
         self.pattern = pattern
         self.replace_unknown_receivers = replace_unknown_receivers
         self.target = self._meaning_of(pattern.callee) if pattern.callee else None
+        # By one of these a file must call what is meant; files that re-export it otherwise add theirs.
+        self.words = {pattern.last_name, *(name.rpartition(".")[2] for name in self.names)}
 
     def _meaning_of(self, name: str) -> str:
         """Return the name under which is defined what a name in the pattern means."""
@@ -52,10 +54,17 @@ class Matcher:
         """The qualified names of the function: as the pattern has it, and as it is defined."""
         return {name for name in (self.pattern.callee, self.target) if name}
 
-    @property
-    def words(self) -> set[str]:
-        """The names by one of which a file must call what is meant."""
-        return {self.pattern.last_name, *(name.rpartition(".")[2] for name in self.names)}
+    def reexported_names(self, module: Module) -> set[str]:
+        """Return further names that a file gives the function where other files can import them."""
+        found = set()
+        for name, bindings in module.scope.bindings.items():
+            for binding in bindings:
+                alias = binding.node
+                if isinstance(alias, ast.alias) and alias.asname and self._may_name(alias.name):
+                    imported = ast.Name(name, ast.Load())
+                    if self.target in meanings(self.project, module, imported, module.scope):
+                        found.add(name)
+        return found - self.words
 
     def find(self, module: Module) -> Iterator[Match | Unproved]:
         """Give the places of one file, in no particular order."""

@@ -196,12 +196,12 @@ def _same(expected: ast.AST, actual: ast.AST, captures: Captures, same_name: Sam
             and not isinstance(actual, ast.Starred)
             and _take(name, actual, captures)
         )
-    if type(expected) is not type(actual):
-        return False
     if isinstance(expected, ast.Name | ast.Attribute) and isinstance(actual, ast.expr):
         chain = dotted_names(expected)
         if chain is not None and metavariable(chain[0]) is None:
             return same_name(expected, actual)
+    if type(expected) is not type(actual):
+        return False
     if isinstance(expected, ast.Call) and isinstance(actual, ast.Call):
         pairs = _pair_arguments(expected, actual, captures)
         if pairs is None or isinstance(pairs, Doubt):
