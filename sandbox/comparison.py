@@ -9,12 +9,16 @@ from typing import Any, Literal, Self
 
 from overhaul.sandbox.report import TestReport, TestResult
 
-Kind = Literal["fails", "disappeared", "run_broken"]
+Kind = Literal["fails", "disappeared", "skipped", "run_broken"]
+# An unexpected pass of a test that is marked as failing is no promise to keep.
+PROVING = frozenset({"passed"})
 
 
 @dataclass(frozen=True, slots=True)
 class NewFailure:
-    """`fails`: passed or absent at base. `disappeared`: passed at base, absent at head. `run_broken`: no test's own."""
+    """`fails`: passed or absent at base. `disappeared`, `skipped`: passed at base, and is not run at head, or is marked
+    as failing there. `run_broken`: the run as a whole, or a file that could not be collected.
+    """
 
     id: str
     kind: Kind
@@ -59,16 +63,17 @@ def compare(base: TestReport, head: TestReport, renamed: Mapping[str, str] | Non
     failures = _broken_run(base, head)
     fixed, still = [], []
     for result in base.results:
-        id_ = partner[result.id]
-        after = known.get(id_) if id_ is not None else None
+        after = known.get(partner[result.id] or "")
         if after is None:
-            if result.outcome in ("passed", "xfailed", "xpassed") and head.complete:
+            if result.outcome in PROVING and _should_have_run(result.id, head):
                 failures.append(NewFailure(result.id, "disappeared"))
         elif after.failing and result.failing:
             still.append(after.id)
         elif after.failing:
             failures.append(_fails(after))
-        elif result.failing and after.outcome == "passed":
+        elif result.outcome in PROVING and after.outcome not in PROVING:
+            failures.append(NewFailure(after.id, "skipped", after.outcome))
+        elif result.failing and after.outcome in PROVING:
             fixed.append(after.id)
     failures += [_fails(result) for result in head.results if result.failing and result.id not in found]
     return Comparison(
@@ -79,6 +84,11 @@ def compare(base: TestReport, head: TestReport, renamed: Mapping[str, str] | Non
         base_counts=base.counts,
         head_counts=head.counts,
     )
+
+
+def _should_have_run(id_: str, head: TestReport) -> bool:
+    """Whether the head run would have told of this test; a file that could not be collected is told of as a whole."""
+    return head.ended and not any(id_.startswith(error.id) for error in head.collection_errors)
 
 
 def _fails(result: TestResult) -> NewFailure:

@@ -136,10 +136,12 @@ class ProcessWorkspace:
     ) -> None:
         self.folder = folder
         self.root = str(folder / "tree")
-        self.tools = str(INSIDE)
+        self.tools = str(folder / "tools")
         self.environment = environment
         for name in ("home", "tmp"):
             (folder / name).mkdir()
+        # Python would write its bytecode beside the originals.
+        copy_tree(INSIDE, folder / "tools")
         copy_tree(source, folder / "tree")
         for name, path in beside.items():
             copy_tree(path, folder / "beside" / name)

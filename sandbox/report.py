@@ -42,7 +42,8 @@ class TestReport:
     """All results of one run.
 
     `flaky` are the tests that failed and then passed without a change; they count as passed.
-    `reason` is set if the run is broken. `isolation` names the provider, for the evidence.
+    `reason` is set if the run is broken. `ended` says that it came to its own end all the same: all tests of the files
+    that could be collected have run. `isolation` names the provider, for the evidence.
     """
 
     __test__: ClassVar[bool] = False
@@ -56,6 +57,7 @@ class TestReport:
     collection_errors: tuple[CollectionError, ...] = ()
     flaky: tuple[str, ...] = ()
     reason: str = ""
+    ended: bool = True
     log: str = ""
 
     @property
@@ -97,7 +99,7 @@ class TestReport:
         )
 
 
-_PLAIN_FIELDS = ("framework", "status", "isolation", "exit_code", "seconds", "reason", "log")
+_PLAIN_FIELDS = ("framework", "status", "isolation", "exit_code", "seconds", "reason", "ended", "log")
 
 
 def _grouped(results: tuple[TestResult, ...]) -> Iterator[list[Any]]:

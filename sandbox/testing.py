@@ -106,7 +106,7 @@ def run_tests(
 
 def python_path(workspace: Workspace, source: Path, beside: Mapping[str, Path]) -> str:
     """Our reporters, the repository's own code, then that of its neighbours: all before site-packages."""
-    places = [workspace.tools]
+    places = [f"{workspace.tools}/reporters"]
     places += [f"{workspace.root}/{root}" if root != "." else workspace.root for root in import_roots(source)]
     for name, folder in beside.items():
         above = f"{workspace.root.rpartition('/')[0]}/beside/{name}"
@@ -158,9 +158,9 @@ class _Run:
 
     def _arguments(self) -> list[str]:
         if self.framework == "unittest":
-            return ["{python}", f"{self.workspace.tools}/overhaul_unittest_runner.py"]
+            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_unittest_runner.py"]
         # The repository's own options may stop at the first failure; a comparison needs all results.
-        options = ["--color=no", "--maxfail=0"]
+        options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
         return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
 
 
@@ -193,6 +193,7 @@ def _report(
         results=tuple(replace(r, excerpt=redactor.text(r.excerpt)) for r in heard.results.values()),
         collection_errors=tuple(replace(e, excerpt=redactor.text(e.excerpt)) for e in heard.errors),
         reason=redactor.text(reason),
+        ended=outcome.status == "exited" and heard.end is not None and heard.end == outcome.exit_code,
         log=str(log),
     )
 

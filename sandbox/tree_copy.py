@@ -9,7 +9,7 @@ from pathlib import Path
 
 # include/uapi/linux/fs.h
 FICLONE = 0x40049409
-LEFT_OUT = frozenset({".git", ".hg", ".svn"})
+LEFT_OUT = frozenset({".git", ".hg", ".svn", "__pycache__"})
 
 
 def copy_tree(source: Path, target: Path) -> None:

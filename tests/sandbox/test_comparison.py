@@ -15,7 +15,10 @@ def report(
 ):
     results = tuple(TestResult(id_.replace("__", "::"), outcome, 0.1) for id_, outcome in outcomes.items())
     collected = tuple(CollectionError(id_, "why") for id_ in errors)
-    return TestReport("pytest", status, "process", results=results, collection_errors=collected, flaky=flaky)
+    ended = status in ("passed", "failed", "broken", "no_tests")
+    return TestReport(
+        "pytest", status, "process", results=results, collection_errors=collected, flaky=flaky, ended=ended
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,13 +31,19 @@ def report(
         (report(a="failed"), report(a="failed"), []),
         (report(a="failed"), report(a="error"), []),
         (report(a="failed"), report(), []),
+        (report(a="passed"), report(a="skipped"), [("a", "skipped")]),
+        (report(a="passed"), report(a="xfailed"), [("a", "skipped")]),
+        (report(a="xpassed"), report(a="xfailed"), []),
+        (report("broken", ("t.py",), a="passed"), report("broken", ("t.py",)), [("a", "disappeared")]),
+        (report("broken", ("t.py",), a="passed"), report("broken", ("t.py",), a="failed"), [("a", "fails")]),
+        (report(t_py__a="passed"), report("broken", ("t_py",)), [("t_py", "run_broken")]),
         (report(), report(a="failed"), [("a", "fails")]),
         (report(), report(a="passed"), []),
         (report(a="passed", b="passed"), report(a="passed"), [("b", "disappeared")]),
         (report(a="skipped", b="passed"), report(b="passed"), []),
         (report(a="passed"), report(a="failed", flaky=("a",)), []),
         (report(a="failed", flaky=("a",)), report(a="failed"), []),
-        (report(a="passed"), report("broken", ("t.py",)), [("t.py", "run_broken")]),
+        (report(a="passed"), report("broken", ("t.py",)), [("a", "disappeared"), ("t.py", "run_broken")]),
         (report("broken", ("t.py",)), report("broken", ("t.py",)), []),
         (report("broken", ("t.py",)), report("broken", ("t.py", "u.py")), [("u.py", "run_broken")]),
         (report(a="passed"), report("timed_out", a="passed"), [("the test run", "run_broken")]),

@@ -36,7 +36,7 @@ probe(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("17
 def test_environment_and_our_scripts_cannot_be_changed(docker_tier):
     code = f"""
 import os, sys
-for place in (sys.prefix + "/canary", "{TOOLS}/overhaul_pytest_reporter.py", "/etc/canary", "/canary"):
+for place in (sys.prefix + "/canary", "{TOOLS}/reporters/overhaul_pytest_reporter.py", "/etc/canary", "/canary"):
     try: open(place, "a").close(); print("open", place)
     except OSError: print("denied")
 print(os.getuid(), open("/proc/self/status").read().split("CapEff:")[1].split()[0])

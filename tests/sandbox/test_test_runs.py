@@ -99,6 +99,17 @@ def test_option_to_stop_at_the_first_failure_is_not_followed(tier, tree: Tree):
     assert report.counts == {"passed": 1, "failed": 2}
 
 
+def test_file_that_cannot_be_collected_does_not_hide_the_other_tests(tier, tree: Tree):
+    report = tier.test(
+        tree(
+            {"test_a.py": "import no_such_module", "test_b.py": "def test_b(): pass\ndef test_c(): assert 0"}
+        )
+    )
+    assert (report.status, report.ended) == ("broken", True)
+    assert report.counts == {"passed": 1, "failed": 1}
+    assert [error.id for error in report.collection_errors] == ["test_a.py"]
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -157,6 +168,12 @@ def test_deleted_and_skipped_tests_are_told_at_head(tier, tree: Tree):
     ]
 
 
+def test_module_named_like_one_of_ours_is_the_repositorys(tier, tree: Tree):
+    files = {f"{name}.py": "NAME = 'theirs'" for name in ("supervisor", "overlay_built", "set_project_apart")}
+    code = "import supervisor, overlay_built\ndef test_it(): assert supervisor.NAME == overlay_built.NAME == 'theirs'"
+    assert tier.test(tree({**files, "tests/test_it.py": code})).status == "passed"
+
+
 def test_failure_that_passes_when_it_is_run_again_is_flaky(tier, tree: Tree):
     flaky = """
 import os
@@ -177,7 +194,7 @@ def test_passes(): pass
 
 def test_run_past_its_time_is_timed_out_and_names_the_test(tier, tree: Tree):
     source = tree({"test_it.py": "import time\ndef test_a(): pass\ndef test_hangs(): time.sleep(60)"})
-    report = tier.test(source, limits=Limits(wall_seconds=3))
+    report = tier.test(source, limits=Limits(wall_seconds=2))
     assert report.status == "timed_out"
     assert "test_it.py::test_hangs" in report.reason
     assert report.counts == {"passed": 1}

@@ -115,7 +115,7 @@ def main() -> int:
         try:
             getattr(test, test._testMethodName)()
         except Exception as error:
-            writer.write({"kind": "collection_error", "id": test.id(), "text": str(error)})
+            writer.write({"kind": "collection_error", "id": test._testMethodName, "text": str(error)})
     tests = [test for test in tests if test not in failed]
     writer.write({"kind": "collected", "count": len(tests)})
     result = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(unittest.TestSuite(tests))  # type: ignore[arg-type]
