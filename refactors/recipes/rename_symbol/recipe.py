@@ -10,6 +10,7 @@ from overhaul.refactors.errors import ParameterError, SymbolNotFound
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
+from overhaul.refactors.recipes.rename_symbol.cases import CASES
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.positions import is_position, target_at
 from overhaul.refactors.recipes.rename_symbol.search import Search
@@ -51,6 +52,7 @@ class RenameSymbol(Recipe):
     id = "rename-symbol"
     summary = "Rename a module, class, function, method, attribute, parameter or variable everywhere"
     Parameters = Parameters
+    cases = CASES
 
     @property
     def title(self) -> str:
