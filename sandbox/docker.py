@@ -18,6 +18,7 @@ from overhaul.sandbox.docker_setup import SetupContainer
 from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWorkspace
 from overhaul.sandbox.environment_record import RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
+from overhaul.sandbox.index_access import index_access
 from overhaul.sandbox.owner import is_alive
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Environment, Outcome, SandboxSettings
@@ -108,7 +109,8 @@ class DockerProvider:
             def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
                 return container.run(arguments, step, on_output)
 
-            run_steps(plan, container.places(interpreter), run, log, Redactor(os.environ))
+            redactor = Redactor({**os.environ, **index_access(os.environ).environment})
+            run_steps(plan, container.places(interpreter), run, log, redactor)
             version = container.python_version()
             container.clean()
             return container.commit(REPOSITORY, key, plan), version

@@ -121,7 +121,7 @@ class ProcessProvider:
             command = SupervisedCommand(arguments, variables | dict(step.environment), inside, SETUP_LIMITS)
             return run_supervised(command, on_output)
 
-        run_steps(plan, places, run, log, Redactor(os.environ))
+        run_steps(plan, places, run, log, Redactor({**os.environ, **variables}))
         version = _python_version(python)
         for name in ("source", "home"):
             remove_tree(folder / name)

@@ -15,7 +15,7 @@ import pytest
 
 from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.docker_images import BASE_PACKAGES, LOCAL_BASE
-from overhaul.sandbox.environment import detect, given_interpreter
+from overhaul.sandbox.environment import detect
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.testing import TestReport, run_tests
@@ -98,8 +98,7 @@ def make_environment(
             home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("source")
             (source / "test_nothing.py").write_text("import pytest\n")
             provider: Provider = ProcessProvider(home) if name == "process" else DockerProvider(home)
-            plan = given_interpreter(sys.executable) if name == "process" else detect(source)
-            made[name] = provider, provider.prepare(plan, source, home / "setup.log")
+            made[name] = provider, provider.prepare(detect(source), source, home / "setup.log")
         return made[name]
 
     yield make
@@ -118,6 +117,12 @@ def tier(
     if request.param == "docker":
         request.getfixturevalue("docker_engine")
     return Tier(*make_environment(request.param), tmp_path)
+
+
+@pytest.fixture
+def process_tier(make_environment: Callable[[str], tuple[Provider, Environment]], tmp_path: Path) -> Tier:
+    """For what no provider decides: the cheapest."""
+    return Tier(*make_environment("process"), tmp_path)
 
 
 @pytest.fixture

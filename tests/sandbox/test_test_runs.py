@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from overhaul.sandbox.environment import given_interpreter
+from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Limits
-from overhaul.sandbox.testing import TestReport, compare
+from overhaul.sandbox.testing import TestReport, compare, run_tests
 
 Tree = Callable[[Mapping[str, str]], Path]
 
@@ -93,14 +96,14 @@ def pytest_runtestloop(session): del session.items[1:]
 """
 
 
-def test_option_to_stop_at_the_first_failure_is_not_followed(tier, tree: Tree):
+def test_option_to_stop_at_the_first_failure_is_not_followed(process_tier, tree: Tree):
     tests = "def test_a(): assert 0\ndef test_b(): pass\ndef test_c(): assert 0"
-    report = tier.test(tree({"test_it.py": tests, "pytest.ini": "[pytest]\naddopts = -x"}))
+    report = process_tier.test(tree({"test_it.py": tests, "pytest.ini": "[pytest]\naddopts = -x"}))
     assert report.counts == {"passed": 1, "failed": 2}
 
 
-def test_file_that_cannot_be_collected_does_not_hide_the_other_tests(tier, tree: Tree):
-    report = tier.test(
+def test_file_that_cannot_be_collected_does_not_hide_the_other_tests(process_tier, tree: Tree):
+    report = process_tier.test(
         tree(
             {"test_a.py": "import no_such_module", "test_b.py": "def test_b(): pass\ndef test_c(): assert 0"}
         )
@@ -160,21 +163,21 @@ def test_after(): assert False
     assert '"kind":"end"' not in log
 
 
-def test_deleted_and_skipped_tests_are_told_at_head(tier, tree: Tree):
-    base = tier.test(tree({"test_it.py": "def test_a(): pass\ndef test_b(): pass"}))
-    head = tier.test(tree({"test_it.py": "def test_a(): pass"}))
+def test_deleted_and_skipped_tests_are_told_at_head(process_tier, tree: Tree):
+    base = process_tier.test(tree({"test_it.py": "def test_a(): pass\ndef test_b(): pass"}))
+    head = process_tier.test(tree({"test_it.py": "def test_a(): pass"}))
     assert [(f.id, f.kind) for f in compare(base, head).new_failures] == [
         ("test_it.py::test_b", "disappeared")
     ]
 
 
-def test_module_named_like_one_of_ours_is_the_repositorys(tier, tree: Tree):
+def test_module_named_like_one_of_ours_is_the_repositorys(process_tier, tree: Tree):
     files = {f"{name}.py": "NAME = 'theirs'" for name in ("supervisor", "overlay_built", "set_project_apart")}
     code = "import supervisor, overlay_built\ndef test_it(): assert supervisor.NAME == overlay_built.NAME == 'theirs'"
-    assert tier.test(tree({**files, "tests/test_it.py": code})).status == "passed"
+    assert process_tier.test(tree({**files, "tests/test_it.py": code})).status == "passed"
 
 
-def test_failure_that_passes_when_it_is_run_again_is_flaky(tier, tree: Tree):
+def test_failure_that_passes_when_it_is_run_again_is_flaky(process_tier, tree: Tree):
     flaky = """
 import os
 def test_flaky():
@@ -184,11 +187,11 @@ def test_flaky():
 def test_fails(): assert False
 def test_passes(): pass
 """
-    report = tier.test(tree({"test_flaky.py": flaky}))
+    report = process_tier.test(tree({"test_flaky.py": flaky}))
     assert report.flaky == ("test_flaky.py::test_flaky",)
     assert report.counts == {"passed": 2, "failed": 1}
     assert report.status == "failed"
-    once = tier.test(tree({"test_flaky.py": flaky}), rerun_failures=0)
+    once = process_tier.test(tree({"test_flaky.py": flaky}), rerun_failures=0)
     assert once.flaky == ()
 
 
@@ -200,9 +203,9 @@ def test_run_past_its_time_is_timed_out_and_names_the_test(tier, tree: Tree):
     assert report.counts == {"passed": 1}
 
 
-def test_no_tests_is_a_status(tier, tree: Tree):
-    assert tier.test(tree({"code.py": "x = 1"})).status == "no_tests"
-    assert tier.test(tree({"pytest.ini": "[pytest]"})).status == "no_tests"
+def test_no_tests_is_a_status(process_tier, tree: Tree):
+    assert process_tier.test(tree({"code.py": "x = 1"})).status == "no_tests"
+    assert process_tier.test(tree({"pytest.ini": "[pytest]"})).status == "no_tests"
 
 
 def test_progress_is_told(tier, tree: Tree):
@@ -226,28 +229,29 @@ def test_repository_beside_is_imported_before_any_installed_one(tier, tree: Tree
     assert tier.test(tree({"tests/test_it.py": code}), beside={"library": library}).status == "passed"
 
 
-def test_secret_of_the_host_is_not_in_log_or_excerpt(tier, tree: Tree, monkeypatch: pytest.MonkeyPatch):
+def test_secret_of_the_host_is_not_in_log_or_excerpt(
+    process_tier, tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("SERVICE_TOKEN", "canary-token-55")
-    report = tier.test(tree({"test_it.py": "def test_it(): assert 'canary-' + 'token-55' == ''"}))
+    report = process_tier.test(tree({"test_it.py": "def test_it(): assert 'canary-' + 'token-55' == ''"}))
     assert "canary-token" not in Path(report.log).read_text() + report.failures[0].excerpt
     assert "[redacted]" in report.failures[0].excerpt
 
 
-def test_settings_of_the_repository_stay_in_place(tier, tree: Tree):
+def test_settings_of_the_repository_stay_in_place(process_tier, tree: Tree):
     settings = "[tool.pytest.ini_options]\naddopts = '-p no:cacheprovider --strict-markers'\nfilterwarnings = ['error']\n"
-    report = tier.test(
+    report = process_tier.test(
         tree({"pyproject.toml": settings, "test_it.py": "import warnings\ndef test_it(): warnings.warn('x')"})
     )
     assert report.counts == {"failed": 1}
 
 
-def test_tests_spread_by_xdist_are_all_reported(tree: Tree, tmp_path: Path, make_environment):
-    provider, environment = make_environment("process")
-    from overhaul.sandbox.testing import run_tests
-
+def test_tests_spread_by_xdist_are_all_reported(tree: Tree, tmp_path: Path):
     pytest.importorskip("xdist")
     code = "import pytest\n@pytest.mark.parametrize('n', range(20))\ndef test_n(n): assert n != 7"
     source = tree({"test_it.py": code, "pytest.ini": "[pytest]\naddopts = -n 2"})
+    provider = ProcessProvider(tmp_path / "home")
+    environment = provider.prepare(given_interpreter(sys.executable), source, tmp_path / "setup.log")
     report = run_tests(provider, environment, source, log=tmp_path / "log")
     assert report.counts == {"passed": 19, "failed": 1}, report
     assert report.status == "failed"
