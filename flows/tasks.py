@@ -117,7 +117,7 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "commit", "environment", "beside"),
+    cache_key_fn=keyed("tests", "trees", "environment"),
     **STEP,
 )
 def run_tests_at(
@@ -126,9 +126,10 @@ def run_tests_at(
     commit: str,
     environment: dict[str, Any],
     beside: Sequence[tuple[Beside, str]],
+    trees: Sequence[str],
     name: str,
 ) -> dict[str, Any]:
-    """Run the tests of a commit; a commit's tests are run once per environment."""
+    """Run the tests of a commit; the same files are tested once per environment."""
     folder = Settings.from_environment().run_folder(run_id)
     report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name)
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
@@ -144,7 +145,9 @@ def tests_at(
 ) -> tuple[TestReport, Path]:
     """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
-    result = run_tests_at(run_id, source, commit, same, beside, name)
+    trees = [mirror_of(source).tree_of(commit)]
+    trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
+    result = run_tests_at(run_id, source, commit, same, beside, trees, name)
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 

@@ -1,0 +1,62 @@
+"""Real projects from the package index, as repositories of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import platformdirs
+import pytest
+
+from tests.flows.conftest import environment, home, overhaul
+from tests.flows.repositories import git
+
+__all__ = ["environment", "home", "overhaul"]
+
+Checkout = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="session")
+def sources() -> Path:
+    """Where downloaded source distributions are kept from one session to the next."""
+    folder = Path(os.environ.get("OVERHAUL_TEST_SOURCES") or platformdirs.user_cache_path("overhaul-tests"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def checkout(sources: Path, tmp_path: Path) -> Checkout:
+    """Give a project of the package index as a git repository with one commit."""
+
+    def make(project: str, version: str) -> Path:
+        archive = sources / f"{project}-{version}.tar.gz"
+        if not archive.exists():
+            _download(f"{project}=={version}", sources)
+        with tarfile.open(archive) as packed:
+            for member in packed:
+                place = tmp_path.joinpath(*PurePosixPath(member.name).parts)
+                if member.isfile() and ".." not in place.parts:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    content = packed.extractfile(member)
+                    assert content is not None
+                    place.write_bytes(content.read())
+        folder = tmp_path / f"{project}-{version}"
+        git(folder, "init", "--quiet", "--initial-branch=main")
+        git(folder, "add", "--all", "--force")
+        git(folder, "commit", "--quiet", "-m", f"{project} {version}")
+        return folder
+
+    return make
+
+
+def _download(requirement: str, folder: Path) -> None:
+    """pip fetches the source; uv has no command for it, and an environment made by uv has no pip."""
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    command = [str(base), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", requirement]
+    done = subprocess.run([*command, "--dest", str(folder)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{requirement} cannot be fetched from the package index: {done.stderr[-2000:]}")
