@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Callable, Collection, Sequence
 
 from overhaul.refactors.recipes.replace_call.pattern import Argument
-from overhaul.refactors.recipes.replace_call.template import Piece
+from overhaul.refactors.recipes.replace_call.template import ATOMS, Piece
 from overhaul.refactors.text import SourceText
 
 Extent = tuple[int, int]
@@ -34,7 +34,11 @@ class CallText:
         start, end = self._range(node)
         plain = self.rendered(start, end)
         around = self._extent_around(start, end)
-        return Piece(plain, f"({plain})" if around == (start, end) else self.rendered(*around))
+        # What an edit inside has made of the expression may be of another kind.
+        is_atom = plain == self.source.slice(start, end) and (
+            isinstance(node, ATOMS) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        )
+        return Piece(plain, f"({plain})" if around == (start, end) else self.rendered(*around), is_atom)
 
     def rest(self, arguments: Sequence[Argument]) -> str:
         """Return captured arguments with what is between them, if nothing else stood there."""

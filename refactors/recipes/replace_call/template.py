@@ -20,7 +20,7 @@ from overhaul.refactors.recipes.replace_call.pattern import (
 )
 from overhaul.refactors.text import splice
 
-_ATOMS = (
+ATOMS = (
     ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
     ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
 )  # fmt: skip
@@ -28,10 +28,11 @@ _ATOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A captured expression's text, and the same in parentheses."""
+    """A captured expression's text, the same in parentheses, and whether it never needs them."""
 
     plain: str
     enclosed: str
+    is_atom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class CallTemplate:
     @property
     def needs_parentheses(self) -> bool:
         """Whether some contexts may take the result apart."""
-        return not isinstance(self.tree, _ATOMS) or metavariable(self.tree) is not None
+        return not isinstance(self.tree, ATOMS) or metavariable(self.tree) is not None
 
     @property
     def own_names(self) -> set[str]:
@@ -100,6 +101,8 @@ class CallTemplate:
 
     def _fitting(self, start: int, end: int, piece: Piece) -> str:
         """Return the text in parentheses if the template would take it apart without."""
+        if piece.is_atom:
+            return piece.plain
         content = self.text.encode()
         plain, enclosed = (
             _dump(splice(content, [(start, end, each)], "utf-8").decode())
