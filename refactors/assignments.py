@@ -39,7 +39,7 @@ def _by_parent(inference: Inference, module: Module, node: ast.expr) -> Values:
     if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension):
         return iterated_values(inference, inference.values(module, above.iter))
     if isinstance(above, ast.withitem):
-        return entered_values(inference, module, inference.values(module, above.context_expr))
+        return entered_values(inference, inference.values(module, above.context_expr))
     if isinstance(above, ast.Tuple | ast.List):
         return _unpacked(inference, module, above, node)
     return (Unknown("bound in a way that tells nothing of its type"),)
@@ -81,9 +81,9 @@ def _unpacked(inference: Inference, module: Module, targets: ast.Tuple | ast.Lis
 
 
 def _tuple_item(inference: Inference, value: Value, index: int) -> Values:
-    if isinstance(value, Instance) and value.of in ("builtins.tuple", "builtins.enumerated"):
-        if index < len(value.arguments) > 1:
-            return value.arguments[index]
+    is_tuple = isinstance(value, Instance) and value.of == "builtins.tuple"
+    if is_tuple and isinstance(value, Instance) and index < len(value.arguments) > 1:
+        return value.arguments[index]
     return iterated_values(inference, (value,))
 
 
@@ -105,7 +105,7 @@ def _captured(inference: Inference, module: Module, node: ast.MatchAs) -> Values
     return (Unknown("captured by a pattern"),)
 
 
-def entered_values(inference: Inference, module: Module, managers: Values) -> Values:
+def entered_values(inference: Inference, managers: Values) -> Values:
     """Return what `with manager as name` gives: the result of `__enter__`, or what the manager's generator yields."""
     found: list[Values] = []
     for manager in managers:
@@ -152,19 +152,19 @@ def _elements(value: Instance) -> Values:
     return union(*value.arguments) if name == "tuple" else value.arguments[0]
 
 
-def element_values(inference: Inference, value: Value, module: Module, index: ast.expr) -> Values:
+def element_values(inference: Inference, value: Value, index: ast.expr) -> Values:
     """Return what a subscript of a value may be."""
     if isinstance(value, Instance) and isinstance(value.of, str):
         name = value.of.rpartition(".")[2]
         if name in MAPPINGS:
             return value.arguments[1] if len(value.arguments) > 1 else (Unknown("a value of a dictionary"),)
-        if name == "tuple" and isinstance(index, ast.Constant) and isinstance(index.value, int):
-            if 0 <= index.value < len(value.arguments):
-                return value.arguments[index.value]
+        place = index.value if name == "tuple" and isinstance(index, ast.Constant) else None
+        if isinstance(place, int) and 0 <= place < len(value.arguments):
+            return value.arguments[place]
         return _elements(value)
-    if isinstance(value, Instance) and not isinstance(value.of, str):
-        if inference.hierarchy.provider(value.of, "__getitem__"):
-            return _result_of(inference, value, "__getitem__")
+    own = value.of if isinstance(value, Instance) and not isinstance(value.of, str) else None
+    if own is not None and isinstance(value, Instance) and inference.hierarchy.provider(own, "__getitem__"):
+        return _result_of(inference, value, "__getitem__")
     return (value if isinstance(value, Unknown) else Unknown("a subscript of an unknown value"),)
 
 

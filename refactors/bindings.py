@@ -75,6 +75,7 @@ class ModuleBindings:
         self.attributes: dict[str, list[tuple[ast.Attribute, Scope]]] = defaultdict(list)
         self.keywords: dict[str, list[tuple[ast.keyword, Scope]]] = defaultdict(list)
         self.strings: list[tuple[ast.Constant, Scope]] = []
+        self.byte_strings: list[ast.Constant] = []
         self.star_calls: list[ast.Call] = []
         self.class_patterns: list[tuple[ast.MatchClass, Scope]] = []
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
@@ -231,6 +232,8 @@ def _attribute(module: ModuleBindings, node: ast.Attribute, scope: Scope) -> boo
 def _constant(module: ModuleBindings, node: ast.Constant, scope: Scope) -> bool:
     if isinstance(node.value, str):
         module.strings.append((node, scope))
+    elif isinstance(node.value, bytes):
+        module.byte_strings.append(node)
     return True
 
 

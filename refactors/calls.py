@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.assignments import iterated_values
-from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.bindings import all_arguments
 from overhaul.refactors.containers import method_result
+from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.decorators import handed_values
 from overhaul.refactors.fixtures import fixtures_of, parametrised_values
 from overhaul.refactors.modules import Location
@@ -252,6 +253,9 @@ def parameter_values(inference: Inference, module: Module, node: ast.arg) -> Val
     parametrised = parametrised_values(inference, module, function, node.arg)
     if parametrised:
         return parametrised
+    inherited = _overridden(inference, definition, node)
+    if inherited:
+        return inherited
     given = handed_values(inference, module, function, node)
     if given:
         return given
@@ -269,6 +273,20 @@ def _receiver(definition: FunctionDefinition, node: ast.arg) -> Values | None:
     if "classmethod" in decorators or function.name in _TAKES_CLASS:
         return (ClassValue(owner),)
     return (Instance(owner),)
+
+
+def _overridden(inference: Inference, definition: FunctionDefinition, node: ast.arg) -> Values:
+    """Return what the method that this one overrides declares for the parameter of the same name."""
+    owner, name = definition.owner, definition.node.name
+    if owner is None:
+        return ()
+    for base in inference.hierarchy.ancestry(owner).classes[1:]:
+        for binding in base.scope.bindings.get(name, ()):
+            if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for argument in all_arguments(binding.node.args):
+                    if argument.arg == node.arg and argument.annotation is not None:
+                        return declared_values(inference, base.module, argument.annotation, owner)
+    return ()
 
 
 def _fixture_result(inference: Inference, fixture: FunctionDefinition) -> Values:

@@ -21,12 +21,11 @@ def keeps_function(inference: Inference, module: Module, decorator: ast.expr) ->
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
     values = inference.values(module, function)
     return bool(values) and all(
-        isinstance(value, FunctionValue) and _keeps(inference, value.definition, is_factory)
-        for value in values
+        isinstance(value, FunctionValue) and _keeps(value.definition, is_factory) for value in values
     )
 
 
-def _keeps(inference: Inference, definition: FunctionDefinition, is_factory: bool) -> bool:
+def _keeps(definition: FunctionDefinition, is_factory: bool) -> bool:
     node = definition.node
     if is_factory:
         if _is_same_callable(node.returns):

@@ -10,8 +10,8 @@ from overhaul.refactors.annotations import last_name
 from overhaul.refactors.assignments import assigned_values, element_values
 from overhaul.refactors.calls import call_values, parameter_values
 from overhaul.refactors.classes import Hierarchy
-from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.containers import is_container_method
+from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.decorators import keeps_function, replaced_values
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.modules import Location
@@ -226,20 +226,19 @@ class Inference:
 
     def _own_member(self, owner: ClassDefinition, name: str, value: Instance | ClassValue | Super) -> Values:
         bindings = owner.scope.bindings.get(name, [])
-        if bindings and isinstance(value, Instance | ClassValue) and self._is_enumeration(owner):
-            if all(isinstance(binding.node, ast.Name) for binding in bindings):
-                return (Instance(owner),)
-        found: list[Values] = []
+        are_assigned = all(isinstance(binding.node, ast.Name) for binding in bindings)
+        if bindings and are_assigned and not isinstance(value, Super) and self._is_enumeration(owner):
+            return (Instance(owner),)
         stores = list(self.hierarchy.instance_stores(owner, name))
         declared = [binding for binding in bindings if is_declared(owner.module, binding.node)]
         declared_stores = [store for store in stores if is_declared(owner.module, store)]
         if declared or declared_stores:  # a declared type holds for every assignment
             bindings, stores = declared, declared_stores
-        for binding in bindings:
-            found.append(self._bound_member(owner, binding, value))
-        for store in stores:
-            found.append(self.guarded(store, lambda store=store: assigned_values(self, owner.module, store)))  # type: ignore[misc]
-        return union(*found)
+        of_class = [self._bound_member(owner, binding, value) for binding in bindings]
+        return union(*of_class, *(self._stored(owner, store) for store in stores))
+
+    def _stored(self, owner: ClassDefinition, store: ast.Attribute) -> Values:
+        return self.guarded(store, lambda: assigned_values(self, owner.module, store))
 
     def _bound_member(
         self, owner: ClassDefinition, binding: Binding, value: Instance | ClassValue | Super
@@ -294,12 +293,10 @@ class Inference:
             if isinstance(value, ClassValue):
                 is_member = self._is_enumeration(value.definition)
                 found.append((Instance(value.definition),) if is_member else (value,))
-            elif isinstance(value, External):
-                found.append((value,))
-            elif isinstance(node.slice, ast.Slice):
+            elif isinstance(value, External) or isinstance(node.slice, ast.Slice):
                 found.append((value,))
             else:
-                found.append(element_values(self, value, module, node.slice))
+                found.append(element_values(self, value, node.slice))
         return union(*found)
 
     def awaited(self, module: Module, node: ast.Await) -> Values:
@@ -323,7 +320,7 @@ def is_declared(module: Module, node: ast.AST) -> bool:
     return isinstance(module.bindings.parents.get(node), ast.AnnAssign)
 
 
-def _constant(inference: Inference, module: Module, node: ast.Constant) -> Values:
+def _constant(_inference: Inference, _module: Module, node: ast.Constant) -> Values:
     if node.value is None:
         return ()
     return builtin(type(node.value).__name__)
@@ -378,8 +375,8 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Inference, Module, Any], Values]] = 
         inference.values(module, node.body), inference.values(module, node.orelse)
     ),
     ast.NamedExpr: lambda inference, module, node: inference.values(module, node.value),
-    ast.JoinedStr: lambda inference, module, node: builtin("str"),
-    ast.Compare: lambda inference, module, node: builtin("bool"),
+    ast.JoinedStr: lambda *_: builtin("str"),
+    ast.Compare: lambda *_: builtin("bool"),
     ast.UnaryOp: lambda inference, module, node: (
         builtin("bool") if isinstance(node.op, ast.Not) else inference.values(module, node.operand)
     ),

@@ -92,8 +92,8 @@ def module_spans(source: SourceText, statement: ast.ImportFrom) -> list[Span]:
 def pattern_keyword_span(source: SourceText, pattern: ast.MatchClass, index: int) -> Span | None:
     """Return the offsets of a keyword in a class pattern, `name` in `case C(name=1)`."""
     written = pattern.kwd_attrs[index].encode(source.encoding)
-    previous = [pattern.cls, *pattern.patterns, *pattern.kwd_patterns[:index]][-1]
-    start, end = source.end(previous), source.start(pattern.kwd_patterns[index])
+    before: list[ast.pattern] = [*pattern.patterns, *pattern.kwd_patterns[:index]]
+    start, end = source.end(before[-1] if before else pattern.cls), source.start(pattern.kwd_patterns[index])
     match = re.compile(rb"(?<!\w)(" + re.escape(written) + rb")[\s\\]*=").search(source.content, start, end)
     return match.span(1) if match else None
 

@@ -72,9 +72,9 @@ class ArgumentRename:
         if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in ("parametrize", "given"):
             return
         for constant in ast.walk(decorator):
-            if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
-                if self.old in constant.value.replace(",", " ").split():
-                    self.findings.leave(module, constant, "name of the parameter in a string of parametrize")
+            text = constant.value if isinstance(constant, ast.Constant) else None
+            if isinstance(text, str) and self.old in text.replace(",", " ").split():
+                self.findings.leave(module, constant, "name of the parameter in a string of parametrize")
 
     def _keyword(self, module: Module, node: ast.keyword) -> None:
         call = module.bindings.parents[node]
@@ -143,6 +143,18 @@ class ArgumentRename:
                 shown = ast.unparse(keyword.value)
                 self.findings.leave(
                     module, keyword.value, f"**{shown} of a proved call may hold the key '{self.old}'"
+                )
+                self._possible_keys(module)
+
+    def _possible_keys(self, module: Module) -> None:
+        """Report the keys of this name in the dictionaries of a file that unpacks some into the function."""
+        for constant, _ in module.bindings.strings:
+            above = module.bindings.parents.get(constant)
+            if constant.value == self.old and isinstance(above, ast.Dict) and constant in above.keys:
+                span = string_span(module.source, constant, 0, len(self.old))
+                start = span[0] if span else module.source.start(constant)
+                self.findings.leave_at(
+                    module, start, "key of a dictionary that may be unpacked into the function"
                 )
 
     def _forwarder(self, function: FunctionDefinition) -> None:

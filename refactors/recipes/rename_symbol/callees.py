@@ -115,15 +115,13 @@ class Callees:
             return False
         if any(_method_on(function.module, key) == "pop" for key in self._keys(function)):
             return False
-        answers: set[bool | None] = set()
-        for call in function.module.bindings.star_calls:
-            if any(
-                keyword.arg is None and self._is_keywords_of(function, keyword.value)
-                for keyword in call.keywords
-            ):
-                if not any(keyword.arg == self.name for keyword in call.keywords):
-                    values = self.inference.values(function.module, call.func)
-                    answers |= {self._accepts_value(function.module, call, value) for value in values}
+        answers = {
+            self._accepts_value(function.module, call, value)
+            for call in function.module.bindings.star_calls
+            if self._unpacks_keywords(function, call)
+            and not any(each.arg == self.name for each in call.keywords)
+            for value in self.inference.values(function.module, call.func)
+        }
         return (
             True
             if True in answers
@@ -131,6 +129,9 @@ class Callees:
             if None in answers and function.node.name in self.names
             else False
         )
+
+    def _unpacks_keywords(self, function: FunctionDefinition, call: ast.Call) -> bool:
+        return any(each.arg is None and self._is_keywords_of(function, each.value) for each in call.keywords)
 
     def _is_keywords_of(self, function: FunctionDefinition, value: ast.expr) -> bool:
         if isinstance(value, ast.Dict):  # f(**{**keywords, "x": 1})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from overhaul.refactors.docstrings import docstring_of, docstrings
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.strings import StringNames
@@ -153,27 +154,6 @@ def _marked(left: str) -> str:
         within = re.search(r"(:\w+:)`[^`]*<~?[\w.]*$", left)
         return "role" if within and _ROLE.search(within[1]) else ""
     return "role" if _ROLE.search(left[: opening.start()]) else "code"
-
-
-def docstrings(module: Module) -> Iterator[ast.Constant]:
-    """Yield the docstrings of a module, its classes and functions."""
-    owners: list[ast.AST] = [module.source.tree]
-    owners += [node for node, _ in module.bindings.classes]
-    owners += [node for node, _ in module.bindings.functions]
-    for owner in owners:
-        constant = docstring_of(owner)
-        if constant is not None:
-            yield constant
-
-
-def docstring_of(owner: ast.AST) -> ast.Constant | None:
-    """Return the docstring of a module, class or function."""
-    body = getattr(owner, "body", None)
-    if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-        value = body[0].value
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value
-    return None
 
 
 class ParameterFields:

@@ -74,7 +74,7 @@ class ModuleRename(VariableRename):
             )
             self.findings.sites[path, -1, "resolved"] = site
 
-    def _is_target(self, module: Module, scope: Scope) -> bool:
+    def _is_target(self, _module: Module, _scope: Scope, /) -> bool:
         return False
 
     def _imports_symbol(self, module: Module, binding: Binding) -> bool:
@@ -100,7 +100,7 @@ class ModuleRename(VariableRename):
         if not (is_symbol and isinstance(module.bindings.parents[alias], ast.Import)):
             super()._rename_import(module, alias, is_symbol)
 
-    def _is_star_imported(self, module: Module) -> bool:
+    def _is_star_imported(self, _module: Module, /) -> bool:
         return False
 
     def _import(self, module: Module, statement: ast.Import) -> None:

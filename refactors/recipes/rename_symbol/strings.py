@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from overhaul.refactors.annotations import last_name
+from overhaul.refactors.docstrings import docstrings
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import string_span
@@ -50,14 +51,33 @@ class StringNames:
     def find(self) -> None:
         """Look through every file that has the name."""
         for module in self.project.containing([self.old]):
+            documented = set(docstrings(module))
             for constant, _ in module.bindings.strings:
                 text = str(constant.value)
                 if text == self.old:
                     self._bare(module, constant)
-                if self.old in text and _WHOLE.fullmatch(text):
+                if self.old not in text:
+                    continue
+                if _WHOLE.fullmatch(text):
                     self._dotted(module, constant, text)
+                else:
+                    self._inside(module, constant, text, documented)
+            for constant in module.bindings.byte_strings:
+                if self.old.encode() in constant.value:  # type: ignore[operator]
+                    self._inside(module, constant, constant.value.decode("utf-8", "replace"), documented)  # type: ignore[union-attr]
         for path in self.project.tree.containing([self.old], (".toml", ".cfg", ".ini")):
             self._packaging_file(path)
+
+    def _inside(
+        self, module: Module, constant: ast.Constant, text: str, documented: set[ast.Constant]
+    ) -> None:
+        """Report code or a message that has the qualified name in a longer string."""
+        if constant in documented or isinstance(module.bindings.parents.get(constant), ast.JoinedStr):
+            return
+        if any(True for _ in self.matches(text, module)):
+            self.findings.leave_at(
+                module, module.source.start(constant), "qualified name inside a longer string"
+            )
 
     def _dotted(self, module: Module, constant: ast.Constant, text: str) -> None:
         if constant in module.bindings.string_expressions:

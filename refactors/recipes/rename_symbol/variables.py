@@ -9,8 +9,8 @@ from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import alias_spans, string_span
 from overhaul.refactors.project import Exported, Module, exported_strings
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, VariableTarget
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_in_scope
+from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, VariableTarget
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import External, ModuleValue, Unknown, Value
 
@@ -68,7 +68,7 @@ class VariableRename:
             )
         return self._follows[scope]
 
-    def _is_target(self, module: Module, scope: Scope) -> bool:
+    def _is_target(self, module: Module, scope: Scope, /) -> bool:
         target = self.target
         if isinstance(target, ExternalTarget):
             return False
@@ -197,7 +197,7 @@ class VariableRename:
     def _note_self_documenting(self, module: Module, node: ast.expr) -> None:
         note_self_documenting(self.findings, module, node)
 
-    def _is_star_imported(self, module: Module) -> bool:
+    def _is_star_imported(self, module: Module, /) -> bool:
         if self.old in module.scope.bindings:
             return False
         for statement, _ in module.bindings.star_imports:
@@ -260,5 +260,5 @@ def note_self_documenting(findings: Findings, module: Module, node: ast.expr) ->
     before = string.values[index - 1] if index else None
     if isinstance(before, ast.Constant) and str(before.value).rstrip().endswith("="):
         text = str(before.value).rstrip()[:-1].rstrip()
-        if text.endswith(ast.unparse(above.value)) or text.endswith(findings.old):
+        if text.endswith((ast.unparse(above.value), findings.old)):
             findings.note(module, node, "an f-string shows the name itself ({x=}), so what it prints changes")

@@ -2,7 +2,10 @@
 
 from overhaul.refactors.recipe import Case
 
-CLIENT = "class Client:\n    def fetch(self):\n        return self\n\n    def twice(self):\n        return self.fetch().fetch()\n"
+CLIENT = (
+    "class Client:\n    def fetch(self):\n        return self\n\n"
+    "    def twice(self):\n        return self.fetch().fetch()\n"
+)
 
 MEMBER_CASES = (
     Case(
@@ -44,7 +47,9 @@ MEMBER_CASES = (
     Case(
         "an unknown receiver of a name that nothing else has",
         {"old": "acme.Client.fetch_all", "new": "get_all", "unknown_receivers": "unique"},
-        {"acme.py": "class Client:\n    def fetch_all(self): ...\n\n\ndef f(client):\n    client.fetch_all()\n"},
+        {
+            "acme.py": "class Client:\n    def fetch_all(self): ...\n\n\ndef f(client):\n    client.fetch_all()\n"
+        },
         {"acme.py": "class Client:\n    def get_all(self): ...\n\n\ndef f(client):\n    client.get_all()\n"},
     ),
     Case(
@@ -69,7 +74,8 @@ MEMBER_CASES = (
             "p = Point(x=1)\nq = replace(p, x=2)\nx = p.x\nmatch p:\n    case Point(x=1):\n        pass\n"
         },
         {
-            "acme.py": "from dataclasses import dataclass, replace\n\n\n@dataclass\nclass Point:\n    left: int = 0\n\n\n"
+            "acme.py": "from dataclasses import dataclass, replace\n\n\n"
+            "@dataclass\nclass Point:\n    left: int = 0\n\n\n"
             "p = Point(left=1)\nq = replace(p, left=2)\nx = p.left\nmatch p:\n    case Point(left=1):\n        pass\n"
         },
     ),

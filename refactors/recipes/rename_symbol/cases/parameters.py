@@ -61,8 +61,12 @@ PARAMETER_CASES = (
     Case(
         "a decorator from outside may hand the parameter over by keyword",
         {"old": "acme.main(name)", "new": "who"},
-        {"acme.py": 'import click\n\n\n@click.command()\n@click.option("--name")\ndef main(name):\n    print(name)\n'},
-        {"acme.py": 'import click\n\n\n@click.command()\n@click.option("--name")\ndef main(who):\n    print(who)\n'},
+        {
+            "acme.py": 'import click\n\n\n@click.command()\n@click.option("--name")\ndef main(name):\n    print(name)\n'
+        },
+        {
+            "acme.py": 'import click\n\n\n@click.command()\n@click.option("--name")\ndef main(who):\n    print(who)\n'
+        },
         unresolved=("acme.py:4",),
     ),
 )

@@ -12,7 +12,8 @@ _STRINGS = {
 }
 _DOCUMENTS = {
     "acme/__init__.py": "",
-    "acme/api.py": 'def fetch_user(key):\n    """Give a user.\n\n    >>> fetch_user(1)\n    1\n    """\n    return key\n',
+    "acme/api.py": 'def fetch_user(key):\n    """Give a user.\n\n'
+    '    >>> fetch_user(1)\n    1\n    """\n    return key\n',
     "docs/index.rst": "Call :func:`acme.api.fetch_user` to fetch_user.\n",
     "README.md": "```python\nfrom acme.api import fetch_user\n```\n",
     "notes.ipynb": '{"source": ["fetch_user(1)"]}\n',

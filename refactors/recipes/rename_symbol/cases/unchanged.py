@@ -41,7 +41,9 @@ UNCHANGED_CASES = (
     Case(
         "a class of the family has the new name",
         {"old": "acme.Client.fetch", "new": "get"},
-        {"acme.py": "class Client:\n    def fetch(self): ...\n\n\nclass Special(Client):\n    def get(self): ...\n"},
+        {
+            "acme.py": "class Client:\n    def fetch(self): ...\n\n\nclass Special(Client):\n    def get(self): ...\n"
+        },
         raises=NameTaken,
     ),
     Case(

@@ -1,0 +1,103 @@
+"""What the cases cannot show: bytes, failures, messages, symbols by place."""
+
+import pytest
+
+from overhaul.refactors.errors import NameTaken, ParameterError, SymbolNotFound
+from overhaul.refactors.recipe import Analysis
+from overhaul.refactors.recipes.rename_symbol import RenameSymbol
+
+from .memory_tree import MemoryTree
+
+
+def rename(files: dict[str, str | bytes], old: str, new: str, **options: str) -> Analysis:
+    return RenameSymbol.bind({"old": old, "new": new, **options}).analyse(MemoryTree(files))
+
+
+def contents(analysis: Analysis) -> dict[str, bytes]:
+    return {edit.new_path or edit.path: edit.content for edit in analysis.edits}
+
+
+def test_bytes_outside_the_names_stay_as_they_are() -> None:
+    latin = "# coding: latin-1\r\nfrom m import f # é\r\n\x0c\nf()\n".encode("latin-1")
+    marked = b"\xef\xbb\xbfdef f(): pass\r\n"
+    result = contents(rename({"m.py": marked, "a.py": latin}, "m.f", "g"))
+    assert result["m.py"] == b"\xef\xbb\xbfdef g(): pass\r\n"
+    assert result["a.py"] == latin.replace(b"import f", b"import g").replace(b"\nf()", b"\ng()")
+
+
+def test_a_file_that_does_not_parse_is_reported_and_the_rest_goes_on() -> None:
+    analysis = rename(
+        {"m.py": "def f(): ...\n", "bad.py": "from m import f\n(\n", "bad2.py": b"f\x00"}, "m.f", "g"
+    )
+    assert [failure.path for failure in analysis.failures] == ["bad.py", "bad2.py"]
+    assert list(contents(analysis)) == ["m.py"]
+
+
+def test_a_definition_that_does_not_parse_gives_no_sites_but_a_failure() -> None:
+    analysis = rename({"m.py": "def f(:\n"}, "m.f", "g")
+    assert not analysis.sites
+    assert analysis.failures[0].path == "m.py"
+
+
+def test_an_unknown_symbol_names_the_nearest() -> None:
+    with pytest.raises(SymbolNotFound, match="fetch_user"):
+        rename({"m.py": "def fetch_user(): ...\n"}, "m.fetch_usr", "g")
+    with pytest.raises(SymbolNotFound, match="'key'"):
+        rename({"m.py": "def f(key): ...\n"}, "m.f(kay)", "g")
+
+
+def test_a_library_that_nothing_imports_is_not_found() -> None:
+    with pytest.raises(SymbolNotFound):
+        rename({"m.py": "import os\n"}, "acme.api.f", "g")
+    with pytest.raises(SymbolNotFound):
+        rename({"m.py": "from acme.api import h\n"}, "acme.api.f", "g")
+
+
+def test_two_source_roots_with_the_name_are_ambiguous() -> None:
+    files: dict[str, str | bytes] = {"src/m/__init__.py": "f = 1\n", "lib/m/__init__.py": "f = 1\n"}
+    with pytest.raises(ParameterError, match="ambiguous"):
+        rename(files, "m.f", "g")
+    assert list(contents(rename(files, "lib/m/__init__.py:1:1", "g"))) == ["lib/m/__init__.py"]
+
+
+def test_a_taken_name_is_refused_with_its_place() -> None:
+    with pytest.raises(NameTaken, match=r"m\.py:2"):
+        rename({"m.py": "f = 1\ng = 2\n"}, "m.f", "g")
+
+
+@pytest.mark.parametrize("new", ["class", "1x", "a-b", "other.module.g", "f"])
+def test_an_unusable_new_name_is_refused(new: str) -> None:
+    with pytest.raises(ParameterError):
+        rename({"m.py": "f = 1\n"}, "m.f", new)
+
+
+def test_the_new_name_may_have_the_same_parent() -> None:
+    assert contents(rename({"m.py": "f = 1\n"}, "m.f", "m.g")) == {"m.py": b"g = 1\n"}
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("m.py:1:5", b"def new(a):\n    b = a\n    return b\nf(a=1)\n"),
+        ("m.py:2:9", b"def f(new):\n    b = new\n    return b\nf(new=1)\n"),
+        ("m.py:4:3", b"def f(new):\n    b = new\n    return b\nf(new=1)\n"),
+        ("m.py:3:12", b"def f(a):\n    new = a\n    return new\nf(a=1)\n"),
+    ],
+)
+def test_a_symbol_is_named_by_its_place(place: str, expected: bytes) -> None:
+    analysis = rename({"m.py": "def f(a):\n    b = a\n    return b\nf(a=1)\n"}, place, "new")
+    assert contents(analysis)["m.py"].replace(b"\nnew(a=1)", b"\nf(a=1)") == expected
+
+
+def test_a_package_moves_with_all_its_files() -> None:
+    files: dict[str, str | bytes] = {
+        "acme/__init__.py": "",
+        "acme/data/__init__.py": "from . import one\n",
+        "acme/data/one.py": "",
+        "acme/data/table.bin": b"\xff\x00",
+        "app.py": "from acme.data import one\nfrom acme.data.one import *\n",
+    }
+    result = contents(rename(files, "acme.data", "store"))
+    assert sorted(result) == ["acme/store/__init__.py", "acme/store/one.py", "acme/store/table.bin", "app.py"]
+    assert result["acme/store/table.bin"] == b"\xff\x00"
+    assert result["app.py"] == b"from acme.store import one\nfrom acme.store.one import *\n"
