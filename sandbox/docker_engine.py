@@ -27,7 +27,7 @@ def engine_fault() -> str | None:
     except OSError as error:
         return (
             f"no Docker engine answers at {address} ({error.strerror}): "
-            "install it (apt-get install docker.io), start it (systemctl start docker)"
+            "install Docker and start it (systemctl start docker)"
         )
     try:
         import docker
