@@ -106,7 +106,10 @@ def compare(results: list[Result], contents: dict[tuple[str, str, str], dict[str
         ours = contents[task, REFERENCE, result.corpus]
         theirs = contents[result.task, result.tool, result.corpus]
         differing = [path for path in {*ours, *theirs} if ours.get(path) != theirs.get(path)]
-        result.same_as_overhaul = "yes" if not differing else f"{len(differing)} files differ"
+        if not theirs:
+            result.same_as_overhaul = f"it changed nothing (exit code {result.exit_code})"
+        else:
+            result.same_as_overhaul = "yes" if not differing else f"{len(differing)} files differ"
 
 
 def report(results: list[Result], sizes: dict[str, dict[str, int]], target: Path) -> None:

@@ -46,10 +46,9 @@ def _ast_grep(pattern: str, replacement: str) -> tuple[str, ...]:
 
 _RENAME = ("rename-symbol", f"old={OLD}", f"new={NEW}")
 _REPLACE = ("replace-call", f"pattern={PATTERN}", f"template={TEMPLATE}", "unused_imports=keep")
-# A word boundary for the shell user of ast-grep is the node itself: a pattern of one name matches identifiers.
 _LIBCST = (
     sys.executable, "-m", "libcst.tool", "codemod", "rename.RenameCommand",
-    f"--old_name={OLD}", f"--new_name={OLD.rpartition('.')[0]}.{NEW}", "django/",
+    "--no-format", f"--old_name={OLD}", f"--new_name={OLD.rpartition('.')[0]}.{NEW}", "django/",
 )  # fmt: skip
 
 
