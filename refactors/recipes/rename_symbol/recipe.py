@@ -24,6 +24,7 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     find_target,
 )
 from overhaul.refactors.source import Tree
+from overhaul.refactors.text import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class RenameSymbol(Recipe):
 
     def analyse(self, tree: Tree) -> Analysis:
         """Find every place that means the symbol, and every place that may."""
+        with collector_paused():
+            return self._analyse(tree)
+
+    def _analyse(self, tree: Tree) -> Analysis:
         project = Project(tree)
         inference = Inference(project)
         try:
