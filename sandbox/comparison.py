@@ -58,7 +58,7 @@ def compare(base: TestReport, head: TestReport, renamed: Mapping[str, str] | Non
     """
     known = {result.id: result for result in head.results}
     flaky = {*base.flaky, *head.flaky}
-    partner = {result.id: _id_at_head(result.id, known, renamed or {}) for result in base.results}
+    partner = _partners(base, known, renamed or {})
     found = {id_ for id_ in partner.values() if id_ is not None}
     failures = _broken_run(base, head)
     fixed, still = [], []
@@ -108,14 +108,39 @@ def _broken_run(base: TestReport, head: TestReport) -> list[NewFailure]:
     return failures
 
 
+def _partners(
+    base: TestReport, known: Mapping[str, TestResult], renamed: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Which test at head is which at base.
+
+    Parameters in brackets may differ from run to run (a date, an address of an object): what is left of one test's
+    variants is matched in order.
+    """
+    partner = {result.id: _id_at_head(result.id, known, renamed) for result in base.results}
+    found = set(partner.values())
+    left: dict[str, list[str]] = {}
+    for id_ in known:
+        if id_ not in found and "[" in id_:
+            left.setdefault(id_.partition("[")[0], []).append(id_)
+    for id_, at_head in partner.items():
+        function = _replaced(id_.partition("[")[0], renamed)[0]
+        if at_head is None and "[" in id_ and left.get(function):
+            partner[id_] = left[function].pop(0)
+    return partner
+
+
 def _id_at_head(id_: str, known: Mapping[str, TestResult], renamed: Mapping[str, str]) -> str | None:
     """The test's id at head: its own, or the one in which old names are replaced by new ones."""
     if id_ in known:
         return id_
+    return next((candidate for candidate in _replaced(id_, renamed) if candidate in known), None)
+
+
+def _replaced(id_: str, renamed: Mapping[str, str]) -> tuple[str, str]:
+    """The id with old names replaced: where they stand as words, and anywhere."""
     if not renamed:
-        return None
+        return id_, id_
     names = sorted(renamed, key=len, reverse=True)
     pattern = "|".join(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" for name in names)
     whole_words = re.sub(pattern, lambda match: renamed[match[0]], id_)
-    anywhere = re.sub("|".join(map(re.escape, names)), lambda match: renamed[match[0]], id_)
-    return next((candidate for candidate in (whole_words, anywhere) if candidate in known), None)
+    return whole_words, re.sub("|".join(map(re.escape, names)), lambda match: renamed[match[0]], id_)

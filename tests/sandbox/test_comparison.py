@@ -74,6 +74,20 @@ def test_test_that_comes_back_under_a_renamed_id_has_not_disappeared(old, new, r
     assert compare(report(**{old: "passed"}), report(), renamed).new_failures[0].kind == "disappeared"
 
 
+def test_parameters_that_differ_from_run_to_run_are_the_same_tests():
+    monday = report(
+        **{"t.py__test_date[monday]": "passed", "t.py__test_date[at 0x1]": "passed", "t.py__b[1]": "passed"}
+    )
+    tuesday = report(
+        **{"t.py__test_date[tuesday]": "passed", "t.py__test_date[at 0x2]": "failed", "t.py__b[1]": "passed"}
+    )
+    assert [(each.id, each.kind) for each in compare(monday, tuesday).new_failures] == [
+        ("t.py::test_date[at 0x2]", "fails")
+    ]
+    fewer = report(**{"t.py__test_date[tuesday]": "passed", "t.py__b[1]": "passed"})
+    assert [each.kind for each in compare(monday, fewer).new_failures] == ["disappeared"]
+
+
 def test_fixed_still_failing_flaky_and_counts_are_told():
     base = report(a="failed", b="failed", c="passed", d="passed")
     head = report(a="passed", b="failed", c="passed", d="passed", flaky=("c",))
