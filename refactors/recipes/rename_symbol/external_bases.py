@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+
+from overhaul.refactors.annotations import last_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
@@ -26,4 +29,19 @@ def refuse_external_override(inference: Inference, family: Family, findings: Fin
             node,
             f"overrides {outside}.{family.name}, which is outside the tree; nothing of this family is renamed",
         )
+    return _refuse_by_super(inference, family, findings) or refused
+
+
+def _refuse_by_super(inference: Inference, family: Family, findings: Findings) -> bool:
+    """Report each `super().name` that only a base outside the tree can answer: so that base defines the name."""
+    refused = False
+    for module in {definition.module.path: definition.module for definition in family.definitions}.values():
+        for attribute, _ in module.bindings.attributes.get(family.name, ()):
+            receiver = attribute.value
+            if not (isinstance(receiver, ast.Call) and last_name(receiver.func) == "super"):
+                continue
+            verdict = family.judge(inference.values(module, receiver), "super()")
+            if verdict.is_member is None:
+                refused = True
+                findings.leave(module, attribute, f"{verdict.reason}; nothing of this family is renamed")
     return refused

@@ -196,12 +196,26 @@ class MemberRename:
                 for value in self.inference.values(module, above.value):
                     if self._has_items(value) and self.family.judge((value,), "").is_member:
                         self._string(module, constant, "key of the class")
+            elif isinstance(above, ast.Call) and above.args and above.args[0] is constant:
+                self._looked_up(module, constant, getattr(above.func, "value", None))
+            elif isinstance(above, ast.Compare) and above.left is constant:
+                self._looked_up(module, constant, above.comparators[0])
             elif (
                 isinstance(above, ast.Dict)
                 and constant in above.keys
                 and self._declares_family(module, above)
             ):
                 self._string(module, constant, "key of the TypedDict that the variable is annotated with")
+
+    def _looked_up(self, module: Module, constant: ast.Constant, mapping: ast.expr | None) -> None:
+        """Rename the key in `user.get("name")` and `"name" in user`."""
+        for value in self.inference.values(module, mapping) if mapping is not None else ():
+            if (
+                isinstance(value, Instance)
+                and self._has_items(value)
+                and self.family.judge((value,), "").is_member
+            ):
+                self._string(module, constant, "key of the class")
 
     def _has_items(self, value: object) -> bool:
         if isinstance(value, ClassValue):

@@ -47,6 +47,8 @@ class VariableRename:
             else:
                 self._keep_name(module, scope)
         self._rename_names(module)
+        if type(self) is VariableRename and isinstance(self.target, ExternalTarget):
+            self._report_possible_reexports(module, self.target)
         self._rename_imports_under_other_names(module)
         for attribute, _ in module.bindings.attributes.get(self.old, ()):
             self._attribute(module, attribute)
@@ -175,6 +177,23 @@ class VariableRename:
                 if self._imports_symbol(module, binding):
                     span = alias_spans(module.source, alias)[0]
                     self.findings.replace(module, span, self.new, self._import_reason(module, alias))
+
+    def _report_possible_reexports(self, module: Module, target: ExternalTarget) -> None:
+        """Report an import of the name from elsewhere in the library, whose re-exports cannot be read."""
+        top = target.symbol.partition(".")[0]
+        for statement, _ in module.bindings.imports:
+            source = (
+                self.project.import_source(module, statement)
+                if isinstance(statement, ast.ImportFrom)
+                else None
+            )
+            if not isinstance(source, str) or source.partition(".")[0] != top:
+                continue
+            for alias in statement.names:
+                if alias.name == self.old and f"{source}.{self.old}" != target.symbol:
+                    self.findings.leave(
+                        module, alias, f"import from {source}, which may re-export {target.symbol}"
+                    )
 
     def _rename_names(self, module: Module) -> None:
         for node, scope in module.bindings.names.get(self.old, ()):

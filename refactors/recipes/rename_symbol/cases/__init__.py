@@ -6,4 +6,7 @@ from overhaul.refactors.recipes.rename_symbol.cases.parameters import PARAMETER_
 from overhaul.refactors.recipes.rename_symbol.cases.texts import TEXT_CASES
 from overhaul.refactors.recipes.rename_symbol.cases.unchanged import UNCHANGED_CASES
 
-CASES = (*UNCHANGED_CASES, *IMPORT_CASES, *MEMBER_CASES, *PARAMETER_CASES, *TEXT_CASES)
+CASES = sorted(
+    (*UNCHANGED_CASES, *IMPORT_CASES, *MEMBER_CASES, *PARAMETER_CASES, *TEXT_CASES),
+    key=lambda case: case.after is not None,  # those that change nothing first
+)

@@ -139,7 +139,11 @@ IMPORT_CASES = (
     Case(
         "a library's function in a repository that uses it",
         FETCH,
-        {"app.py": "from acme.api import fetch_user\nimport acme.api as m\n\nfetch_user(m.fetch_user(1))\n"},
+        {
+            "app.py": "from acme.api import fetch_user\nimport acme.api as m\n\nfetch_user(m.fetch_user(1))\n",
+            "other.py": "from acme import fetch_user\n",
+        },
         {"app.py": "from acme.api import get_user\nimport acme.api as m\n\nget_user(m.get_user(1))\n"},
+        unresolved=("other.py:1",),
     ),
 )

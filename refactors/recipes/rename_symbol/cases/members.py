@@ -9,6 +9,26 @@ CLIENT = (
 
 MEMBER_CASES = (
     Case(
+        "super() shows that a base outside the tree has the method",
+        {"old": "acme.Client.fetch", "new": "get"},
+        {
+            "acme.py": "from lib import Base\n\n\nclass Client(Base):\n    def fetch(self):\n        super().fetch()\n"
+        },
+        unresolved=("acme.py:6",),
+    ),
+    Case(
+        "keys of a TypedDict",
+        {"old": "acme.User.name", "new": "title"},
+        {
+            "acme.py": "from typing import TypedDict\n\n\nclass User(TypedDict):\n    name: str\n\n\n"
+            'u: User = {"name": "a"}\nprint(u["name"], u.get("name"), User(name="b"), {"name": 1})\n'
+        },
+        {
+            "acme.py": "from typing import TypedDict\n\n\nclass User(TypedDict):\n    title: str\n\n\n"
+            'u: User = {"title": "a"}\nprint(u["title"], u.get("title"), User(title="b"), {"name": 1})\n'
+        },
+    ),
+    Case(
         "overrides with super() in other files, through a class that does not have the name",
         {"old": "acme.base.Client.fetch", "new": "get"},
         {
