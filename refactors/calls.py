@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.assignments import iterated_values
-from overhaul.refactors.bindings import all_arguments
 from overhaul.refactors.containers import method_result
 from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.decorators import handed_values
 from overhaul.refactors.fixtures import fixtures_of, parametrised_values
 from overhaul.refactors.modules import Location
+from overhaul.refactors.scopes import all_arguments
 from overhaul.refactors.standard_library import gives_own_objects, is_class
 from overhaul.refactors.values import (
     BuiltinMethod,
@@ -33,9 +33,9 @@ from overhaul.refactors.values import (
 )
 
 if TYPE_CHECKING:
-    from overhaul.refactors.bindings import FunctionNode
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
+    from overhaul.refactors.scopes import FunctionNode
 
 _SAME_ELEMENTS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter"})
 _TAKES_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})

@@ -10,9 +10,9 @@ from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.values import FunctionDefinition, FunctionValue, Unknown, Values, union
 
 if TYPE_CHECKING:
-    from overhaul.refactors.bindings import FunctionNode
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
+    from overhaul.refactors.scopes import FunctionNode
 
 
 def keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:

@@ -11,9 +11,9 @@ from overhaul.refactors.modules import join, parent
 from overhaul.refactors.values import FunctionDefinition, Instance, Unknown, Value, Values, union
 
 if TYPE_CHECKING:
-    from overhaul.refactors.bindings import FunctionNode
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
+    from overhaul.refactors.scopes import FunctionNode
 
 
 def is_fixture(node: FunctionNode) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import Literal
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeKind = Literal["module", "class", "function", "comprehension", "type parameters"]
 
 
@@ -97,3 +98,9 @@ def _precedes_bindings(use: ast.Name, bindings: list[Binding]) -> bool:
         and use is not first.node
         and getattr(first.node, "lineno", 0) == use.lineno
     )
+
+
+def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """Return every parameter, `*args` and `**kwargs` among them."""
+    found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [*found, *(extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)]

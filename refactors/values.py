@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from overhaul.refactors.modules import Location
 
 if TYPE_CHECKING:
-    from overhaul.refactors.bindings import FunctionNode
     from overhaul.refactors.project import Module
-    from overhaul.refactors.scopes import Scope
+    from overhaul.refactors.scopes import FunctionNode, Scope
 
 
 @dataclass(frozen=True, slots=True)
