@@ -14,7 +14,14 @@ from overhaul.refactors.import_edits import (
     removed_imports,
     without_double_blanks,
 )
-from overhaul.refactors.import_needs import ImportStatement, Need, is_builtin, local_name, runs_later
+from overhaul.refactors.import_needs import (
+    ImportStatement,
+    LocalName,
+    Need,
+    is_builtin,
+    local_name,
+    runs_later,
+)
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
@@ -22,6 +29,7 @@ from overhaul.refactors.recipes.replace_call.evaluation import binds_names, orde
 from overhaul.refactors.recipes.replace_call.matching import Match
 from overhaul.refactors.recipes.replace_call.pattern import metavariables
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
+from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import Splice, splice
 
@@ -126,7 +134,7 @@ class FileEdit:
         used: set[ast.AST] = set()
         line = match.call.lineno
         for need in self.replacement.needs:
-            found = local_name(self.module, match.scope, line, need)
+            found = self._through_callee(match, need) or local_name(self.module, match.scope, line, need)
             if isinstance(found, Doubt):
                 return found
             names[need.text] = found.text if found else need.text
@@ -145,6 +153,23 @@ class FileEdit:
         self._imports |= missing
         self._kept |= used
         return names
+
+    def _through_callee(self, match: Match, need: Need) -> LocalName | None:
+        """Return the needed name as a neighbour of the function: where `a.b.f` can be called, so can `a.b.g`."""
+        callee = match.call.func
+        if not isinstance(callee, ast.Attribute) or "." in need.qualified[len(need.statement.module) + 1 :]:
+            return None
+        chain = dotted_names(callee.value)
+        owner = (
+            match.scope.lookup(chain[0].id, chain[0]) if chain and isinstance(chain[0], ast.Name) else None
+        )
+        found = meanings(self.project, self.module, callee.value, match.scope) if owner else ()
+        if owner is None or not chain or set(found) != {need.statement.module}:
+            return None
+        first = chain[0]
+        binding = owner.bindings[first.id][0] if isinstance(first, ast.Name) else None
+        name = need.qualified.rpartition(".")[2]
+        return LocalName(f"{ast.unparse(callee.value)}.{name}", binding)
 
     def _rendered(self, start: int, end: int) -> str:
         """Return the text between two offsets with the replacements inside made."""

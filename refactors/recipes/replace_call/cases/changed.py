@@ -46,6 +46,12 @@ CHANGED: tuple[Case, ...] = (
         {"a.py": "import os\nimport pathlib\nx = pathlib.Path(p) / q\n"},
     ),
     case(
+        "a neighbour is called as the function was",
+        {"pattern": "os.path.abspath($A)", "template": "os.path.realpath($A)"},
+        "import os\nimport os.path as p\n\nos.path.abspath(a)\np.abspath(b)\n",
+        "import os\nimport os.path as p\n\nos.path.realpath(a)\np.realpath(b)\n",
+    ),
+    case(
         "an import that is there already is used",
         JOIN,
         "from pathlib import Path as P\nimport os\n\nos.path.join(a, b)\nos\n",
