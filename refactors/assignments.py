@@ -39,7 +39,10 @@ def _by_parent(inference: Inference, module: Module, node: ast.expr) -> Values:
     if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension):
         return iterated_values(inference, inference.values(module, above.iter))
     if isinstance(above, ast.withitem):
-        return entered_values(inference, inference.values(module, above.context_expr))
+        entered = entered_values(inference, inference.values(module, above.context_expr))
+        return (
+            awaited_values(entered) if isinstance(module.bindings.parents[above], ast.AsyncWith) else entered
+        )
     if isinstance(above, ast.Tuple | ast.List):
         return _unpacked(inference, module, above, node)
     return (Unknown("bound in a way that tells nothing of its type"),)
@@ -122,6 +125,18 @@ def entered_values(inference: Inference, managers: Values) -> Values:
                 (manager if isinstance(manager, Unknown) else Unknown("what a with statement gives"),)
             )
     return union(*found)
+
+
+def awaited_values(values: Values) -> Values:
+    """Return what awaiting coroutines gives; other values stay, as an asynccontextmanager's do."""
+    return union(
+        *(
+            value.arguments[-1]
+            if isinstance(value, Instance) and value.of == "typing.Coroutine"
+            else (value,)
+            for value in values
+        )
+    )
 
 
 def iterated_values(inference: Inference, iterables: Values) -> Values:

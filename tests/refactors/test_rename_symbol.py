@@ -101,3 +101,12 @@ def test_a_package_moves_with_all_its_files() -> None:
     assert sorted(result) == ["acme/store/__init__.py", "acme/store/one.py", "acme/store/table.bin", "app.py"]
     assert result["acme/store/table.bin"] == b"\xff\x00"
     assert result["app.py"] == b"from acme.store import one\nfrom acme.store.one import *\n"
+
+
+def test_what_an_async_with_gives_is_known() -> None:
+    text = (
+        "class C:\n    async def __aenter__(self): return self\n    def go(self): ...\n"
+        "async def make() -> C: ...\n"
+        "async def f():\n    (await make()).go()\n    async with C() as c: c.go()\n"
+    )
+    assert contents(rename({"m.py": text}, "m.C.go", "run"))["m.py"] == text.replace("go(", "run(").encode()
