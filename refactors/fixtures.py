@@ -139,3 +139,22 @@ def _elements(value: Value) -> Values:
     if isinstance(value, Instance) and value.arguments:
         return union(*value.arguments)
     return (Unknown("an element of the parameters"),)
+
+
+def requested_values(inference: Inference, module: Module, node: ast.Attribute) -> Values:
+    """Return what `request.param` is in a fixture that is declared with `params=`."""
+    if node.attr != "param" or not isinstance(node.value, ast.Name) or node.value.id != "request":
+        return ()
+    owner = module.bindings.scope_of(node).lookup("request", node.value)
+    function = owner.node if owner is not None else None
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not is_fixture(function):
+        return ()
+    return union(
+        *(
+            _column(inference, module, keyword.value, 0, 1)
+            for decorator in function.decorator_list
+            if isinstance(decorator, ast.Call)
+            for keyword in decorator.keywords
+            if keyword.arg == "params"
+        )
+    )

@@ -13,6 +13,7 @@ from overhaul.refactors.classes import Hierarchy
 from overhaul.refactors.containers import is_container_method
 from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.decorators import keeps_function, replaced_values
+from overhaul.refactors.fixtures import requested_values
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Exported, Module, Project
@@ -193,6 +194,9 @@ class Inference:
         return self.binding_values(module, binding)
 
     def attribute_values(self, module: Module, node: ast.Attribute) -> Values:
+        given = requested_values(self, module, node)
+        if given:
+            return given
         found = [self.member_values(value, node.attr) for value in self.values(module, node.value)]
         return union(*found)
 
