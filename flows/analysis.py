@@ -56,7 +56,8 @@ def analyse_commit(
 ) -> AnalysisRecord:
     """Run a recipe over a commit. Raises RefactorError for what a user got wrong.
 
-    `beside` are commits of libraries that are only looked at, to prove what the repository uses of them. A symbol that is not there is a value, not an error: over many repositories most do not know it.
+    `beside` are commits of libraries that are only looked at, to prove what the repository uses of them.
+    A symbol that is not there is a value, not an error: over many repositories most do not know it.
     """
     recipe = find_recipe(recipe_id).bind(parameters)
     with ExitStack() as stack:

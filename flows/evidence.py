@@ -82,7 +82,7 @@ def pull_request(
         | {
             "diff": [(_kind(line), line) for line in diff[:DIFF_LINES_ON_PAGE]],
             "left_out": max(0, len(diff) - DIFF_LINES_ON_PAGE),
-            "diff_stat": mirror.git("diff-tree", "-r", "-M", "--stat", "--no-color", run.base_commit, run.edited_result.head).decode(errors="replace"),
+            "diff_stat": mirror.diff_stat(run.base_commit, run.edited_result.head),
         }
     )  # fmt: skip
     return PullRequestText(run.title, body, page)

@@ -279,6 +279,10 @@ class Mirror:
             head,
         )
 
+    def diff_stat(self, base: str, head: str) -> str:
+        """The changed files with their numbers of lines, as git shows them."""
+        return self.git("diff-tree", "-r", "-M", "--stat", "--no-color", base, head).decode(errors="replace")
+
     def _modes(self, commit: str) -> dict[str, str]:
         listing = self.git("ls-tree", "-rz", "--full-tree", commit).decode("utf-8", "surrogateescape")
         entries = (line.split("\t", 1) for line in listing.split("\0") if line)

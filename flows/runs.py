@@ -304,7 +304,8 @@ def _held(run_id: str, settings: Settings) -> Iterator[None]:
         except BlockingIOError as busy:
             lock.seek(0)
             raise BusyRun(
-                f"run {run_id} is being worked on by process {lock.read().strip() or 'unknown'}. Wait for it, or end it first."
+                f"run {run_id} is being worked on by process {lock.read().strip() or 'unknown'}."
+                " Wait for it, or end it first."
             ) from busy
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -119,7 +119,8 @@ def _answer_and_finish(
             gate = gate_of(client, str(find_run(client, run_text).id))
             if expected is not None and expected != gate.question.hash:
                 raise NothingToAnswer(
-                    f"the gate shows {gate.question.hash} by now, not {expected}. Look again: overhaul show {run_text} --diff"
+                    f"the gate shows {gate.question.hash} by now, not {expected}."
+                    f" Look again: overhaul show {run_text} --diff"
                 )
             answer(client, gate, Decision(decision), comment, approver or getpass.getuser())
         result = finish(gate.run_id, settings, progress)

@@ -99,9 +99,8 @@ def _explain(error: Exception) -> int:
     if _is_expected(error):
         return _fail(str(error))
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _fail(
-            f"no space left on the device ({error.filename or Settings.from_environment().home}). Make room and try again."
-        )
+        place = error.filename or Settings.from_environment().home
+        return _fail(f"no space left on the device ({place}). Make room and try again.")
     if isinstance(error, PermissionError):
         return _fail(f"{error.filename}: permission denied.")
     log = _write_crash_log(error)

@@ -56,7 +56,17 @@ def checkout(sources: Path, tmp_path: Path) -> Checkout:
 def _download(requirement: str, folder: Path) -> None:
     """pip fetches the source; uv has no command for it, and an environment made by uv has no pip."""
     base = Path(sys.base_prefix) / "bin" / "python3"
-    command = [str(base), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", requirement]
+    command = [
+        str(base),
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+        requirement,
+    ]
     done = subprocess.run([*command, "--dest", str(folder)], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"{requirement} cannot be fetched from the package index: {done.stderr[-2000:]}")

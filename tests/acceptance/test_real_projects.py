@@ -59,7 +59,9 @@ RENAMES = [
 
 
 @pytest.mark.parametrize("rename", RENAMES, ids=lambda rename: rename.id)
-def test_rename_ends_with_the_same_tests_passing(rename: Rename, checkout: Checkout, overhaul: Overhaul) -> None:
+def test_rename_ends_with_the_same_tests_passing(
+    rename: Rename, checkout: Checkout, overhaul: Overhaul
+) -> None:
     source = checkout(rename.project, rename.version)
     words = ["rename-symbol", "-p", f"old={rename.old}", "-p", f"new={rename.new}"]
     for parameter in rename.parameters:
