@@ -22,5 +22,7 @@ class MemoryTree:
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         pattern = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words).encode())
         return [
-            path for path in self.paths() if path.endswith(tuple(suffixes)) and pattern.search(self.files[path])
+            path
+            for path in self.paths()
+            if path.endswith(tuple(suffixes)) and pattern.search(self.files[path])
         ]
