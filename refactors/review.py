@@ -127,9 +127,7 @@ def _on_size(changes: Sequence[Change]) -> Iterator[Finding]:
 
 def _on_unresolved(unresolved: int) -> Iterator[Finding]:
     if unresolved:
-        body = (
-            f"{unresolved} places may need the change as well; they could not be proved and are as they were."
-        )
+        body = f"{unresolved} {'place' if unresolved == 1 else 'places'} may need the change as well: not proved, left as is."
         yield Finding("Unresolved sites are left", body, 2)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import sysconfig
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
 # Importing these opens windows or browsers, prints, or brings in a test suite.
 _NOT_IMPORTED = frozenset({"antigravity", "idlelib", "lib2to3", "test", "this", "turtle", "turtledemo"})
@@ -22,7 +25,7 @@ _OPAQUE = frozenset(
 def standard_object(qualified: str) -> object | None:
     """Return the object with this qualified name, or None if the standard library has none."""
     parts = qualified.split(".")
-    if parts[0] not in sys.stdlib_module_names or parts[0] in _NOT_IMPORTED:
+    if parts[0] in _NOT_IMPORTED or not _comes_with_python(parts[0]):
         return None
     found: object | None = None
     rest = parts[1:]
@@ -35,6 +38,17 @@ def standard_object(qualified: str) -> object | None:
     for name in rest:
         found = getattr(found, name, None)
     return found
+
+
+def _comes_with_python(package: str) -> bool:
+    """Whether importing this name gives Python's own module, not a file of that name in a checkout on `sys.path`."""
+    if package not in sys.stdlib_module_names:
+        return False
+    spec = find_spec(package)
+    if spec is None or spec.origin in ("built-in", "frozen"):
+        return spec is not None
+    folders = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    return any(Path(spec.origin or "").is_relative_to(folder) for folder in folders)
 
 
 def is_standard(qualified: str) -> bool:

@@ -232,13 +232,16 @@ def exit_code(results: Sequence[RunResult]) -> int:
 
 def print_results(results: Sequence[RunResult]) -> None:
     """A table of the runs, then what a person should know or do next."""
-    table = _table("run", "repository", "status", "edits", "unresolved", "tests passed", "pull request")
+    table = _table("run", "repository", "status", "edits", "unresolved", "tests passed")
     for result in results:
         table.add_row(
             result.run_id[:8], _short(result.repository), _styled(result.status), str(result.edits),
-            str(result.unresolved), _tests(result.to_json()["tests"]), result.pull_request or "",
+            str(result.unresolved), _tests(result.to_json()["tests"]),
         )  # fmt: skip
     _print_table(table)
+    for result in results:
+        if result.pull_request:
+            click.echo(f"{_short(result.repository)}: branch {result.branch}\n  {result.pull_request}")
     for result in results:
         if result.message:
             note(f"{_short(result.repository)}: {result.message}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import git
@@ -49,7 +48,7 @@ class LocalForge:
                 number = (highest or 0) + 1
                 record = PullRequestRecord(
                     repository=draft.repository, branch=draft.branch, number=number, opened_at=now(),
-                    page=str(self._page(draft.repository, number)),
+                    page=str(self._page(number)),
                 )  # fmt: skip
                 session.add(record)
             record.base_branch = draft.base_branch
@@ -63,9 +62,8 @@ class LocalForge:
             page.write_text(draft.page, encoding="utf-8")
         return self._described(record)
 
-    def _page(self, repository: str, number: int) -> Path:
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", repository).strip("-")
-        return self._pages / name / f"{number}.html"
+    def _page(self, number: int) -> Path:
+        return self._pages / self._mirror.folder.stem / f"{number}.html"
 
     def _described(self, record: PullRequestRecord) -> PullRequest:
         return PullRequest(

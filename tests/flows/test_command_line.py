@@ -192,7 +192,7 @@ def test_bug_is_said_to_be_one_and_kept_in_a_log(overhaul: Overhaul, folder: Pat
 
 def test_output_that_nobody_reads_to_its_end_is_no_error(environment: dict[str, str], folder: Path) -> None:
     (folder / "many.py").write_text("from pkg.core import old_name\n" + "old_name()\n" * 20_000)
-    command = f"{sys.executable} -m overhaul.flows.command_line scan {' '.join(RENAME)} {folder} | head -1"
+    command = f"{Path(sys.executable).with_name('overhaul')} scan {' '.join(RENAME)} {folder} | head -1"
     done = subprocess.run(
         ["bash", "-c", command], env=environment, capture_output=True, text=True, check=False
     )
