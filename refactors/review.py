@@ -127,7 +127,8 @@ def _on_size(changes: Sequence[Change]) -> Iterator[Finding]:
 
 def _on_unresolved(unresolved: int) -> Iterator[Finding]:
     if unresolved:
-        body = f"{unresolved} {'place' if unresolved == 1 else 'places'} may need the change as well: not proved, left as is."
+        places = "1 place" if unresolved == 1 else f"{unresolved} places"
+        body = f"{places} may need the change as well; not proved, and left as they are."
         yield Finding("Unresolved sites are left", body, 2)
 
 
