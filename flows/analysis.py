@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,13 @@ class AnalysisRecord:
             for edit in self.edits
             if paths is None or edit["path"] in paths
         ]
+
+    def formatted(self, blobs: Mapping[str, str]) -> AnalysisRecord:
+        """The same edits with these contents, by the paths at head."""
+        edits = [
+            {**edit, "blob": blobs.get(edit["new_path"] or edit["path"], edit["blob"])} for edit in self.edits
+        ]
+        return replace(self, edits=edits)
 
 
 def analyse_commit(

@@ -30,7 +30,16 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
-from overhaul.flows.tasks import analysis_of, fetch, mirror_of, plan, prepare, publish_changeset, tests_at
+from overhaul.flows.tasks import (
+    analysis_of,
+    fetch,
+    format_edits,
+    mirror_of,
+    plan,
+    prepare,
+    publish_changeset,
+    tests_at,
+)
 from overhaul.flows.worktree import author_of
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
@@ -95,6 +104,9 @@ def _refactor(run: Run) -> RunResult:
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("plan", verdict))
 
+    changes = [asdict(change) for change in analysis.changes()]
+    blobs = format_edits(run.id, run.repository, run.base_commit, changes, environment)
+    run = replace(run, analysis=analysis.formatted(blobs))
     edited = edit_and_test(run, evidence)
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     run = replace(run, edited=edited)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
 from overhaul.flows.errors import DirtyWorkTree
+from overhaul.flows.formatting import format_changes
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
@@ -149,6 +150,16 @@ def tests_at(
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
     result = run_tests_at(run_id, source, commit, same, beside, trees, name)
     return TestReport.from_json(result["report"]), Path(result["log"])
+
+
+@task(name="format", cache_key_fn=keyed("format", "run_id", "commit", "changes"), **STEP)
+def format_edits(
+    run_id: str, source: str, commit: str, changes: list[dict[str, Any]], environment: dict[str, Any]
+) -> dict[str, str]:
+    """Format the edits as the project does; return the blobs of the files that this changes."""
+    folder = Settings.from_environment().run_folder(run_id)
+    edits = [FileChange(**change) for change in changes]
+    return format_changes(mirror_of(source), commit, edits, Environment(**environment), folder)
 
 
 @task(

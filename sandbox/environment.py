@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from overhaul.sandbox.formatting import detect_formatter
 from overhaul.sandbox.frameworks import SKIPPED_FOLDERS, detect_framework
 from overhaul.sandbox.interpreter import choose_python
 from overhaul.sandbox.layout import import_roots
@@ -27,7 +28,10 @@ __all__ = ["EnvironmentPlan", "Step", "detect", "given_interpreter"]
 TEST_NAMES = ("test", "tests", "testing")
 DEVELOPMENT_NAMES = ("dev", "develop", "development")
 SETUP_SCRIPTS = (".overhaul/setup.sh", "overhaul-setup.sh")
-METADATA_FILES = ("pyproject.toml", "setup.cfg", "setup.py", "MANIFEST.in", "uv.lock", "tox.ini", "tox.toml")
+METADATA_FILES = (
+    ".pre-commit-config.yaml", "pyproject.toml", "setup.cfg", "setup.py", "MANIFEST.in", "uv.lock", "tox.ini",
+    "tox.toml",
+)  # fmt: skip
 NATIVE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs", ".f90"})
 NATIVE_FILES = frozenset({"Cargo.toml", "Cargo.lock", "CMakeLists.txt", "meson.build"})
 # Without git a version that is derived from tags cannot be; the build backends take it from here.
@@ -230,6 +234,10 @@ def _steps(
         steps.append(Step("install", tuple(install), "what the tests need", environment=version))
     if metadata.installable:
         steps += _project_steps(folder, metadata, built_for_dependencies, version)
+    if formatter := detect_formatter(folder):
+        add = ("{uv}", "pip", "install", "--python", "{python}", formatter.requirement)
+        reason = f"{formatter.reason}; without it edits stay as they are"
+        steps.append(Step("formatter", add, reason, required=False))
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))

@@ -206,3 +206,25 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.005)
+
+
+def test_edits_are_formatted_as_the_project_formats(overhaul: Overhaul, tmp_path: Path) -> None:
+    line = "value = old_name(1) + old_name(2) + old_name(3) + old_name(4) + old_name(5)\n"
+    untidy = "from tool import old_name\nx = [ old_name(1) ]\n"
+    files = {
+        "tool.py": "def old_name(number):\n    return number\n",
+        "tidy.py": f"from tool import old_name\n\n{line}",
+        "untidy.py": untidy,
+        "test_tool.py": "import tidy\n\n\ndef test_tool():\n    assert tidy.value == 15\n",
+        "pyproject.toml": "[tool.ruff.format]\n",
+    }
+    source = make_repository(tmp_path / "tool", files)
+    run = only_run(
+        overhaul("run", *rename(old="tool.old_name", new="a_longer_name"), "--yes", "--json", source)
+    )
+    assert run["status"] == "published", run["message"]
+    tidy = git(source, "show", f"{run['head']}:tidy.py")
+    assert max(map(len, tidy.splitlines())) <= 88, "the formatter has folded the line"
+    assert git(source, "show", f"{run['head']}:untidy.py") + "\n" == untidy.replace(
+        "old_name", "a_longer_name"
+    )
