@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -87,6 +88,8 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
             run_flow(
                 refactor_repository, flow_run=flow_run, parameters=flow_run.parameters, return_type="state"
             )
+        # What a killed step has left behind is of no use to anybody once the run rests.
+        shutil.rmtree(settings.run_folder(run_id) / "trees", ignore_errors=True)
         with get_client(sync_client=True) as client:
             return result_of(client, client.read_flow_run(UUID(run_id)))
 

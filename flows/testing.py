@@ -23,9 +23,9 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
     """Make or find the environment of a commit. Raises NoSandbox or EnvironmentFailed."""
     provider = provider_of(options.sandbox)
     with ExitStack() as stack:
-        folder = stack.enter_context(exported(mirror, commit, run_folder / "prepare"))
+        folder = stack.enter_context(exported(mirror, commit, run_folder / "trees" / "prepare"))
         siblings = _export_beside(
-            stack, [(each, each.base_commit) for each in options.beside], run_folder / "prepare"
+            stack, [(each, each.base_commit) for each in options.beside], run_folder / "trees" / "prepare"
         )
         plan = (
             given_interpreter(Path(options.python))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,30 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'es' if noun.endswith(('s', 'ch', 'sh')) else 's'}"
 
 
+@contextmanager
+def patience(doing: str, seconds: float = 2.0) -> Iterator[None]:
+    """Show on a terminal that something goes on, once it has taken longer than most people wait."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    progress: list[Progress] = []
+
+    def show() -> None:
+        progress.append(Progress(doing))
+        progress[0].start()
+
+    timer = threading.Timer(seconds, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        for shown in progress:
+            shown.stop()
+
+
 class Progress:
     """One live line on a terminal; silent elsewhere."""
 
@@ -53,19 +78,25 @@ class Progress:
         seconds = time.monotonic() - self._started
         self._status.update(f"{escape(self.title)}: {escape(doing)}{far} [dim]{seconds:.0f} s[/dim]")
 
+    def start(self) -> None:
+        if self._status is not None:
+            self._status.start()
+
+    def stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+
     @contextmanager
     def live(self) -> Iterator[Progress]:
-        if self._status is None:
+        self.start()
+        try:
             yield self
-            return
-        with self._status:
-            yield self
+        finally:
+            self.stop()
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
         """Out of the way while a person is asked something."""
-        if self._status is not None:
-            self._status.stop()
+        self.stop()
         yield
-        if self._status is not None:
-            self._status.start()
+        self.start()

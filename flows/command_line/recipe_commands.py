@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from overhaul.flows.command_line.output import note, plural, print_json
+from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.refactors.errors import RefactorError, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, describe_type, parameter_types
 from overhaul.refactors.registry import find_recipe, recipe_summaries
@@ -198,7 +198,10 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     for root, only in places:
         beside = {str(number): tree for number, (other, tree) in enumerate(trees.items()) if other != root}
         try:
-            analysis = own_part(recipe.analyse(CombinedTree(trees[root], beside) if beside else trees[root]))
+            with patience(f"{recipe_id} in {root}"):
+                analysis = own_part(
+                    recipe.analyse(CombinedTree(trees[root], beside) if beside else trees[root])
+                )
         except SymbolNotFound as error:
             absent.append(error)
             analysis = Analysis(recipe_id, recipe.parameter_values, 0, (), ())
