@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -41,6 +42,7 @@ from overhaul.flows.results import RunResult, RunStatus
 from overhaul.flows.settings import Settings
 
 PAGE = 200
+RECORDING_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,20 @@ def _pull_request(result: RunResult, settings: Settings) -> dict[str, Any] | Non
 
 
 def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
-    """One row per step: a resumed run meets its finished steps again as cached task runs."""
+    """One row per step: a resumed run meets its finished steps again as cached task runs.
+
+    The server records steps in batches, up to a second late: those of an ended run are waited for.
+    """
+    ended = flow_run.state is not None and flow_run.state.is_completed()
+    for _ in range(RECORDING_SECONDS):
+        rows = _recorded_steps(client, flow_run)
+        if not ended or all(row["status"] in {"completed", "cached", "failed"} for row in rows):
+            break
+        time.sleep(1)
+    return rows
+
+
+def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
     task_runs: list[TaskRun] = []
     while True:
         page = client.read_task_runs(
@@ -274,18 +289,17 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
             break
     rows: dict[str, dict[str, Any]] = {}
     for task_run in task_runs:
-        state = task_run.state
-        cached = state is not None and state.name == "Cached"
         row = rows.setdefault(
             task_run.name,
-            {"name": task_run.name, "status": "cached", "attempts": 0, "completed": 0, "seconds": 0.0},
+            {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
         )
-        if cached:
-            continue
-        row["status"] = (state.name or state.type.value).lower() if state else "unknown"
-        row["completed"] += int(state is not None and state.is_completed())
-        row["attempts"] += max(task_run.run_count, 1)
-        row["seconds"] = round(row["seconds"] + task_run.total_run_time.total_seconds(), 3)
+        status = (task_run.state.name or task_run.state.type.value).lower() if task_run.state else "unknown"
+        # An attempt that was killed stays "running" for ever; what counts is that a later one was completed.
+        row["status"] = row["status"] if row["status"] == "completed" else status
+        if status != "cached":
+            row["attempts"] += max(task_run.run_count, 1)
+            row["completed"] += int(status == "completed")
+            row["seconds"] = round(row["seconds"] + task_run.total_run_time.total_seconds(), 3)
     return list(rows.values())
 
 

@@ -63,7 +63,7 @@ STEP: dict[str, Any] = {
 }
 
 
-@task(name="fetch", cache_key_fn=keyed("fetch", "run_id"), **STEP)
+@task(name="fetch", task_run_name="fetch", cache_key_fn=keyed("fetch", "run_id"), **STEP)
 def fetch(run_id: str, source: str, options: RunOptions) -> dict[str, str]:
     """Update the mirror; return the base branch and commit. Raises RepositoryError."""
     tell("fetching")
@@ -81,6 +81,7 @@ def fetch(run_id: str, source: str, options: RunOptions) -> dict[str, str]:
 
 @task(
     name="analyse",
+    task_run_name="analyse",
     cache_key_fn=keyed("analyse", "source", "commit", "recipe", "parameters", "beside", "engine"),
     **STEP,
 )
@@ -100,7 +101,12 @@ def analysis_of(
     return AnalysisRecord(**analyse(source, commit, recipe, parameters, beside, engine_version()))
 
 
-@task(name="plan", cache_key_fn=keyed("plan", "record", "recipe", "parameters", "max_files"), **STEP)
+@task(
+    name="plan",
+    task_run_name="plan",
+    cache_key_fn=keyed("plan", "record", "recipe", "parameters", "max_files"),
+    **STEP,
+)
 def plan(
     source: str, record: dict[str, Any], recipe: str, parameters: dict[str, Any], max_files: int
 ) -> dict[str, Any]:
@@ -108,7 +114,7 @@ def plan(
     return plan_edits(mirror_of(source), AnalysisRecord(**record), recipe, parameters, max_files).to_json()
 
 
-@task(name="prepare", cache_key_fn=keyed("prepare", "run_id"), **STEP)
+@task(name="prepare", task_run_name="prepare", cache_key_fn=keyed("prepare", "run_id"), **STEP)
 def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[str, Any]:
     """Make or find the environment in which the tests run."""
     folder = Settings.from_environment().run_folder(run_id)
@@ -152,7 +158,9 @@ def tests_at(
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 
-@task(name="format", cache_key_fn=keyed("format", "run_id", "commit", "changes"), **STEP)
+@task(
+    name="format", task_run_name="format", cache_key_fn=keyed("format", "run_id", "commit", "changes"), **STEP
+)
 def format_edits(
     run_id: str, source: str, commit: str, changes: list[dict[str, Any]], environment: dict[str, Any]
 ) -> dict[str, str]:
@@ -185,7 +193,7 @@ def commit_edits(
     return commit
 
 
-@task(name="publish", cache_key_fn=keyed("publish", "publication"), **STEP)
+@task(name="publish", task_run_name="publish", cache_key_fn=keyed("publish", "publication"), **STEP)
 def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     """Push the branch and find or make the pull request."""
     from overhaul.flows.forges.local import LocalForge

@@ -20,7 +20,12 @@ def recipe_ids() -> Sequence[str]:
 
 
 def find_recipe(recipe_id: str) -> type[Recipe]:
-    """Return the recipe with this id. Raises UnknownRecipe."""
+    """Return the recipe with this id, or that of a LibCST codemod named `module:Class`. Raises UnknownRecipe."""
+    if ":" in recipe_id:
+        # LibCST takes a while to import, which only its own codemods are worth.
+        load = import_module("overhaul.refactors.adapters.libcst_codemod").load_codemod
+        codemod: type[Recipe] = load(recipe_id)
+        return codemod
     if recipe_id not in _RECIPES:
         nearest = did_you_mean(recipe_id, _RECIPES)
         raise UnknownRecipe(f"recipe '{recipe_id}' is unknown.{nearest} List them with: overhaul recipes")

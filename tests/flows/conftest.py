@@ -16,7 +16,7 @@ import pytest
 
 from overhaul.flows import server
 from overhaul.flows.settings import Settings
-from tests.flows.repositories import make_repository
+from tests.flows.repositories import commit_files, make_repository
 
 # Tests that share a worker share its server: starting one takes longer than most tests.
 SERVER_GROUP = pytest.mark.xdist_group("server")
@@ -85,6 +85,13 @@ def overhaul(environment: dict[str, str]) -> Overhaul:
 def acme(tmp_path: Path) -> Path:
     """The sample library as a repository."""
     return sample_repository("acme", tmp_path / "acme")
+
+
+@pytest.fixture
+def new_acme(acme: Path) -> Path:
+    """The sample library with files that no other test has: none of its results is known yet."""
+    commit_files(acme, {"unique.txt": str(acme)}, "like no other")
+    return acme
 
 
 def sample_repository(name: str, folder: Path) -> Path:

@@ -150,7 +150,7 @@ def test_recipes_lists_them_and_shows_one(overhaul: Overhaul) -> None:
 
 
 def test_interrupt_keeps_what_was_finished(
-    overhaul: Overhaul, environment: dict[str, str], acme: Path
+    overhaul: Overhaul, environment: dict[str, str], new_acme: Path
 ) -> None:
     command = [
         str(Path(sys.executable).with_name("overhaul")),
@@ -158,7 +158,7 @@ def test_interrupt_keeps_what_was_finished(
         *rename(),
         "--yes",
         "--json",
-        str(acme),
+        str(new_acme),
     ]
     process = subprocess.Popen(
         command,
@@ -175,7 +175,9 @@ def test_interrupt_keeps_what_was_finished(
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "overhaul resume" in errors
-    (stopped,) = [run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(acme)]
+    (stopped,) = [
+        run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(new_acme)
+    ]
     assert stopped["status"] == "interrupted"
     assert only_run(overhaul("resume", stopped["run_id"], "--json"))["status"] == "published"
 

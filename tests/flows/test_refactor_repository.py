@@ -183,21 +183,23 @@ def test_repository_that_disappears_midway_can_be_resumed(
     ],
 )
 def test_killed_run_is_resumed_without_repeating_a_finished_step(
-    sign: str, overhaul: Overhaul, environment: dict[str, str], home: Settings, acme: Path
+    sign: str, overhaul: Overhaul, environment: dict[str, str], home: Settings, new_acme: Path
 ) -> None:
     known = set((home.home / "runs").glob("*"))
-    command = [str(Path(sys.executable).with_name("overhaul")), "run", *rename(), "--yes", str(acme)]
+    command = [str(Path(sys.executable).with_name("overhaul")), "run", *rename(), "--yes", str(new_acme)]
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: any((run / sign).exists() for run in set((home.home / "runs").glob("*")) - known))
     process.kill()
     assert process.wait() == -signal.SIGKILL
-    (killed,) = [run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(acme)]
+    (killed,) = [
+        run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(new_acme)
+    ]
     assert killed["status"] == "interrupted"
     assert only_run(overhaul("resume", killed["run_id"], "--json"))["status"] == "published"
     shown = overhaul("show", killed["run_id"], "--json").json
     assert all(row["status"] in {"completed", "cached"} for row in shown["steps"]), shown["steps"]
     assert [row["completed"] for row in shown["steps"] if row["completed"] > 1] == [], shown["steps"]
-    assert len(git(acme, "branch", "--list", "overhaul/*").split()) == 1
+    assert len(git(new_acme, "branch", "--list", "overhaul/*").split()) == 1
     assert shown["pull_request_record"]["number"] == 1
 
 

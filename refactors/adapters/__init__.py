@@ -1,0 +1,1 @@
+"""Other tools' codemods as recipes."""
