@@ -5,11 +5,13 @@ Work trees that came from elsewhere bring no git directory along; commits are ma
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,16 +140,24 @@ class Mirror:
     def text(self, *arguments: str) -> str:
         return self.git(*arguments).decode(errors="replace").strip()
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs on this machine from fetching into the mirror or publishing from it meanwhile."""
+        with (self.folder / "overhaul.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def fetch(self, branch: str | None) -> Base:
         """Bring the mirror up to date and return the commit of a branch, or of the branch that HEAD names.
 
         Raises NotARepository or NoBase.
         """
-        default = self._default_branch()
-        self._transfer(
-            "fetch", "--quiet", "--no-tags", "--prune", "--force", self._upload_pack(),
-            "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
-        )  # fmt: skip
+        with self.locked():
+            default = self._default_branch()
+            self._transfer(
+                "fetch", "--quiet", "--no-tags", "--prune", "--force", self._upload_pack(),
+                "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
+            )  # fmt: skip
         branches = self.text("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin").split()
         if not branches:
             raise NoBase(

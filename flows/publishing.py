@@ -42,8 +42,12 @@ def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any]) -> st
     return f"overhaul/{slug}-{digest}"
 
 
-def publish(mirror: Mirror, forge: Forge, ledger: Ledger, publication: Publication) -> PullRequest:
-    """Push the branch and find or make its pull request.
+def publish(
+    mirror: Mirror, forge: Forge, ledger: Ledger, publication: Publication
+) -> tuple[PullRequest, str]:
+    """Push the branch and find or make its pull request; return it with the commit at the branch's head.
+
+    A head of an earlier run with the same files on the same base stays.
 
     Raises PublishError if the branch holds commits that no run of ours has put there, or the push is refused.
     """
@@ -75,7 +79,7 @@ def publish(mirror: Mirror, forge: Forge, ledger: Ledger, publication: Publicati
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)
-    return pull_request
+    return pull_request, publication.head
 
 
 def _same_content(mirror: Mirror, there: str, publication: Publication) -> bool:

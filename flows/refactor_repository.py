@@ -172,7 +172,7 @@ def _publish(run: Run, text: PullRequestText) -> RunResult:
         head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
     )  # fmt: skip
     published = publish_changeset(asdict(publication))
-    return replace(run.result("published", ""), pull_request=published["address"])
+    return replace(run.result("published", ""), head=published["head"], pull_request=published["address"])
 
 
 def _said_no(gate: str, verdict: Verdict) -> str:

@@ -206,7 +206,9 @@ def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     ledger = Ledger(settings.ledger_url)
     try:
         forge = LocalForge(ledger, settings.pull_requests, mirror)
-        return asdict(publish(mirror, forge, ledger, wanted))
+        with mirror.locked():
+            pull_request, head = publish(mirror, forge, ledger, wanted)
+        return {"address": pull_request.address, "head": head}
     finally:
         ledger.close()
 

@@ -45,7 +45,7 @@ def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acm
 def test_second_run_changes_nothing(overhaul: Overhaul, acme: Path) -> None:
     first = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
     second = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
-    assert second["pull_request"] == first["pull_request"]
+    assert (second["pull_request"], second["head"]) == (first["pull_request"], first["head"])
     assert git(acme, "rev-parse", first["branch"]) == first["head"]
     assert len(git(acme, "branch", "--list", "overhaul/*").split()) == 1
 
