@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from overhaul.refactors.bindings import ModuleBindings
 from overhaul.refactors.scopes import Binding, Scope
@@ -31,12 +31,14 @@ def reaching_bindings(module: ModuleBindings, owner: Scope, use: ast.Name, scope
         if isinstance(binding.node, ast.arg):
             reaching = [binding]
             continue
+        if isinstance(binding.node, ast.ExceptHandler) and not _is_around(module, binding.node, use):
+            continue  # Python deletes the name at the end of the handler
         statement = module.statement_of(binding.node)
         if statement is around[0] and statement not in loops:
             if loops or isinstance(binding.node, ast.NamedExpr):
                 reaching.append(binding)
         elif binding.place < (use.lineno, use.col_offset):
-            is_certain = id(_block(module, statement)) in blocks
+            is_certain = id(_block(module, statement)) in blocks and _is_always_bound(module, binding, use)
             if is_certain and (not isinstance(statement, _LOOPS) or statement in around):
                 reaching = [binding]
             elif not _in_other_branch(module, statement, around):
@@ -44,6 +46,36 @@ def reaching_bindings(module: ModuleBindings, owner: Scope, use: ast.Name, scope
         elif any(loop.lineno <= binding.line <= (loop.end_lineno or 0) for loop in loops):
             reaching.append(binding)
     return reaching or bindings
+
+
+def _is_around(module: ModuleBindings, outer: ast.AST, node: ast.AST) -> bool:
+    """Tell whether a node is inside another."""
+    current: ast.AST | None = node
+    while current is not None and current is not outer:
+        current = module.parents.get(current)
+    return current is outer
+
+
+def _is_always_bound(module: ModuleBindings, binding: Binding, use: ast.Name) -> bool:
+    """Tell whether a statement that is run binds the name: not by a case that may not match, nor `a and (x := b)`."""
+    child: ast.AST = binding.node
+    above = module.parents.get(child)
+    if not isinstance(above, ast.NamedExpr | ast.match_case | ast.pattern):
+        return True
+    while above is not None and not isinstance(child, ast.stmt):
+        if isinstance(above, ast.match_case):
+            return _is_around(module, above, use)
+        if (
+            (isinstance(above, ast.BoolOp) and child is not above.values[0])
+            or (isinstance(above, ast.IfExp) and child is not above.test)
+            or (isinstance(above, ast.Compare) and child in above.comparators[1:])
+            or isinstance(
+                above, ast.comprehension | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+            )
+        ):
+            return False
+        child, above = above, module.parents.get(above)
+    return True
 
 
 def _statements_around(module: ModuleBindings, node: ast.AST) -> list[ast.stmt]:
@@ -88,9 +120,60 @@ def classes_tested(module: ModuleBindings, expression: ast.expr) -> list[ast.exp
     while above is not None and not isinstance(child, _BOUNDARIES):
         found = _proved_at(module, above, child, expression)
         if found:
-            return found
+            return found if _still_holds(module, found[0], expression) else []
         child, above = above, module.parents.get(above)
     return []
+
+
+def _still_holds(module: ModuleBindings, tested: ast.expr, expression: ast.expr) -> bool:
+    """Tell whether nothing between a test and a use gives the variable, or the attribute, another value."""
+    root: ast.expr = expression
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return False
+    owner = module.scope_of(expression).lookup(root.id)
+    if owner is not module.scope_of(tested).lookup(root.id):
+        return False
+    around = _statements_around(module, expression)
+    test = module.statement_of(tested)
+    after = (tested.lineno, tested.col_offset)
+    if test not in around:  # an assertion, or a test whose branch leaves the block
+        after = (test.end_lineno or 0, test.end_col_offset or 0)
+    loops = [each for each in around if isinstance(each, _LOOPS) and (each.lineno, each.col_offset) > after]
+    stores: list[ast.AST] = (
+        [each.node for each in owner.bindings.get(root.id, ())] if owner is not None else []
+    )
+    part = expression
+    while isinstance(part, ast.Attribute):
+        stores += [
+            store
+            for store, _ in module.attributes.get(part.attr, ())
+            if not isinstance(store.ctx, ast.Load) and same_place(store, part)
+        ]
+        part = part.value
+    return not any(_comes_between(module, store, after, expression, around, loops) for store in stores)
+
+
+def _comes_between(
+    module: ModuleBindings,
+    store: ast.AST,
+    after: tuple[int, int],
+    use: ast.expr,
+    around: list[ast.stmt],
+    loops: Sequence[ast.stmt],
+) -> bool:
+    if isinstance(store, ast.arg):
+        return False
+    place = (getattr(store, "lineno", 0), getattr(store, "col_offset", 0))
+    if place <= after:
+        return False
+    statement = module.statement_of(store)
+    if statement is around[0] and not isinstance(module.parents.get(store), ast.NamedExpr):
+        return any(loop is not statement for loop in loops)  # `x = x.name` is bound after the use
+    if place < (use.lineno, use.col_offset):
+        return not _in_other_branch(module, statement, around)
+    return any(_is_around(module, loop, store) for loop in loops)
 
 
 def _proved_at(

@@ -1,0 +1,57 @@
+"""Which uses of a method follow its rename: each sample's comments say what must happen to the line."""
+
+import pytest
+
+from .test_rename_symbol import contents, rename
+
+CLASSES = 'class A:\n    def m(self): return "A"\n\n\nclass B:\n    def m(self): return "B"\n\n\n'
+
+
+def check(code: str, old: str = "acme.A.m") -> None:
+    """Rename `A.m` and look at every line with a comment: `# renamed`, `# kept` or `# reported`."""
+    analysis = rename({"acme.py": CLASSES + code}, old, "new")
+    before = (CLASSES + code).splitlines()
+    after = contents(analysis)["acme.py"].decode().splitlines()
+    reported = {site.line for site in analysis.sites if site.status == "unresolved"}
+    for number, (old_line, new_line) in enumerate(zip(before, after, strict=True), start=1):
+        if "  # " in old_line:
+            found = "renamed" if old_line != new_line else "reported" if number in reported else "kept"
+            assert found == old_line.rpartition("  # ")[2], f"line {number}: {old_line}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    if isinstance(x, A):\n        x.m()  # renamed\n        x = B()\n        x.m()  # kept\n",
+        "def f(x):\n    assert isinstance(x, A)\n    x.m()  # renamed\n    x = B()\n    x.m()  # kept\n",
+        (
+            "def f(x):\n    if not isinstance(x, A):\n        x = 1\n        return\n    x.m()  # renamed\n    x = B()\n"
+            "    x.m()  # kept\n"
+        ),
+        (
+            "def f(x):\n    if isinstance(x, A):\n        [x.m() for x in [B()]]  # kept\n"
+            "        for x in [B()]:\n            x.m()  # kept\n"
+        ),
+        "def f(x):\n    while isinstance(x, A):\n        x.m()  # renamed\n        x = B()\n        x.m()  # kept\n",
+        "def f(h):\n    if isinstance(h.x, A):\n        h.x.m()  # renamed\n        h.x = g()\n        h.x.m()  # reported\n",
+        "def f(x, c):\n    assert isinstance(x, A)\n    while c:\n        x.m()  # reported\n        x = g()\n",
+        "def f(x):\n    if isinstance(x, A):\n        x = x.m()  # renamed\n",
+        "def f(x):\n    if isinstance(x, A):\n        if x:\n            x = B()\n        else:\n            x.m()  # renamed\n",
+    ],
+)
+def test_a_test_of_the_class_holds_until_the_variable_is_bound_again(code: str) -> None:
+    check(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(c):\n    x = B()\n    if c and (x := A()):\n        pass\n    x.m()  # reported\n",
+        "def f(c):\n    x = B()\n    if x := A():\n        pass\n    x.m()  # renamed\n",
+        "def f(c):\n    x = B()\n    [x := A() for _ in c]\n    x.m()  # reported\n",
+        "def f(v):\n    x = B()\n    match v:\n        case A() as x:\n            x.m()  # renamed\n    x.m()  # reported\n",
+        "def f(v):\n    x = A()\n    try:\n        g()\n    except E as x:\n        pass\n    x.m()  # renamed\n",
+    ],
+)
+def test_a_binding_that_may_not_happen_leaves_the_earlier_one_possible(code: str) -> None:
+    check(code)
