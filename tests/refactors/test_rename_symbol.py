@@ -110,3 +110,52 @@ def test_what_an_async_with_gives_is_known() -> None:
         "async def f():\n    (await make()).go()\n    async with C() as c: c.go()\n"
     )
     assert contents(rename({"m.py": text}, "m.C.go", "run"))["m.py"] == text.replace("go(", "run(").encode()
+
+
+@pytest.mark.parametrize(
+    ("files", "old", "new"),
+    [
+        ({"m.py": "def f(): ...\n", "a.py": "def g(): ...\nfrom m import *\ng()\n"}, "m.f", "g"),
+        ({"m.py": "def f(): ...\n", "a.py": "from m import *\nprint(1)\n"}, "m.f", "print"),
+        ({"m.py": "def _f(): ...\n", "a.py": "from m import *\nprint(1)\n"}, "m._f", "print"),
+        ({"m.py": "f = 1\n", "a.py": "import m\nm.g = 2\n"}, "m.f", "g"),
+        ({"p/__init__.py": "f = 1\n", "p/g.py": "", "a.py": "import p.g\np.g\n"}, "p.f", "g"),
+        ({"m.py": "class C:\n    def f(self): ...\nC().g = 2\n"}, "m.C.f", "g"),
+        (
+            {"m.py": "from x import B\nclass C(B):\n    def f(self): ...\n    def h(self): self.g()\n"},
+            "m.C.f",
+            "g",
+        ),
+        ({"m.py": "class C:\n    def f(self): ...\n    def h(self) -> list[int]: ...\n"}, "m.C.f", "list"),
+        (
+            {"m.py": "class C:\n    def __f(self): ...\nclass D(C):\n    def g(self): ...\n"},
+            "m.C.__f",
+            "g",
+        ),
+    ],
+)
+def test_a_name_is_taken_where_something_else_gives_it_a_meaning(
+    files: dict[str, str | bytes], old: str, new: str
+) -> None:
+    with pytest.raises(NameTaken):
+        rename(files, old, new)
+
+
+@pytest.mark.parametrize(
+    ("files", "old", "new"),
+    [
+        ({"m.py": "def f(): ...\n", "a.py": "from m import *\nf()\n"}, "m.f", "_f"),
+        ({"m.py": "def f(): ...\nclass C:\n    def g(self): f()\n"}, "m.f", "__f"),
+        ({"m.py": "class C:\n    def f(self): ...\nC().f()\n"}, "m.C.f", "__f"),
+    ],
+)
+def test_underscores_that_would_hide_the_name_from_its_uses_are_refused(
+    files: dict[str, str | bytes], old: str, new: str
+) -> None:
+    with pytest.raises(ParameterError, match="underscore"):
+        rename(files, old, new)
+
+
+def test_a_member_used_in_its_own_class_only_may_become_private() -> None:
+    result = rename({"m.py": "class C:\n    def f(self): self.f()\n"}, "m.C.f", "__f")
+    assert contents(result)["m.py"] == b"class C:\n    def __f(self): self.__f()\n"

@@ -13,6 +13,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.fixture_names import FixtureRename, fixture_definition
 from overhaul.refactors.recipes.rename_symbol.members import MemberRename
 from overhaul.refactors.recipes.rename_symbol.module_moves import ModuleRename
+from overhaul.refactors.recipes.rename_symbol.private_names import refuse_mangled
 from overhaul.refactors.recipes.rename_symbol.strings import Means, StringNames, any_value
 from overhaul.refactors.recipes.rename_symbol.target import (
     ExternalTarget,
@@ -49,6 +50,7 @@ class Search:
             self._variable(target)
         else:
             self._external(target)
+        refuse_mangled(self.findings, isinstance(target, MemberTarget))
 
     def _parameter(self, target: ParameterTarget) -> None:
         rename = ArgumentRename(self.inference, target, self.findings)

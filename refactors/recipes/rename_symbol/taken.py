@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 
 from overhaul.refactors.errors import NameTaken
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.family import Family
+from overhaul.refactors.recipes.rename_symbol.family import Family, is_private
 from overhaul.refactors.scopes import Scope
 
 
@@ -53,9 +54,12 @@ def _is_within(scope: Scope | None, around: Scope) -> bool:
 
 
 def refuse_taken_member(inference: Inference, family: Family, new: str) -> None:
-    """Raise NameTaken if a class of the family, or a base or subclass of one, has the new name."""
+    """Raise NameTaken if a class of the family, or a base or subclass of one, has or uses the new name."""
     hierarchy = inference.hierarchy
-    for definition in family.definitions:
+    definitions = list(family.definitions)
+    if is_private(family.name) and not is_private(new):
+        definitions += [each for first in definitions for each in hierarchy.descendants(first)]
+    for definition in definitions:
         for each in hierarchy.ancestry(definition).classes:
             if hierarchy.defines(each, new):
                 bindings = each.scope.bindings.get(new)
@@ -66,3 +70,31 @@ def refuse_taken_member(inference: Inference, family: Family, new: str) -> None:
             raise _refuse(
                 definition.module, definition.node, new, f"the base {outside} of {definition.name} has it"
             )
+    for definition in family.definitions:
+        for use, place in definition.module.bindings.names.get(new, ()):
+            if place is definition.scope and family.name in place.bindings:
+                raise _refuse(
+                    definition.module, use, new, "the class's block uses it for a name from outside"
+                )
+    words = {family.name, *(definition.name for definition in definitions)}
+    refuse_taken_attribute(
+        inference, new, words, lambda module, node: family.judge(inference.values(module, node), "").is_member
+    )
+
+
+def refuse_taken_attribute(
+    inference: Inference,
+    new: str,
+    words: Iterable[str],
+    is_owner: Callable[[Module, ast.expr], bool | None],
+) -> None:
+    """Raise NameTaken if code reads or sets the new name on the owner of the old one, which does not define it.
+
+    Something unseen gives it that name then: a store from outside, `__getattr__`, a base outside the tree.
+    """
+    project = inference.project
+    mentioned = set(project.tree.containing(list(words), (".py", ".pyi")))
+    for module in project.containing([new]):
+        for attribute, _ in module.bindings.attributes.get(new, ()) if module.path in mentioned else ():
+            if is_owner(module, attribute.value):
+                raise _refuse(module, attribute, new, f"{ast.unparse(attribute)} means something already")

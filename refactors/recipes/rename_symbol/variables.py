@@ -9,7 +9,8 @@ from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import alias_spans, string_span
 from overhaul.refactors.project import Exported, Module, exported_strings
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_in_scope
+from overhaul.refactors.recipes.rename_symbol.star_imports import StarImports, modules_with_star_imports
+from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_attribute, refuse_taken_in_scope
 from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, VariableTarget
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import External, ModuleValue, Unknown, Value
@@ -29,6 +30,8 @@ class VariableRename:
         self.findings = findings
         self.old, self.new = findings.old, findings.new
         self._follows: dict[Scope, bool] = {}
+        outside = target.symbol if isinstance(target, ExternalTarget) else None
+        self.stars = StarImports(self.project, findings, self.is_exported_by, outside)
 
     def find(self) -> None:
         """Find every site in the tree, or in the one file that a local variable can be in."""
@@ -37,6 +40,16 @@ class VariableRename:
             return
         for module in self.project.containing([self.old]):
             self.find_in(module)
+        for module in modules_with_star_imports(self.project, self.new):
+            if not self.follows(module, module.scope):
+                self.stars.refuse_hidden(module)
+        if isinstance(self.target, VariableTarget):
+            words = {self.old, self.target.module.name.rpartition(".")[2]}
+            refuse_taken_attribute(self.inference, self.new, words, self._is_module_of_symbol)
+
+    def _is_module_of_symbol(self, module: Module, receiver: ast.expr) -> bool:
+        values = self.inference.values(module, receiver)
+        return bool(values) and all(self.means_symbol(value) for value in values)
 
     def find_in(self, module: Module) -> None:
         """Find the sites of one file."""
@@ -203,6 +216,7 @@ class VariableRename:
                 self._note_self_documenting(module, node)
             elif owner is None and self._is_star_imported(module):
                 refuse_taken_in_scope(module, module.scope, self.old, self.new)
+                self.stars.refuse_unexported(module, node)
                 self.findings.rename(module, node, "star import of the module")
 
     def _use_reason(self, module: Module, node: ast.Name, owner: Scope) -> str:
@@ -217,16 +231,7 @@ class VariableRename:
         note_self_documenting(self.findings, module, node)
 
     def _is_star_imported(self, module: Module, /) -> bool:
-        if self.old in module.scope.bindings:
-            return False
-        for statement, _ in module.bindings.star_imports:
-            source = self.project.import_source(module, statement)
-            if isinstance(source, Location):
-                if self.project.exports(source, self.old) and self.is_exported_by(source):
-                    return True
-            elif isinstance(source, str) and f"{source}.{self.old}" == self.target.symbol:
-                return self._is_outside
-        return False
+        return self.old not in module.scope.bindings and self.stars.statement(module) is not None
 
     def _attribute(self, module: Module, node: ast.Attribute) -> None:
         if isinstance(self.target, VariableTarget) and self.target.scope.parent is not None:
