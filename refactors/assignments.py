@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.containers import MAPPINGS
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.filled_containers import with_later_elements
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.values import FunctionValue, Instance, Unknown, Value, Values, union
 
@@ -33,7 +34,8 @@ def _by_parent(inference: Inference, module: Module, node: ast.expr) -> Values:
     if isinstance(above, ast.AnnAssign):
         return _annotated(inference, module, above)
     if isinstance(above, ast.Assign | ast.NamedExpr):
-        return inference.values(module, above.value)
+        values = inference.values(module, above.value)
+        return with_later_elements(inference, module, node, above.value, values)
     if isinstance(above, ast.AugAssign | ast.Delete):
         return ()
     if isinstance(above, ast.For | ast.AsyncFor | ast.comprehension):

@@ -130,7 +130,27 @@ def _function_result(inference: Inference, function: FunctionValue) -> Values:
         return (Instance("contextlib.AbstractContextManager", (result,)),)
     if isinstance(definition.node, ast.AsyncFunctionDef) and not is_generator(definition.node):
         return (Instance("typing.Coroutine", (result,)),)
+    if definition.node.returns is None:
+        return union(result, *_overriding_results(inference, function))
     return result
+
+
+def _overriding_results(inference: Inference, function: FunctionValue) -> Iterator[Values]:
+    """Yield what the overrides in subclasses give: an instance may be of one, and nothing declares the result."""
+    receiver, name = function.receiver, function.definition.node.name
+    if not isinstance(receiver, Instance | ClassValue) or name.startswith("__"):
+        return
+    own = receiver.of if isinstance(receiver, Instance) else receiver.definition
+    if not isinstance(own, ClassDefinition):
+        return
+    for each in inference.hierarchy.descendants(own):
+        for binding in each.scope.bindings.get(name, ()):
+            if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                definition = inference.project.function_definition(each.module, binding.node)
+                yield inference.guarded(
+                    ("result", definition.node, each),
+                    lambda found=definition, own=each: _declared_or_returned(inference, found, own),  # type: ignore[misc]
+                )
 
 
 def _own_class(function: FunctionValue) -> ClassDefinition | None:

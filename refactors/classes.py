@@ -118,7 +118,7 @@ class Hierarchy:
         while names - searched:
             words = names - searched
             searched |= words
-            for path in self._project.tree.containing(words, (".py", ".pyi")):
+            for path in self._project.paths_containing(words):
                 if not words & self._base_words(path):
                     continue
                 module = self._project.module(path)

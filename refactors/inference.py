@@ -16,6 +16,7 @@ from overhaul.refactors.decorators import keeps_function, replaced_values
 from overhaul.refactors.fixtures import requested_values
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.modules import Location
+from overhaul.refactors.outside_stores import OutsideStores
 from overhaul.refactors.project import Exported, Module, Project
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import (
@@ -53,6 +54,7 @@ class Inference:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.hierarchy = Hierarchy(self, project)
+        self.outside_stores = OutsideStores(self)
         self._known: dict[ast.AST, Values] = {}
         self._active: set[object] = set()
         # A result found while a cycle was cut short is not kept: it may lack what the cut hid.
@@ -106,7 +108,12 @@ class Inference:
         """Return what a name bound in these ways may be."""
         bindings = list(bindings)
         declared = [binding for binding in bindings if is_declared(module, binding.node)]
-        return union(*(self.binding_values(module, binding) for binding in declared or bindings))
+        found = union(*(self.binding_values(module, binding) for binding in declared or bindings))
+        if declared or not bindings or not all(isinstance(each.node, ast.Name) for each in bindings):
+            return found
+        if bindings[-1].scope.kind != "module":
+            return found
+        return union(found, self.outside_stores.of_module(module.key, bindings[-1].name))
 
     def binding_values(self, module: Module, binding: Binding) -> Values:
         return self.guarded(binding.node, lambda: self._bound(module, binding))
@@ -224,6 +231,8 @@ class Inference:
         classes = self.hierarchy.ancestry(definition).classes
         for each in classes[1:] if isinstance(value, Super) else classes:
             found = self._own_member(each, name, value)
+            if found and not isinstance(value, Super) and self._is_assigned(each, name):
+                return union(found, self.outside_stores.of_class(definition, each, name))
             if found:
                 return found
         return (Unknown(f"'{definition.name}' defines no '{name}' that can be read"),)
@@ -240,6 +249,14 @@ class Inference:
             bindings, stores = declared, declared_stores
         of_class = [self._bound_member(owner, binding, value) for binding in bindings]
         return union(*of_class, *(self._stored(owner, store) for store in stores))
+
+    def _is_assigned(self, owner: ClassDefinition, name: str) -> bool:
+        """Tell whether an attribute is a variable without a declared type, which other code may set as well."""
+        nodes = [binding.node for binding in owner.scope.bindings.get(name, ())]
+        nodes += self.hierarchy.instance_stores(owner, name)
+        is_variable = all(isinstance(node, ast.Name | ast.Attribute) for node in nodes)
+        declared = any(is_declared(owner.module, node) for node in nodes)
+        return is_variable and not declared and not self._is_enumeration(owner)
 
     def _stored(self, owner: ClassDefinition, store: ast.Attribute) -> Values:
         return self.guarded(store, lambda: assigned_values(self, owner.module, store))
@@ -316,7 +333,9 @@ class Inference:
     def binary(self, module: Module, node: ast.BinOp) -> Values:
         left = self.values(module, node.left)
         kept = tuple(each for each in left if isinstance(each, Instance) and isinstance(each.of, str))
-        return kept if kept and len(kept) == len(left) else (Unknown("the result of an operator"),)
+        if any(isinstance(each, Instance) and each.arguments for each in kept):
+            kept = union(kept, self.values(module, node.right))  # a list and what is added to it
+        return kept if kept and len(kept) >= len(left) else (Unknown("the result of an operator"),)
 
 
 def is_declared(module: Module, node: ast.AST) -> bool:

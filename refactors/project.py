@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +18,8 @@ from overhaul.refactors.text import SourceText, collector_paused, parse_source
 from overhaul.refactors.values import ClassDefinition, External, FunctionDefinition, ModuleValue
 
 PYTHON_SUFFIXES = (".py", ".pyi")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_SEARCHES_BEFORE_INDEX = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,7 @@ class Project:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.failures: dict[str, Failure] = {}
+        self._searches = 0
         self._modules: dict[str, Module | None] = {}
         self._classes: dict[ast.ClassDef, ClassDefinition] = {}
         self._functions: dict[ast.AST, FunctionDefinition] = {}
@@ -79,10 +84,31 @@ class Project:
 
     def containing(self, words: Collection[str]) -> Iterator[Module]:
         """Yield the parsed Python files that contain any of the words."""
-        for path in self.tree.containing(words, PYTHON_SUFFIXES):
+        for path in self.paths_containing(words):
             module = self.module(path)
             if module is not None:
                 yield module
+
+    def paths_containing(self, words: Collection[str]) -> Sequence[str]:
+        """Return the Python files that contain any of the words; after some searches, from an index of all words."""
+        self._searches += 1
+        if self._searches <= _SEARCHES_BEFORE_INDEX:
+            return self.tree.containing(words, PYTHON_SUFFIXES)
+        index = self._paths_by_word
+        return sorted({path for word in {"", *words} for path in index.get(word.encode(), ())})
+
+    @cached_property
+    def _paths_by_word(self) -> Mapping[bytes, Sequence[str]]:
+        """Every word of the tree's Python files; a file that cannot be read may contain any, as the empty one says."""
+        found: dict[bytes, list[str]] = defaultdict(list)
+        for path in self.table.files:
+            try:
+                words = set(_WORD.findall(self.tree.read(path)))
+            except OSError:
+                words = {b""}
+            for word in words:
+                found[word].append(path)
+        return found
 
     def _parse(self, path: str) -> Module | None:
         try:

@@ -55,3 +55,54 @@ def test_a_test_of_the_class_holds_until_the_variable_is_bound_again(code: str) 
 )
 def test_a_binding_that_may_not_happen_leaves_the_earlier_one_possible(code: str) -> None:
     check(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "xs = [A()]\nxs.append(B())\nfor x in xs:\n    x.m()  # reported\n",
+        "xs = [A()]\nxs.append(A())\nfor x in xs:\n    x.m()  # renamed\n",
+        "xs = []\nxs.append(A())\nfor x in xs:\n    x.m()  # renamed\n",
+        "xs = [A()]\nys = xs\nys.append(B())\nxs[1].m()  # reported\n",
+        "xs = [A()] + [B()]\nxs[1].m()  # reported\n",
+        "xs = {1: A()}\nxs[2] = B()\nxs[2].m()  # reported\n",
+        "def f():\n    xs = [A()]\n    for x in xs:\n        x.m()  # renamed\n    return xs\n",
+        "class H:\n    def __init__(self): self.xs = [A()]\n\n\nh = H()\nh.xs.append(B())\nh.xs[1].m()  # reported\n",
+    ],
+)
+def test_a_container_holds_what_its_uses_put_into_it(code: str) -> None:
+    check(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class H:\n    x = A()\n\n\nh = H()\nh.x.m()  # reported\nh.x = B()\n",
+        "class H:\n    x = A()\n\n\ndef put(h): h.x = B()\n\n\nH().x.m()  # reported\n",
+        "class H:\n    x: A = A()\n\n\nh = H()\nh.x = B()\nh.x.m()  # renamed\n",
+        "class H:\n    x = A()\n    def f(self):\n        self.x.m()  # reported\n\n\nclass S(H):\n    x = B()\n",
+        "class H:\n    k = A\n    def f(self):\n        self.k().m()  # reported\n\n\nclass S(H):\n    k = B\n",
+        (
+            "class H:\n    def k(self): return A()\n    def f(self):\n        self.k().m()  # reported\n\n\n"
+            "class S(H):\n    def k(self): return B()\n"
+        ),
+        (
+            "class H:\n    def k(self) -> A: ...\n    def f(self):\n        self.k().m()  # renamed\n\n\n"
+            "class S(H):\n    def k(self): return B()\n"
+        ),
+    ],
+)
+def test_what_other_code_or_a_subclass_sets_is_possible_too(code: str) -> None:
+    check(code)
+
+
+def test_a_variable_that_another_module_sets_may_be_of_its_class() -> None:
+    files: dict[str, str | bytes] = {
+        "acme.py": CLASSES,
+        "state.py": "from acme import A\nx = A()\n",
+        "set.py": "import state\nfrom acme import B\nstate.x = B()\n",
+        "use.py": "import state\nstate.x.m()\n",
+    }
+    analysis = rename(files, "acme.A.m", "new")
+    assert list(contents(analysis)) == ["acme.py"]
+    assert [site.path for site in analysis.sites if site.status == "unresolved"] == ["use.py"]

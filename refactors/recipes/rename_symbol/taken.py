@@ -93,7 +93,7 @@ def refuse_taken_attribute(
     Something unseen gives it that name then: a store from outside, `__getattr__`, a base outside the tree.
     """
     project = inference.project
-    mentioned = set(project.tree.containing(list(words), (".py", ".pyi")))
+    mentioned = set(project.paths_containing(list(words)))
     for module in project.containing([new]):
         for attribute, _ in module.bindings.attributes.get(new, ()) if module.path in mentioned else ():
             if is_owner(module, attribute.value):
