@@ -332,7 +332,7 @@ class Inference:
 
     def binary(self, module: Module, node: ast.BinOp) -> Values:
         left = self.values(module, node.left)
-        kept = tuple(each for each in left if isinstance(each, Instance) and isinstance(each.of, str))
+        kept: Values = tuple(each for each in left if isinstance(each, Instance) and isinstance(each.of, str))
         if any(isinstance(each, Instance) and each.arguments for each in kept):
             kept = union(kept, self.values(module, node.right))  # a list and what is added to it
         return kept if kept and len(kept) >= len(left) else (Unknown("the result of an operator"),)
