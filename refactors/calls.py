@@ -46,7 +46,7 @@ def call_values(
 ) -> Values:
     """Return what calling a value gives; `node` is the call, if there is one in the code."""
     if isinstance(function, ClassValue):
-        return (Instance(function.definition),)
+        return union((Instance(function.definition),), *_made_instead(inference, function))
     if isinstance(function, FunctionValue):
         return _function_result(inference, function)
     if isinstance(function, External):
@@ -68,6 +68,28 @@ def call_values(
                 )
             )
     return (function if isinstance(function, Unknown) else Unknown("the result of a call"),)
+
+
+def _made_instead(inference: Inference, made: ClassValue) -> Iterator[Values]:
+    """Yield the objects of other classes that `__new__`, or a metaclass's `__call__`, is seen to give back."""
+    hierarchy = inference.hierarchy
+    metaclasses = [
+        value
+        for each in hierarchy.ancestry(made.definition).classes
+        for keyword in each.node.keywords
+        if keyword.arg == "metaclass"
+        for value in inference.values(each.module, keyword.value)
+    ]
+    makers = [(made, "__new__"), *((value, "__call__") for value in metaclasses)]
+    for owner, name in makers:
+        if isinstance(owner, ClassValue) and hierarchy.provider(owner.definition, name) is not None:
+            for method in inference.member_values(owner, name):
+                results = call_values(inference, method) if isinstance(method, FunctionValue) else ()
+                yield tuple(
+                    each
+                    for each in results
+                    if isinstance(each, Instance) and isinstance(each.of, ClassDefinition)
+                )
 
 
 def _external_result(inference: Inference, name: str, module: Module | None, node: ast.Call | None) -> Values:

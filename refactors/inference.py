@@ -126,12 +126,21 @@ class Inference:
                 return (Unknown(f"'{binding.name}' is imported from where the tree has none"),)
             return self.exported_values(found)
         if isinstance(node, ast.ClassDef):
-            return (ClassValue(self.project.class_definition(module, node)),)
+            return union(
+                (ClassValue(self.project.class_definition(module, node)),), *self._decorated(module, node)
+            )
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             return self._function(module, node)
         if isinstance(node, ast.arg):
             return parameter_values(self, module, node)
         return assigned_values(self, module, binding)
+
+    def _decorated(self, module: Module, node: ast.ClassDef) -> Iterable[Values]:
+        """Yield the classes that decorators are seen to give back in a class's place."""
+        for decorator in node.decorator_list:
+            if not isinstance(decorator, ast.Call):
+                found = union(*(self.call_value(value) for value in self.values(module, decorator)))
+                yield tuple(value for value in found if isinstance(value, ClassValue))
 
     def binding_values_of(self, module: Module, target: ast.expr) -> Values:
         """Return what the target of an assignment is bound to by it."""
@@ -268,10 +277,19 @@ class Inference:
         if isinstance(node, ast.FunctionDef) and self.is_property(node) and not isinstance(value, ClassValue):
             method = self.project.function_definition(owner.module, node)
             return call_values(self, FunctionValue(method, value))
-        return tuple(
+        found = tuple(
             FunctionValue(each.definition, value) if isinstance(each, FunctionValue) else each
             for each in self.binding_values(owner.module, binding)
         )
+        return union(*(self._described(each) for each in found))
+
+    def _described(self, value: Value) -> Values:
+        """Return what reading a class's attribute gives: the result of `__get__` for a descriptor."""
+        if not isinstance(value, Instance) or not isinstance(value.of, ClassDefinition):
+            return (value,)
+        if self.hierarchy.provider(value.of, "__get__") is None:
+            return (value,)
+        return union(*(self.call_value(each) for each in self.member_values(value, "__get__")))
 
     def _is_enumeration(self, owner: ClassDefinition) -> bool:
         return any(name.startswith("enum.") for name in self.hierarchy.ancestry(owner).external)

@@ -106,3 +106,18 @@ def test_a_variable_that_another_module_sets_may_be_of_its_class() -> None:
     analysis = rename(files, "acme.A.m", "new")
     assert list(contents(analysis)) == ["acme.py"]
     assert [site.path for site in analysis.sites if site.status == "unresolved"] == ["use.py"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class C(A):\n    def __new__(cls): return B()\n\n\nC().m()  # reported\n",
+        "class C(A):\n    def __new__(cls): return super().__new__(cls)\n\n\nC().m()  # renamed\n",
+        "class M(type):\n    def __call__(cls): return B()\n\n\nclass C(A, metaclass=M): ...\n\n\nC().m()  # reported\n",
+        "def swap(cls): return B\n\n\n@swap\nclass C(A): ...\n\n\nC().m()  # reported\n",
+        "def keep(cls): return cls\n\n\n@keep\nclass C(A): ...\n\n\nC().m()  # renamed\n",
+        "class D(A):\n    def __get__(self, o, t): return B()\n\n\nclass H:\n    x = D()\n\n\nH().x.m()  # kept\n",
+    ],
+)
+def test_a_class_may_give_something_else_than_its_instances(code: str) -> None:
+    check(code)

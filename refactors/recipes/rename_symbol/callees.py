@@ -101,7 +101,8 @@ class Callees:
     def accepts(self, function: FunctionDefinition) -> bool | None:
         """Tell whether a keyword of a function is the parameter, its own or one it hands on."""
         if function in self.functions:
-            return True
+            # A keyword of the name of a positional-only parameter is another one, of **keywords.
+            return not any(each.arg == self.name for each in function.node.args.posonlyargs)
         if function not in self._forwards:
             self._forwards[function] = False
             self._forwards[function] = self._hands_on(function)
