@@ -121,3 +121,28 @@ def test_a_variable_that_another_module_sets_may_be_of_its_class() -> None:
 )
 def test_a_class_may_give_something_else_than_its_instances(code: str) -> None:
     check(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "C(1, old=2)  # renamed\n",
+        'C(**{"x": 1, "old": 2})  # renamed\n',
+        "C(**options)  # reported\n",
+        "partial(C, old=2)  # renamed\n",
+        "def f(k): return k(old=2)  # reported\n",
+        "K = C if C.x else A\nK(old=2)  # reported\n",
+        "Made(old=2)  # reported\n",
+        'asdict(C(1))["old"]  # reported\n',
+        "B(old=2)  # kept\n",
+    ],
+)
+def test_a_field_is_renamed_or_reported_where_a_call_names_it(code: str) -> None:
+    head = (
+        "from dataclasses import asdict, dataclass\nfrom functools import partial\n\n\n"
+        "@dataclass\nclass C:\n    x: int\n    old: int = 1\n\n\n@model\nclass Made(Base):\n    pass\n\n\n"
+    )
+    if code.startswith("Made"):
+        check(head.replace("@dataclass\n", "@model\n").replace("Base", "C") + code, "acme.C.old")
+    else:
+        check(head.replace("(Base)", "") + code, "acme.C.old")

@@ -164,3 +164,28 @@ def test_a_member_used_in_its_own_class_only_may_become_private() -> None:
 def test_a_keyword_named_as_a_positional_only_parameter_is_another() -> None:
     result = rename({"m.py": "def f(a, /, **k): return a, k\nf(1, a=2)\n"}, "m.f(a)", "b")
     assert contents(result)["m.py"] == b"def f(b, /, **k): return b, k\nf(1, a=2)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("def f(a):\n    return locals()\n", 2),
+        ("def f(a):\n    return eval('a')\n", 2),
+    ],
+)
+def test_a_function_that_hands_out_its_variables_by_name_is_reported(code: str, line: int) -> None:
+    sites = rename({"m.py": code}, "m.f(a)", "b").sites
+    assert [site.line for site in sites if site.status == "unresolved"] == [line]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import m\npatch.multiple(m, f=1)\n",
+        "from m import f\neval('f()')\n",
+        "from m import f\nclass C:\n    if x:\n        f = 2\n    g = f\n",
+    ],
+)
+def test_a_use_that_only_running_the_code_could_prove_is_reported(use: str) -> None:
+    analysis = rename({"m.py": "f = 1\n", "a.py": use}, "m.f", "g2")
+    assert any(site.path == "a.py" and site.status == "unresolved" for site in analysis.sites)

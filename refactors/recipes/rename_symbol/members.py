@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from overhaul.refactors.annotations import last_name
 from overhaul.refactors.classes import class_strings
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
 from overhaul.refactors.recipes.rename_symbol.family import Family, Verdict, is_private, mangled
+from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.recipes.rename_symbol.uniqueness import is_unique
@@ -32,6 +32,7 @@ class MemberRename:
         self.findings = findings
         self.old, self.new = findings.old, findings.new
         self.unknown_receivers = unknown_receivers
+        self.fields = FieldKeywords(inference, family, findings)
         self._unique: bool | None = None
 
     def find(self) -> None:
@@ -57,8 +58,7 @@ class MemberRename:
                 self._attribute(module, attribute)
         if is_private(self.old):
             self._mangled_uses(module)
-        for keyword, _ in module.bindings.keywords.get(self.old, ()):
-            self._keyword(module, keyword)
+        self.fields.find_in(module)
         for pattern, _ in module.bindings.class_patterns:
             self._pattern(module, pattern)
         self._item_strings(module)
@@ -141,40 +141,6 @@ class MemberRename:
                     self.findings.replace(module, (end - size, end), new, "mangled name")
                 else:
                     self.findings.leave(module, attribute, "mangled name on an unknown receiver")
-
-    def _keyword(self, module: Module, node: ast.keyword) -> None:
-        """Rename a dataclass's or named tuple's field in its constructor and in `replace`."""
-        call = module.bindings.parents[node]
-        if not isinstance(call, ast.Call):
-            return
-        if last_name(call.func) in ("replace", "_replace", "evolve"):
-            receiver = call.args[0] if call.args else getattr(call.func, "value", None)
-            if receiver is not None and self.verdict(module, receiver).is_member:
-                self.findings.rename(module, node, "field of the replaced object")
-            return
-        for value in self.inference.values(module, call.func):
-            if isinstance(value, ClassValue) and self._makes_fields(value.definition):
-                self.findings.rename(
-                    module, node, f"field in the constructor of {value.definition.qualified}"
-                )
-
-    def _makes_fields(self, definition: ClassDefinition) -> bool:
-        """Tell whether a class of the family has a constructor made of its fields."""
-        if not self.family.judge((ClassValue(definition),), "").is_member:
-            return False
-        hierarchy = self.inference.hierarchy
-        for each in hierarchy.ancestry(definition).classes:
-            names = [
-                last_name(item.func if isinstance(item, ast.Call) else item)
-                for item in each.node.decorator_list
-            ]
-            if any(
-                name in ("dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform")
-                for name in names
-            ):
-                return hierarchy.provider(definition, "__init__") is None
-        made = ("typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel")
-        return any(name in made for name in hierarchy.ancestry(definition).external)
 
     def _pattern(self, module: Module, pattern: ast.MatchClass) -> None:
         if self.old not in pattern.kwd_attrs:

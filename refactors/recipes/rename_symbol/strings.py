@@ -58,15 +58,40 @@ class StringNames:
                     self._bare(module, constant)
                 if self.old not in text:
                     continue
+                self._code(module, constant, text)
                 if _WHOLE.fullmatch(text):
                     self._dotted(module, constant, text)
                 else:
                     self._inside(module, constant, text, documented)
+            for keyword, _ in module.bindings.keywords.get(self.old, ()):
+                self._patched(module, keyword)
             for constant in module.bindings.byte_strings:
                 if self.old.encode() in constant.value:  # type: ignore[operator]
                     self._inside(module, constant, constant.value.decode("utf-8", "replace"), documented)  # type: ignore[union-attr]
         for path in self.project.tree.containing([self.old], (".toml", ".cfg", ".ini")):
             self._packaging_file(path)
+
+    def _code(self, module: Module, constant: ast.Constant, text: str) -> None:
+        """Report code in a string that is run."""
+        call = module.bindings.parents.get(constant)
+        if not isinstance(call, ast.Call) or last_name(call.func) not in ("eval", "exec", "compile"):
+            return
+        if self.top is None and re.search(rf"(?<![\w.]){re.escape(self.old)}(?!\w)", text):
+            shown = last_name(call.func)
+            self.findings.leave_at(
+                module, module.source.start(constant), f"code in a string given to {shown} has the name"
+            )
+
+    def _patched(self, module: Module, keyword: ast.keyword) -> None:
+        """Rename the keyword in `patch.multiple(owner, name=...)`."""
+        call = module.bindings.parents[keyword]
+        if not isinstance(call, ast.Call) or last_name(call.func) != "multiple" or not call.args:
+            return
+        if self.means(self._receiver(module, call.args[0])) is not False:
+            if self.edit:
+                self.findings.rename(module, keyword, "attribute that patch.multiple replaces")
+            else:
+                self.findings.leave(module, keyword, f"attribute that patch.multiple replaces{_OPTION}")
 
     def _inside(
         self, module: Module, constant: ast.Constant, text: str, documented: set[ast.Constant]
@@ -140,12 +165,18 @@ class StringNames:
         return self.inference.values(module, node)
 
     def _namespace(self, module: Module, node: ast.expr) -> Values | None:
-        """Return the owner of `globals()`, `vars(x)` or `x.__dict__`."""
+        """Return the owner of `globals()`, `vars(x)`, `x.__dict__`, `asdict(x)` or `x._asdict()`."""
         if isinstance(node, ast.Call) and last_name(node.func) == "globals":
             return (ModuleValue(Location(module.key, (module.path,))),)
-        if isinstance(node, ast.Call) and last_name(node.func) == "vars" and node.args:
+        if isinstance(node, ast.Call) and last_name(node.func) in ("vars", "asdict") and node.args:
             return self.inference.values(module, node.args[0])
-        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "_asdict"
+        ):
+            return self.inference.values(module, node.func.value)
+        if isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__dataclass_fields__"):
             return self.inference.values(module, node.value)
         return None
 

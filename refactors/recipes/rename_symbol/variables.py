@@ -12,6 +12,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.star_imports import StarImports, modules_with_star_imports
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_attribute, refuse_taken_in_scope
 from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, VariableTarget
+from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer, report_namespaces
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import External, ModuleValue, Unknown, Value
 
@@ -37,6 +38,7 @@ class VariableRename:
         """Find every site in the tree, or in the one file that a local variable can be in."""
         if isinstance(self.target, VariableTarget) and self.target.scope.parent is not None:
             self.find_in(self.target.module)
+            report_namespaces(self.findings, self.target.module, self.target.scope)
             return
         for module in self.project.containing([self.old]):
             self.find_in(module)
@@ -218,6 +220,12 @@ class VariableRename:
                 refuse_taken_in_scope(module, module.scope, self.old, self.new)
                 self.stars.refuse_unexported(module, node)
                 self.findings.rename(module, node, "star import of the module")
+            elif owner is not None and owner.parent is not None and may_be_outer(module, node, owner):
+                outer = owner.parent.lookup(self.old)
+                if outer is not None and self.follows(module, outer):
+                    self.findings.leave(
+                        module, node, "the class's block binds the name only under a condition"
+                    )
 
     def _use_reason(self, module: Module, node: ast.Name, owner: Scope) -> str:
         if not isinstance(node.ctx, ast.Load):
