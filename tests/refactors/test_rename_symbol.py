@@ -159,6 +159,8 @@ def test_underscores_that_would_hide_the_name_from_its_uses_are_refused(
 def test_a_member_used_in_its_own_class_only_may_become_private() -> None:
     result = rename({"m.py": "class C:\n    def f(self): self.f()\n"}, "m.C.f", "__f")
     assert contents(result)["m.py"] == b"class C:\n    def __f(self): self.__f()\n"
+    result = rename({"m.py": "class C:\n    def g(self):\n        f = 1\n        f\n"}, "m.py:3:9", "__f")
+    assert contents(result)["m.py"] == b"class C:\n    def g(self):\n        __f = 1\n        __f\n"
 
 
 def test_a_keyword_named_as_a_positional_only_parameter_is_another() -> None:

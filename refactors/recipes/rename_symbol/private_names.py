@@ -10,14 +10,14 @@ from overhaul.refactors.recipes.rename_symbol.family import is_private
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 
 
-def refuse_mangled(findings: Findings, is_member: bool) -> None:
-    """Raise ParameterError if Python would mangle a private new name at a place that is renamed.
+def refuse_mangled(findings: Findings) -> None:
+    """Raise ParameterError if Python would make different names of a private new one at the places renamed.
 
-    A member may become private if every use of it is in the one class that defines it.
+    It takes the name of the class around a place into it, so that all must be in one class, or outside of any.
     """
     if not is_private(findings.new):
         return
-    seen: ast.ClassDef | None = None
+    seen: list[ast.ClassDef | None] = []
     for path, splices in findings.splices.items():
         module = findings.project.module(path) if path.endswith((".py", ".pyi")) else None
         if module is None:
@@ -25,12 +25,12 @@ def refuse_mangled(findings: Findings, is_member: bool) -> None:
         for span in [span for span, text in splices.items() if text == findings.new]:
             line = module.source.position(span[0])[0]
             around = _class_around(module, line)
-            if (around is not None) is not is_member or (seen is not None and around is not seen):
+            if seen and around is not seen[0]:
                 raise ParameterError(
                     f"the new name '{findings.new}' is private to a class by its two underscores, but"
-                    f" '{findings.old}' is used at {path}:{line}. Choose a name with one"
+                    f" '{findings.old}' is used at {path}:{line} too. Choose a name with one"
                 )
-            seen = around
+            seen.append(around)
 
 
 def _class_around(module: Module, line: int) -> ast.ClassDef | None:

@@ -50,7 +50,7 @@ class Search:
             self._variable(target)
         else:
             self._external(target)
-        refuse_mangled(self.findings, isinstance(target, MemberTarget))
+        refuse_mangled(self.findings)
 
     def _parameter(self, target: ParameterTarget) -> None:
         rename = ArgumentRename(self.inference, target, self.findings)
