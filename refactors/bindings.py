@@ -82,6 +82,9 @@ class ModuleBindings:
         # Strings in annotations whose names have no position in the file (escapes, implicit concatenation).
         self.opaque_annotations: list[ast.Constant] = []
         self.comment_scopes: dict[ast.AST, Scope] = {}
+        # Filled by those who ask which statements come before another.
+        self.blocks: dict[ast.AST, list[ast.stmt]] = {}
+        self.tests: dict[int, list[ast.Assert | ast.If]] = {}
         self._read: set[ast.Constant] = set()
         self._stack: list[tuple[ast.AST, Scope]] = [(source.tree, self.module)]
         self._walk()
@@ -138,7 +141,7 @@ class ModuleBindings:
     def _is_inside(child: ast.AST, opener: ast.AST) -> bool:
         """Tell whether a direct child of a scope's node is evaluated in the scope and not around it."""
         if isinstance(opener, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return child in opener.body
+            return isinstance(child, ast.stmt)
         if isinstance(opener, ast.Lambda):
             return child is opener.body
         if isinstance(opener, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):

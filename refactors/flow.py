@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import takewhile
 
 from overhaul.refactors.bindings import ModuleBindings
 from overhaul.refactors.scopes import Binding, Scope
@@ -26,25 +28,33 @@ def reaching_bindings(module: ModuleBindings, owner: Scope, use: ast.Name, scope
     around = _statements_around(module, use)
     blocks = {id(_block(module, statement)) for statement in around}
     loops = [statement for statement in around if isinstance(statement, _LOOPS)]
+    place = (use.lineno, use.col_offset)
+    earlier = bisect_left(bindings, place, key=lambda binding: binding.place)
     reaching: list[Binding] = []
-    for binding in bindings:
-        if isinstance(binding.node, ast.arg):
-            reaching = [binding]
-            continue
+    for binding in reversed(bindings[:earlier]):
         if isinstance(binding.node, ast.ExceptHandler) and not _is_around(module, binding.node, use):
             continue  # Python deletes the name at the end of the handler
         statement = module.statement_of(binding.node)
+        if isinstance(binding.node, ast.arg):
+            reaching.append(binding)
+            break
         if statement is around[0] and statement not in loops:
             if loops or isinstance(binding.node, ast.NamedExpr):
                 reaching.append(binding)
-        elif binding.place < (use.lineno, use.col_offset):
-            is_certain = id(_block(module, statement)) in blocks and _is_always_bound(module, binding, use)
-            if is_certain and (not isinstance(statement, _LOOPS) or statement in around):
-                reaching = [binding]
-            elif not _in_other_branch(module, statement, around):
-                reaching.append(binding)
-        elif any(loop.lineno <= binding.line <= (loop.end_lineno or 0) for loop in loops):
+            continue
+        is_certain = id(_block(module, statement)) in blocks and _is_always_bound(module, binding, use)
+        if is_certain and (not isinstance(statement, _LOOPS) or statement in around):
             reaching.append(binding)
+            break
+        if not _in_other_branch(module, statement, around):
+            reaching.append(binding)
+    reaching.reverse()
+    last_line = max((loop.end_lineno or 0 for loop in loops), default=0)
+    reaching += [
+        binding
+        for binding in takewhile(lambda each: each.line <= last_line, bindings[earlier:])
+        if any(loop.lineno <= binding.line <= (loop.end_lineno or 0) for loop in loops)
+    ]
     return reaching or bindings
 
 
@@ -91,12 +101,13 @@ def _statements_around(module: ModuleBindings, node: ast.AST) -> list[ast.stmt]:
 
 def _block(module: ModuleBindings, statement: ast.stmt) -> list[ast.stmt]:
     """Return the list of statements that a statement is in."""
-    above = module.parents[statement]
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(above, name, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return []
+    if statement not in module.blocks:
+        above = module.parents[statement]
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(above, name, None)
+            if isinstance(block, list):
+                module.blocks.update(dict.fromkeys(block, block))
+    return module.blocks.get(statement, [])
 
 
 def _in_other_branch(module: ModuleBindings, statement: ast.stmt, around: list[ast.stmt]) -> bool:
@@ -199,25 +210,28 @@ def _proved_at(
 
 def _proved_before(module: ModuleBindings, statement: ast.stmt, expression: ast.expr) -> list[ast.expr]:
     """Read the assertions and early exits before a statement in its block."""
-    for earlier in _earlier(_block(module, statement), statement):
+    for earlier in _tests_in(module, _block(module, statement)):
+        if (earlier.lineno, earlier.col_offset) >= (statement.lineno, statement.col_offset):
+            break
         if isinstance(earlier, ast.Assert):
             found = _proved(earlier.test, expression, True)
-        elif (
-            isinstance(earlier, ast.If) and not earlier.orelse and isinstance(earlier.body[-1], _LEAVES_BLOCK)
-        ):
-            found = _proved(earlier.test, expression, False)
         else:
-            continue
+            found = _proved(earlier.test, expression, False)
         if found:
             return found
     return []
 
 
-def _earlier(block: list[ast.stmt], statement: ast.stmt) -> Iterator[ast.stmt]:
-    for each in block:
-        if each is statement:
-            return
-        yield each
+def _tests_in(module: ModuleBindings, block: list[ast.stmt]) -> Sequence[ast.Assert | ast.If]:
+    """Return the assertions of a block and the tests whose branch leaves it."""
+    if id(block) not in module.tests:
+        module.tests[id(block)] = [
+            each
+            for each in block
+            if isinstance(each, ast.Assert)
+            or (isinstance(each, ast.If) and not each.orelse and isinstance(each.body[-1], _LEAVES_BLOCK))
+        ]
+    return module.tests[id(block)]
 
 
 def _matched(module: ModuleBindings, case: ast.match_case, expression: ast.expr) -> list[ast.expr]:
