@@ -13,9 +13,10 @@ from typing import Any
 
 from overhaul import refactors
 from overhaul.flows.mirror import FileChange, Mirror
+from overhaul.flows.plain_text import on_one_line
 from overhaul.refactors.combined_tree import CombinedTree, own_part
 from overhaul.refactors.commit_tree import CommitTree
-from overhaul.refactors.errors import SymbolNotFound
+from overhaul.refactors.errors import RefactorError, SymbolNotFound
 from overhaul.refactors.plan import Plan, make_plan
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
 from overhaul.refactors.registry import find_recipe
@@ -80,6 +81,7 @@ def analyse_commit(
             return AnalysisRecord(
                 0, 0, 0, mirror.blob_of(b"[]"), [], [], submodules, pointers, not_found=str(error)
             )
+    _refuse_undecodable_names(analysis)
     blobs = mirror.write_blobs([edit.content for edit in analysis.edits])
     sites = json.dumps([asdict(site) for site in analysis.sites]).encode()
     return AnalysisRecord(
@@ -105,6 +107,18 @@ def analyse_commit(
             **{edit.path: edit.new_path for edit in analysis.edits if edit.new_path},
         },
     )
+
+
+def _refuse_undecodable_names(analysis: Analysis) -> None:
+    """A name that is not UTF-8 fits into no JSON: the run's records could not hold it."""
+    named = {edit.path for edit in analysis.edits} | {site.path for site in analysis.sites}
+    named |= {failure.path for failure in analysis.failures}
+    for path in sorted(named):
+        if any("\udc80" <= character <= "\udcff" for character in path):
+            raise RefactorError(
+                f"the file name {on_one_line(path)} is not UTF-8, which a run cannot record."
+                " Rename the file, or edit the tree in place with: overhaul apply"
+            )
 
 
 def restore(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from overhaul.flows.analysis import read_sites
 from overhaul.flows.gates import Question, Verdict
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.recipe import Site
@@ -85,7 +87,7 @@ def pull_request(
             "diff_stat": mirror.diff_stat(run.base_commit, run.edited_result.head),
         }
     )  # fmt: skip
-    return PullRequestText(run.title, body, page)
+    return PullRequestText(run.title, body, visible(page))
 
 
 def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
@@ -99,11 +101,35 @@ def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "unresolved_sites": [site for site in sites if site.status == "unresolved"],
         "proofs": _proofs(sites),
         "shown_sites": SHOWN_SITES,
+        "made": _made(run),
+        "again": shlex.join(
+            [
+                "overhaul",
+                "run",
+                run.recipe,
+                *(word for pair in _given(run) for word in ("-p", pair)),
+                run.name,
+            ]
+        ),
         "base_log": _cite(evidence.baseline_log),
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
         "describe": _describe_tests,
         "isolated": evidence.environment.provider != "process",
     }
+
+
+def _made(run: Run) -> dict[str, int]:
+    """The files and sites that were edited and kept."""
+    kept = {path for batch in run.edited.batches for path in batch.files} if run.edited else set()
+    return {
+        "files": len(kept),
+        "sites": sum(e["sites"] for e in run.analysis_result.edits if e["path"] in kept),
+    }
+
+
+def _given(run: Run) -> list[str]:
+    values = ((name, value if isinstance(value, list) else [value]) for name, value in run.given.items())
+    return [f"{name}={each}" for name, many in values for each in many]
 
 
 def _proofs(sites: Sequence[Site]) -> list[tuple[str, int]]:
@@ -129,7 +155,7 @@ def _cite(log: Path) -> str:
         lines = log.read_bytes().rstrip().count(b"\n") + 1
     except OSError:
         return f"{log.name} (gone)"
-    return f"{log}:{lines}"
+    return f"{log.name}:{lines}"
 
 
 def _kind(line: str) -> str:
@@ -145,7 +171,7 @@ def _digest(parts: Sequence[str]) -> str:
 
 
 def _render(template: str, facts: dict[str, Any]) -> str:
-    return _markdown().get_template(template).render(facts)
+    return visible(_markdown().get_template(template).render(facts))
 
 
 @cache
@@ -170,7 +196,7 @@ def _html() -> Templates:
 
 def _as_code(text: object) -> str:
     """Text from a repository as inline code that cannot end early: no link, image or mention comes out of it."""
-    line = " ".join(str(text).split())
+    line = on_one_line(" ".join(str(text).split()))
     longest = max((len(ticks) for ticks in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if line.startswith("`") or line.endswith("`") else ""

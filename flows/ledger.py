@@ -81,11 +81,11 @@ class Ledger:
     def close(self) -> None:
         self._engine.dispose()
 
-    def changeset(self, repository: str, branch: str) -> Changeset | None:
+    def pushed_commits(self, branch: str) -> set[str]:
+        """Every commit that a run of ours has meant to put on a branch of this name, however its path was spelled."""
         with self.session() as session:
-            return session.scalar(
-                select(Changeset).where(Changeset.repository == repository, Changeset.branch == branch)
-            )
+            rows = session.scalars(select(Changeset).where(Changeset.branch == branch)).all()
+        return {commit for row in rows for commit in (row.pushed_commit, row.head_commit) if commit}
 
     def intend(self, changeset: Changeset) -> Changeset:
         """Record what is about to be pushed; what an earlier run pushed to the same branch stays known."""

@@ -155,7 +155,8 @@ class Mirror:
         with self.locked():
             default = self._default_branch()
             self._transfer(
-                "fetch", "--quiet", "--no-tags", "--prune", "--force", self._upload_pack(),
+                "fetch", "--quiet", "--no-tags", "--prune", "--force",
+                "--update-shallow", self._upload_pack(),
                 "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
             )  # fmt: skip
         branches = self.text("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin").split()
@@ -171,6 +172,11 @@ class Mirror:
             )
         if wanted not in branches:
             raise NoBase(f"{self.source} has no branch '{wanted}'. It has: {', '.join(branches[:8])}")
+        if "overhaul" in branches:
+            raise RepositoryError(
+                f"{self.source} has a branch named 'overhaul', beside which git cannot make the run's own branch,"
+                " overhaul/... Rename it first: git branch -m overhaul another-name"
+            )
         return Base(wanted, self.text("rev-parse", "--verify", f"refs/remotes/origin/{wanted}^{{commit}}"))
 
     def remote_head(self, branch: str) -> str | None:

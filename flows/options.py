@@ -59,6 +59,7 @@ class RunOptions(BaseModel):
     packages: tuple[str, ...] = Field(
         default=(), description="Packages that the tests need and nothing names."
     )
+    test_timeout: float = Field(default=1800.0, gt=0, description="Seconds after which a test run is ended.")
     max_files: int = Field(
         default=30, ge=1, description="Files per batch, where a recipe's edits stand by themselves."
     )

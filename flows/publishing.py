@@ -51,8 +51,7 @@ def publish(
 
     Raises PublishError if the branch holds commits that no run of ours has put there, or the push is refused.
     """
-    known = ledger.changeset(publication.repository, publication.branch)
-    pushed_before = {known.pushed_commit, known.head_commit} if known else set()
+    pushed_before = ledger.pushed_commits(publication.branch)
     there = mirror.remote_head(publication.branch)
     if there is not None and there != publication.head and there not in pushed_before:
         raise PublishError(
@@ -98,6 +97,12 @@ def _push(mirror: Mirror, publication: Publication, expected: str | None) -> Non
         message = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
         raise PublishError(
             f"{publication.repository} refused the push of branch {publication.branch}:"
-            f" {message.splitlines()[-1] if message else 'no reason given'}."
-            f" Mend the cause, then: overhaul resume {publication.run_id}"
+            f" {_reason(message)}. Mend the cause, then: overhaul resume {publication.run_id}"
         ) from error
+
+
+def _reason(message: str) -> str:
+    """What git says of a refused push, without its hints and the summary that repeats the address."""
+    lines = [line.strip() for line in message.splitlines() if line.strip() and not line.startswith("hint:")]
+    telling = [line for line in lines if not line.startswith(("error: failed to push", "To "))]
+    return "; ".join(telling[:3]) or "no reason given"

@@ -6,6 +6,7 @@ from there: no finished step is repeated, and there is one branch and one pull r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -73,17 +74,19 @@ def refactor_repository(
         parameters: the recipe's parameters.
         options: base branch, mode, gates, sandbox and the like.
     """
-    run = _begin(repository, recipe, parameters, options or RunOptions())
+    known = [_begin(repository, recipe, parameters, options or RunOptions())]
     try:
-        return _state(_refactor(run))
+        return _state(_refactor(known[0], known.append))
     except (OverhaulError, RefactorError, SandboxError) as error:
-        return _state(run.result("failed", str(error)))
+        return _state(known[-1].result("failed", str(error)))
 
 
-def _refactor(run: Run) -> RunResult:
+def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
+    """Go through the steps; `learned` is told of the run as each makes it fuller."""
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
     run = replace(run, analysis=analysis)
+    learned(run)
     if not analysis.edits:
         return _nothing_to_edit(run)
     planned = plan(run.repository, asdict(analysis), run.recipe, run.parameters, run.options.max_files)
@@ -95,9 +98,7 @@ def _refactor(run: Run) -> RunResult:
 
     environment = prepare(run.id, run.repository, run.base_commit, run.options)
     at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(
-        run.id, run.repository, run.base_commit, environment, at_base, "tests at base"
-    )
+    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base")
     evidence = Evidence(Environment(**environment), baseline, baseline_log)
     mirror = mirror_of(run.repository)
     verdict = _decide(run, "plan", plan_question(run, evidence, mirror))
@@ -110,13 +111,14 @@ def _refactor(run: Run) -> RunResult:
     edited = edit_and_test(run, evidence)
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     run = replace(run, edited=edited)
+    learned(run)
     if not edited.batches:
         return run.result("blocked", _why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
     review = review_run(run, evidence, mirror)
 
     question = publish_question(run, evidence, mirror, review)
-    verdict = _decide(run, "publish", question, needed=not evidence.has_tests)
+    verdict = _decide(run, "publish", question, needed=not evidence.proves)
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("publish", verdict))
     return _publish(run, pull_request(run, evidence, mirror, review, verdict))
@@ -163,7 +165,9 @@ def _decide(run: Run, gate: Any, question: Question, needed: bool = False) -> Ve
         return decide_by_policy(question, "--yes")
     if needed or run.options.asks(gate):
         return ask(question)
-    return decide_by_policy(question, "mode full" if run.options.mode == "full" else f"gates: {gate}: auto")
+    return decide_by_policy(
+        question, "policy mode=full" if run.options.mode == "full" else f"policy {gate}=auto"
+    )
 
 
 def _publish(run: Run, text: PullRequestText) -> RunResult:
@@ -172,12 +176,23 @@ def _publish(run: Run, text: PullRequestText) -> RunResult:
         head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
     )  # fmt: skip
     published = publish_changeset(asdict(publication))
-    return replace(run.result("published", ""), head=published["head"], pull_request=published["address"])
+    return replace(
+        run.result("published", _what_was_set_aside(run.edited_result)),
+        head=published["head"],
+        pull_request=published["address"],
+    )
 
 
 def _said_no(gate: str, verdict: Verdict) -> str:
     who = verdict.approver or "somebody"
     return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
+
+
+def _what_was_set_aside(edited: Edited) -> str:
+    if not edited.set_aside:
+        return ""
+    names = ", ".join(edited.set_aside[:5]) + (", ..." if len(edited.set_aside) > 5 else "")
+    return f"the edits of {len(edited.set_aside)} files break tests and were set aside: {names}"
 
 
 def _why_blocked(edited: Edited) -> str:

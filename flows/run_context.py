@@ -31,6 +31,11 @@ class Evidence:
     def has_tests(self) -> bool:
         return bool(self.baseline.results)
 
+    @property
+    def proves(self) -> bool:
+        """Whether the tests at base ran to their end: only then does the same at head mean something."""
+        return self.has_tests and self.baseline.ended
+
 
 @dataclass(frozen=True, slots=True)
 class Edited:

@@ -143,7 +143,7 @@ def list_runs(client: SyncPrefectClient, campaign: str | None = None) -> list[Fl
 
 def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
     """The run with this id, the beginning of its id, or its name. Raises UnknownRun."""
-    runs = list_runs(client)
+    runs = list_runs(client) if text else []
     found = [run for run in runs if str(run.id).startswith(text.lower())] or [
         run for run in runs if run.name == text
     ]

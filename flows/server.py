@@ -64,17 +64,24 @@ class Server:
 
     def answers(self) -> bool:
         """Ask the server for its health, with our password."""
-        credentials = b64encode(self.auth_string.encode()).decode()
-        request = urllib.request.Request(  # noqa: S310  (always http://127.0.0.1)
-            f"{self.api_url}/health", headers={"Authorization": f"Basic {credentials}"}
-        )
+        return is_reachable(self.api_url, self.auth_string)
+
+
+def is_reachable(api_url: str, auth_string: str | None = None) -> bool:
+    """Ask a server for its health; one that wants a password that we do not have is there all the same."""
+    headers = {}
+    if auth_string := auth_string or os.environ.get("PREFECT_API_AUTH_STRING"):
+        headers["Authorization"] = f"Basic {b64encode(auth_string.encode()).decode()}"
+    try:
+        request = urllib.request.Request(f"{api_url.rstrip('/')}/health", headers=headers)  # noqa: S310
         # A proxy of the user's has no business between this command and its own server.
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with direct.open(request, timeout=5) as response:
-                return bool(response.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        proxies = urllib.request.ProxyHandler({} if "//127.0.0.1" in api_url else None)
+        with urllib.request.build_opener(proxies).open(request, timeout=5) as response:
+            return bool(response.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code in {401, 403}
+    except (OSError, ValueError):
+        return False
 
 
 def connect(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -87,7 +94,14 @@ def connect(settings: Settings, announce: Callable[[str], None]) -> None:
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home / "results"))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    if os.environ.get("PREFECT_API_URL"):
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    (settings.home / "prefect").mkdir(parents=True, exist_ok=True)
+    if url := os.environ.get("PREFECT_API_URL"):
+        if not is_reachable(url):
+            raise ServerError(
+                f"PREFECT_API_URL is {url}, where no Prefect server answers. Start it, correct the variable"
+                " (PREFECT_API_AUTH_STRING holds its password), or unset it to use overhaul's own server"
+            )
         return
     server = ensure(settings, announce)
     os.environ["NO_PROXY"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"]))

@@ -25,11 +25,12 @@ from overhaul.flows.mirror import Author, Base, FileChange, Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
+from overhaul.flows.run_context import Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import log_path, prepare_environment, test_commit
 from overhaul.flows.worktree import changed_files
 from overhaul.sandbox.errors import SandboxLost
-from overhaul.sandbox.provider import Environment
+from overhaul.sandbox.provider import Environment, Limits
 from overhaul.sandbox.report import TestReport
 
 
@@ -124,7 +125,7 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "trees", "environment"),
+    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds"),
     **STEP,
 )
 def run_tests_at(
@@ -134,27 +135,25 @@ def run_tests_at(
     environment: dict[str, Any],
     beside: Sequence[tuple[Beside, str]],
     trees: Sequence[str],
+    timeout_seconds: float,
     name: str,
 ) -> dict[str, Any]:
     """Run the tests of a commit; the same files are tested once per environment."""
     folder = Settings.from_environment().run_folder(run_id)
-    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name)
+    limits = Limits(wall_seconds=timeout_seconds)
+    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name, limits)
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
 
 def tests_at(
-    run_id: str,
-    source: str,
-    commit: str,
-    environment: dict[str, Any],
-    beside: Sequence[tuple[Beside, str]],
-    name: str,
+    run: Run, commit: str, environment: dict[str, Any], beside: Sequence[tuple[Beside, str]], name: str
 ) -> tuple[TestReport, Path]:
     """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
-    trees = [mirror_of(source).tree_of(commit)]
+    trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
-    result = run_tests_at(run_id, source, commit, same, beside, trees, name)
+    timeout_seconds = run.options.test_timeout
+    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, name)
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 

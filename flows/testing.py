@@ -14,7 +14,7 @@ from overhaul.flows.progress import tell
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import choose
 from overhaul.sandbox.environment import detect, given_interpreter
-from overhaul.sandbox.provider import Environment, Provider
+from overhaul.sandbox.provider import Environment, Limits, Provider
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
 
@@ -43,6 +43,7 @@ def test_commit(
     beside: Sequence[tuple[Beside, str]],
     run_folder: Path,
     name: str,
+    limits: Limits,
 ) -> TestReport:
     """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`."""
     provider = provider_of(environment.provider)
@@ -56,6 +57,7 @@ def test_commit(
             environment,
             folder,
             beside=siblings,
+            limits=limits,
             log=log_path(run_folder, name),
             on_progress=lambda done, total: tell("running the tests", done, total),
         )

@@ -19,11 +19,11 @@ def locate(repository: str) -> str:
 
     Raises NotARepository.
     """
-    check_address(repository)
-    if "://" in repository or (not Path(repository).exists() and "@" in repository and ":" in repository):
-        return repository
-    folder = Path(repository).expanduser()
+    folder = Path(repository.removeprefix("file://")).expanduser().absolute()
     if not folder.is_dir():
+        check_address(repository)
+        if "://" in repository or ("@" in repository and ":" in repository):
+            return repository
         raise NotARepository(
             f"there is no folder {repository}. Give the path or the address of a git repository."
         )
@@ -34,7 +34,7 @@ def locate(repository: str) -> str:
         if "dubious ownership" in str(error.stderr):
             raise NotARepository(
                 f"{repository} belongs to another user, and git refuses to read it."
-                f" If you trust it: git config --global --add safe.directory {folder.absolute()}"
+                f" If you trust it: git config --global --add safe.directory {folder}"
             ) from error
         raise NotARepository(
             f"{repository} is not a git repository. A run needs one (git init && git add . && git commit);"

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 Names = dict[str, int]
 
 
-def public_names(source: bytes) -> Names | None:
+def public_names(source: bytes, is_package: bool = True) -> Names | None:
     """Return public names (`function`, `Class.method`, `function(parameter)`) with their lines.
 
-    Names bound inside `if` and `try` at the top count as well; names that star imports bring do not.
+    What is imported is public in a package's `__init__` only. Names bound inside `if` and `try` at the top count as
+    well; names that star imports bring do not.
     None if the source does not parse.
     """
     try:
         module = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    return dict(_names(module.body, ""))
+    return dict(_names(module.body, "", is_package))
 
 
 def is_public_module(path: str) -> bool:
@@ -43,9 +44,9 @@ def is_test_path(path: str) -> bool:
     )
 
 
-def _names(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, int]]:
+def _names(body: list[ast.stmt], prefix: str, is_package: bool) -> Iterator[tuple[str, int]]:
     for statement in body:
-        for name, line in _bound(statement):
+        for name, line in _bound(statement, is_package):
             if not name.startswith("_"):
                 yield prefix + name, line
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith(
@@ -53,21 +54,23 @@ def _names(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, int]]:
         ):
             yield from _parameters(statement, prefix)
         elif isinstance(statement, ast.ClassDef) and not statement.name.startswith("_"):
-            yield from _names(statement.body, f"{prefix}{statement.name}.")
+            yield from _names(statement.body, f"{prefix}{statement.name}.", is_package)
         elif isinstance(statement, ast.If | ast.Try | ast.With):
             for field in ("body", "orelse", "finalbody"):
-                yield from _names(getattr(statement, field, []), prefix)
+                yield from _names(getattr(statement, field, []), prefix, is_package)
             for handler in getattr(statement, "handlers", []):
-                yield from _names(handler.body, prefix)
+                yield from _names(handler.body, prefix, is_package)
 
 
-def _bound(statement: ast.stmt) -> Iterator[tuple[str, int]]:
+def _bound(statement: ast.stmt, is_package: bool) -> Iterator[tuple[str, int]]:
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield statement.name, statement.lineno
         case ast.Import() | ast.ImportFrom():
             for alias in statement.names:
-                yield alias.asname or alias.name.partition(".")[0], statement.lineno
+                # `import x as x` offers x to others (PEP 484); any other import is the module's own business.
+                if is_package or alias.asname == alias.name:
+                    yield alias.asname or alias.name.partition(".")[0], statement.lineno
         case ast.Assign() | ast.AnnAssign():
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:

@@ -155,13 +155,14 @@ def _on_syntax(change: Change) -> Iterator[Finding]:
 def _on_public_names(change: Change) -> Iterator[Finding]:
     if change.old is None or not is_public_module(change.path):
         return
-    old = public_names(change.old) or {}
+    is_package = change.path.endswith("__init__.py")
+    old = public_names(change.old, is_package) or {}
     if change.new is None or (change.new_path or change.path) != change.path:
         if old:
             body = f"Code elsewhere that imports {change.path} breaks unless a module of that name stays."
             yield Finding("Public module is gone", body, 1, change.new_path or change.path)
         return
-    new = public_names(change.new)
+    new = public_names(change.new, is_package)
     if new is None or "__getattr__" in _text(change.new):
         return
     last = change.new.count(b"\n") + 1

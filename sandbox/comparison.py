@@ -100,7 +100,7 @@ def _broken_run(base: TestReport, head: TestReport) -> list[NewFailure]:
     before = {error.id for error in base.collection_errors}
     errors = [error for error in head.collection_errors if error.id not in before]
     failures = [NewFailure(error.id, "run_broken", error.excerpt) for error in errors]
-    same = head.status == base.status and head.reason == base.reason and before
+    same = head.status == base.status and head.reason == base.reason
     if not head.complete and not failures and not same:
         failures.append(NewFailure("the test run", "run_broken", head.reason or head.status))
     if head.status == "no_tests" and base.results:

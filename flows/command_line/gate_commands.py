@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from overhaul.flows.command_line.output import Progress, note, print_json
+from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def gates(as_json: bool) -> None:
             f"{click.style(each.run_id[:8], bold=True)}  {question.gate}  {question.repository}"
             f"  asked {question.asked_at[:16].replace('T', ' ')}"
         )
-        click.echo("  " + question.summary.strip().split("\n", 1)[0].strip("# "))
+        click.echo("  " + on_one_line(question.summary.strip().split("\n", 1)[0].strip("# ")))
     if waiting:
         note(
             "Look: overhaul show RUN [--diff]   Answer: overhaul approve RUN | overhaul reject RUN --comment TEXT"
@@ -69,6 +70,8 @@ def approve(run_text: str, comment: str, approver: str | None, expected: str | N
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def reject(run_text: str, comment: str, approver: str | None, as_json: bool) -> int:
     """Reject what a run asks at its gate; nothing of it is published."""
+    if not comment.strip():
+        raise click.UsageError("--comment says why; it cannot be empty.")
     return _answer_and_finish(run_text, "reject", comment, approver, None, as_json)
 
 
@@ -91,7 +94,7 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
             )  # fmt: skip
             if choice == "d":
                 shown = describe(client, find_run(client, run_id), settings)
-                click.echo_via_pager(diff_of(shown, settings).decode(errors="replace"))
+                click.echo_via_pager(visible(diff_of(shown, settings).decode(errors="replace")))
             elif choice == "l":
                 return False
             else:

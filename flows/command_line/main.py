@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from overhaul import __version__
+from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 
 COMMANDS = {
@@ -101,6 +102,11 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         place = error.filename or Settings.from_environment().home
         return _fail(f"no space left on the device ({place}). Make room and try again.")
+    if _is_unreachable_server(error):
+        return _fail(
+            f"the Prefect server at {os.environ.get('PREFECT_API_URL', 'its address')} does not answer ({error})."
+            " Start it again (ours starts by itself), then go on with: overhaul status, overhaul resume RUN"
+        )
     if isinstance(error, PermissionError):
         return _fail(f"{error.filename}: permission denied.")
     log = _write_crash_log(error)
@@ -109,6 +115,11 @@ def _explain(error: Exception) -> int:
         err=True,
     )
     return 3
+
+
+def _is_unreachable_server(error: Exception) -> bool:
+    names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+    return "httpx.TransportError" in names
 
 
 def _is_expected(error: Exception) -> bool:
@@ -125,7 +136,7 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(message)}", err=True)
     return 1
 
 

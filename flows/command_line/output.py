@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from overhaul.flows.plain_text import on_one_line, visible
 
 Say = Callable[[str], None]
 
@@ -22,7 +23,7 @@ def print_json(document: Any) -> None:
 
 def note(message: str) -> None:
     """Say something beside the report."""
-    click.echo(message, err=True)
+    click.echo(visible(message), err=True)
 
 
 def plural(count: int, noun: str) -> str:
@@ -57,34 +58,35 @@ def patience(doing: str, seconds: float = 2.0) -> Iterator[None]:
 
 
 class Progress:
-    """One live line on a terminal; silent elsewhere."""
+    """One live line with the time that has passed, on a terminal; silent elsewhere."""
 
     def __init__(self, title: str) -> None:
         self.title = title
-        self._started = time.monotonic()
-        self._status: Any = None
+        self._display: Any = None
         if sys.stderr.isatty():
             from rich.console import Console
+            from rich.progress import Progress as Display
+            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            self._status = Console(stderr=True).status(title)
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+            self._display = Display(*columns, console=Console(stderr=True), transient=True)
+            self._display.add_task(title, total=None)
 
     def __call__(self, doing: str, done: int | None = None, total: int | None = None) -> None:
         """Show what is being done; fits `flows.progress.Watcher`."""
-        if self._status is None:
-            return
-        far = "" if done is None else f" {done:,}" + (f"/{total:,}" if total else "")
-        from rich.markup import escape
-
-        seconds = time.monotonic() - self._started
-        self._status.update(f"{escape(self.title)}: {escape(doing)}{far} [dim]{seconds:.0f} s[/dim]")
+        if self._display is not None:
+            far = "" if done is None else f" {done:,}" + (f"/{total:,}" if total else "")
+            self._display.update(
+                self._display.task_ids[0], description=on_one_line(f"{self.title}: {doing}{far}")
+            )
 
     def start(self) -> None:
-        if self._status is not None:
-            self._status.start()
+        if self._display is not None:
+            self._display.start()
 
     def stop(self) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._display is not None:
+            self._display.stop()
 
     @contextmanager
     def live(self) -> Iterator[Progress]:

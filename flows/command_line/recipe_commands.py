@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
+from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.refactors.errors import RefactorError, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, describe_type, parameter_types
 from overhaul.refactors.registry import find_recipe, recipe_summaries
@@ -156,7 +157,7 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
         return
     if sys.stdout.isatty():
         for line in b"".join(diffs).decode(errors="replace").split("\n"):
-            click.echo(_coloured(line))
+            click.echo(_coloured(visible(line)))
     else:
         sys.stdout.buffer.write(b"".join(diffs))
         sys.stdout.buffer.flush()
@@ -196,7 +197,8 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     places = _outermost([_root(path) for path in paths or (Path(),)])
     trees = {root: FolderTree(root) for root, _ in places}
     for root, only in places:
-        beside = {str(number): tree for number, (other, tree) in enumerate(trees.items()) if other != root}
+        others = [other for other in trees if other != root]
+        beside = {f"{number}-{other.resolve().name}": trees[other] for number, other in enumerate(others, 1)}
         try:
             with patience(f"{recipe_id} in {root}"):
                 analysis = own_part(
@@ -274,7 +276,7 @@ def _print_sites(scanned: Sequence[Scanned], only: str | None = None) -> None:
             if only in {None, site.status}:
                 mark = click.style(site.status, fg="green" if site.status == "resolved" else "yellow")
                 place = f"{_shown(each.root, site.path)}:{site.line}:{site.column}"
-                click.echo(f"{place}: {mark} {site.symbol}: {site.reason}")
+                click.echo(f"{place}: {mark} {on_one_line(f'{site.symbol}: {site.reason}')}")
 
 
 def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
@@ -300,7 +302,7 @@ def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
 
 
 def _shown(root: Path, path: str | None) -> str:
-    return os.path.normpath(root / (path or ""))
+    return on_one_line(os.path.normpath(root / (path or "")))
 
 
 def _coloured(line: str) -> str:

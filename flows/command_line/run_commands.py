@@ -9,6 +9,7 @@ import click
 
 from overhaul.flows.command_line.output import Progress, note, plural, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
+from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ def status(campaign: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"runs": rows})
         return
+    if not rows and campaign:
+        note(f"no run belongs to a campaign '{campaign}'. See: overhaul status")
+        return
     if not rows:
         note("no runs yet. Start one with: overhaul run RECIPE REPOSITORY, or try: overhaul demo")
         return
@@ -173,7 +177,10 @@ def show(run_text: str, as_json: bool, diff: bool) -> None:
             shown = describe(client, flow_run, settings)
         patch: bytes = diff_of(shown, settings) if diff else b""
     if diff:
-        sys.stdout.buffer.write(patch)
+        if sys.stdout.isatty():
+            click.echo(visible(patch.decode(errors="replace")))
+        else:
+            sys.stdout.buffer.write(patch)
     elif as_json:
         print_json(shown)
     else:
@@ -267,24 +274,24 @@ def _print_run(shown: dict[str, Any]) -> None:
     ]  # fmt: skip
     for name, value in rows:
         if value:
-            click.echo(f"  {name.ljust(13)} {value}")
+            click.echo(f"  {name.ljust(13)} {on_one_line(str(value))}")
     table = _table("step", "status", "attempts", "seconds")
     for step in shown["steps"]:
         table.add_row(step["name"], _styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
     _print_table(table)
     for gate in shown["gates"]:
         decided = f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else "waits"
-        click.echo(f"  gate {gate['gate']}: {decided}" + (f": {gate['comment']}" if gate["comment"] else ""))
+        comment = f": {gate['comment']}" if gate["comment"] else ""
+        click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:
         click.echo(
             f"  commit {batch['commit'][:12]}: {plural(len(batch['files']), 'file')}, tests {_tests(batch['tests'])}"
         )
     for path in shown["set_aside"]:
-        click.echo(f"  set aside, its edit breaks tests: {path}")
+        click.echo(f"  set aside, its edit breaks tests: {on_one_line(path)}")
     if record := shown.get("pull_request_record"):
-        click.echo(
-            f"\n{click.style(record['title'], bold=True)}  #{record['number']} ({record['state']})\n\n{record['body']}"
-        )
+        heading = click.style(on_one_line(record["title"]), bold=True)
+        click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")
 
 
 def _connect(settings: Settings, progress: Progress) -> None:
@@ -310,8 +317,8 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
 
 
 def _tests(tests: dict[str, Any]) -> str:
-    if tests["base"] is None:
-        return "none run"
+    if not tests["base"] and not tests["head"] and not tests["new_failures"]:
+        return "none run" if tests["base"] is None else "none found"
     head = "" if tests["head"] is None else f" -> {tests['head']:,}"
     return f"{tests['base']:,}{head}" + (
         f", {tests['new_failures']} new failures" if tests["new_failures"] else ""
@@ -319,7 +326,7 @@ def _tests(tests: dict[str, Any]) -> str:
 
 
 def _short(repository: str) -> str:
-    return repository.rstrip("/").rsplit("/", 1)[-1]
+    return on_one_line(repository.rstrip("/").rsplit("/", 1)[-1])
 
 
 def _table(*columns: str) -> Any:

@@ -93,9 +93,17 @@ def _sandboxes(settings: Settings) -> list[Checkup]:
 def _server(settings: Settings) -> Checkup:
     import os
 
+    from overhaul.flows.server import find, is_reachable
+
     if url := os.environ.get("PREFECT_API_URL"):
-        return Checkup("prefect server", "ok", f"yours: {url}")
-    from overhaul.flows.server import find
+        if is_reachable(url):
+            return Checkup("prefect server", "ok", f"yours: {url}")
+        return Checkup(
+            "prefect server",
+            "unusable",
+            f"yours: {url}",
+            "nothing answers there: start it, or unset PREFECT_API_URL",
+        )
 
     running = find(settings)
     return Checkup(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -110,6 +111,8 @@ def new_name(new: str, symbol: str) -> str:
             f"'{new}' has another parent than '{symbol}'; rename-symbol changes the last part only."
             f" Write: {symbol.rpartition('.')[0]}.{leaf}"
         )
+    # Python reads identifiers in NFKC (language reference, 2.3): another spelling would be another name only to us.
+    leaf = unicodedata.normalize("NFKC", leaf)
     if not leaf.isidentifier() or keyword.iskeyword(leaf):
         reason = "is a keyword of Python" if keyword.iskeyword(leaf) else "is not a name"
         raise ParameterError(f"the new name '{leaf}' {reason}. Choose letters, digits and underscores")
