@@ -111,6 +111,8 @@ def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Pat
         (["reject", "x"], 2, "Missing option '--comment'"),
         (["show", "no-such-run"], 1, "no run has the id or name 'no-such-run'. See: overhaul status"),
         (["approve", "no-such-run"], 1, "overhaul status"),
+        (["resume", ""], 1, "no run has the id"),
+        (["reject", "x", "--comment", " "], 2, "cannot be empty"),
     ],
 )
 def test_wrong_words_are_explained(
@@ -199,6 +201,25 @@ def test_output_that_nobody_reads_to_its_end_is_no_error(environment: dict[str, 
         ["bash", "-c", command], env=environment, capture_output=True, text=True, check=False
     )
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/api", "nonsense"])
+def test_server_of_the_users_that_does_not_answer_is_named(address: str, overhaul: Overhaul) -> None:
+    done = overhaul("gates", PREFECT_API_URL=address)
+    assert (done.exit_code, "PREFECT_API_URL" in done.stderr) == (1, True), done.stderr
+    checks = {
+        row["name"]: row for row in overhaul("doctor", "--json", PREFECT_API_URL=address).json["checks"]
+    }
+    assert checks["prefect server"]["status"] == "unusable"
+
+
+def test_names_of_files_reach_a_person_without_their_control_characters(
+    overhaul: Overhaul, folder: Path
+) -> None:
+    (folder / "x\x1b[31m\x07\u202e\nz.py").write_text("from pkg.core import old_name\n")
+    done = overhaul("scan", *RENAME, folder)
+    assert "x\\x1b[31m\\x07\\u202e\\nz.py:1:22: resolved" in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def test_doctor_says_what_is_here(overhaul: Overhaul) -> None:

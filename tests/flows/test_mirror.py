@@ -5,7 +5,7 @@ from pathlib import Path
 import git as gitpython
 import pytest
 
-from overhaul.flows.errors import NoBase, NotARepository
+from overhaul.flows.errors import NoBase, NotARepository, RepositoryError
 from overhaul.flows.mirror import Author, FileChange, Mirror
 from tests.flows.repositories import commit_files, git, make_repository, plant
 
@@ -43,6 +43,23 @@ def test_unknown_branch_lists_the_ones_there_are(mirror: Mirror) -> None:
 def test_detached_head_asks_for_a_base(source: Path, mirror: Mirror) -> None:
     git(source, "checkout", "--quiet", "--detach")
     with pytest.raises(NoBase, match=r"detached.*--base"):
+        mirror.fetch(None)
+
+
+def test_shallow_clone_is_read(source: Path, tmp_path: Path) -> None:
+    commit = commit_files(source, {"b.py": ""}, "second")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{source}", str(tmp_path / "shallow"))
+    shallow = Mirror.of(str(tmp_path / "shallow"), tmp_path / "mirrors")
+    base = shallow.fetch(None).commit
+    assert base == commit
+    change = shallow.commit_tree(shallow.change_tree(base, []), base, "empty", AUTHOR)
+    shallow.push(change, "overhaul/x", None)
+    assert git(tmp_path / "shallow", "rev-parse", "overhaul/x") == change
+
+
+def test_branch_that_stands_in_the_way_is_named_before_anything_is_done(source: Path, mirror: Mirror) -> None:
+    git(source, "branch", "overhaul")
+    with pytest.raises(RepositoryError, match="has a branch named 'overhaul'"):
         mirror.fetch(None)
 
 

@@ -230,3 +230,32 @@ def test_edits_are_formatted_as_the_project_formats(overhaul: Overhaul, tmp_path
     assert git(source, "show", f"{run['head']}:untidy.py") + "\n" == untidy.replace(
         "old_name", "a_longer_name"
     )
+
+
+EARLY_END = {"tests/test_zz.py": "import os\n\n\ndef test_zz():\n    os._exit(0)\n"}
+NO_COLLECTION = {"tests/test_api.py": "import nosuch\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"), [(EARLY_END, "breaks off at base"), (NO_COLLECTION, "No test could be run")]
+)
+def test_tests_that_prove_nothing_at_base_need_a_person(
+    files: dict[str, str], said: str, overhaul: Overhaul, acme: Path
+) -> None:
+    commit_files(acme, files, "tests that do not run")
+    run = only_run(overhaul("run", *rename(), "--mode", "full", "--json", acme))
+    assert run["status"] == "waiting", run["message"]
+    (gate,) = [each for each in overhaul("gates", "--json").json["gates"] if each["run_id"] == run["run_id"]]
+    assert said in gate["summary"]
+
+
+def test_hostile_names_are_shown_as_escapes_at_the_gate(overhaul: Overhaul, acme: Path) -> None:
+    hostile = "tests/z\x1b[31m\x07<img src=x>`|\u202e.py"
+    commit_files(acme, {hostile: "from acme.api import fetch_user\nN = 'acme.api.fetch_user'\n"}, "hostile")
+    run = only_run(overhaul("run", *rename(), "--json", acme))
+    (gate,) = [each for each in overhaul("gates", "--json").json["gates"] if each["run_id"] == run["run_id"]]
+    assert "tests/z\\x1b[31m\\x07" in gate["summary"]
+    published = only_run(overhaul("approve", run["run_id"], "--json"))
+    page = Path(published["pull_request"].removeprefix("file://")).read_text()
+    assert "<img" not in page
+    assert not {"\x1b", "\x07", "\u202e"} & set(page + gate["summary"])

@@ -77,6 +77,14 @@ def test_subfolder_is_located_at_the_top(source: Path) -> None:
     assert locate(str(source / "pkg")) == str(source)
 
 
+@pytest.mark.parametrize("spelling", [".", "./", "../source", "file://{}"])
+def test_repository_is_the_same_in_every_spelling(
+    spelling: str, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(source)
+    assert locate(spelling.format(source)) == str(source)
+
+
 def test_folder_without_git_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotARepository, match=r"not a git repository.*overhaul apply"):
         locate(str(tmp_path))
