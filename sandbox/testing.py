@@ -210,8 +210,10 @@ def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[Repo
     if heard.errors:
         return "broken", f"{len(heard.errors)} files could not be collected, the first: {heard.errors[0].id}"
     if heard.end is None:
-        last = outcome.output[-400:].decode(errors="replace").strip()
-        return "broken", f"the test process ended early, exit code {outcome.exit_code}{during}: {last}"
+        early = f"the test process ended early, exit code {outcome.exit_code}{during}"
+        # A test's own end says it all; a process that ran none has said why in its last words.
+        last = "" if heard.results or during else outcome.output[-400:].decode(errors="replace").strip()
+        return "broken", f"{early}: {last}" if last else early
     if heard.end != outcome.exit_code:
         return "broken", f"the tests ended with {heard.end} but their process with {outcome.exit_code}"
     if framework == "pytest" and heard.end in PYTEST_EXIT_CODES:
