@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,8 @@ def test_interrupt_keeps_what_was_finished(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what it runs in the background with ^C ignored, and children inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     runs = Path(environment["OVERHAUL_HOME"]) / "runs"
     before = {path.parent.parent for path in runs.glob("*/trees/*")}
