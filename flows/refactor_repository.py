@@ -23,7 +23,6 @@ from overhaul.flows.evidence import (
     plan_question,
     publish_question,
     pull_request,
-    review_run,
 )
 from overhaul.flows.gates import Decision, Question, Verdict, ask, decide_by_policy
 from overhaul.flows.mirror import Base
@@ -39,6 +38,7 @@ from overhaul.flows.tasks import (
     plan,
     prepare,
     publish_changeset,
+    review_of,
     tests_at,
 )
 from overhaul.flows.worktree import author_of
@@ -115,7 +115,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     if not edited.batches:
         return run.result("blocked", _why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
-    review = review_run(run, evidence, mirror)
+    review = review_of(run, evidence)
 
     question = publish_question(run, evidence, mirror, review)
     verdict = _decide(run, "publish", question, needed=not evidence.proves)

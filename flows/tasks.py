@@ -16,19 +16,22 @@ from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 from prefect.tasks import Task
+from prefect.utilities.annotations import quote
 from sqlalchemy.exc import OperationalError
 
 from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
 from overhaul.flows.errors import DirtyWorkTree
+from overhaul.flows.evidence import review_run
 from overhaul.flows.formatting import format_changes
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
-from overhaul.flows.run_context import Run
+from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import log_path, prepare_environment, test_commit
 from overhaul.flows.worktree import changed_files
+from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.provider import Environment, Limits
 from overhaul.sandbox.report import TestReport
@@ -190,6 +193,20 @@ def commit_edits(
     commit = mirror.commit_tree(tree, parent, message, Author(**author))
     mirror.keep(f"batches/{run_id}/{commit[:16]}", commit)
     return commit
+
+
+@task(name="review", task_run_name="review", cache_key_fn=keyed("review", "run_id", "head"), **STEP)
+def review_changes(run_id: str, head: str, quoted: Any) -> dict[str, Any]:
+    """Apply the review rules to what the run has committed; `quoted` is a Run and its Evidence."""
+    run, evidence = quoted
+    return asdict(review_run(run, evidence, mirror_of(run.repository)))
+
+
+def review_of(run: Run, evidence: Evidence) -> Review:
+    """Call `review_changes`; Prefect need not look into thousands of test results for futures."""
+    result = review_changes(run.id, run.edited_result.head, quote((run, evidence)))
+    findings = tuple(Finding(**finding) for finding in result["findings"])
+    return Review(findings, result["risk"], tuple(result["reasons"]))
 
 
 @task(name="publish", task_run_name="publish", cache_key_fn=keyed("publish", "publication"), **STEP)
