@@ -43,7 +43,9 @@ check: $(READY)
 
 unit: $(READY)
 	@echo "== unit tests"
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not acceptance"
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) -m "not acceptance and not docker and not server"
+	@echo "== tests that share the Docker engine or the Prefect server, one after the other"
+	@$(BIN)/pytest -m "not acceptance and (docker or server)"
 
 acceptance: $(READY)
 	@echo "== acceptance tests: real projects from the package index"

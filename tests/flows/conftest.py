@@ -18,14 +18,13 @@ from overhaul.flows import server
 from overhaul.flows.settings import Settings
 from tests.flows.repositories import commit_files, make_repository
 
-# Tests that share a worker share its server: starting one takes longer than most tests.
-SERVER_GROUP = pytest.mark.xdist_group("server")
 
-
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a Prefect server are run together, with one server for all."""
     for item in items:
         if "home" in getattr(item, "fixturenames", ()):
-            item.add_marker(SERVER_GROUP)
+            item.add_marker("server")
 
 
 @pytest.fixture(scope="session")

@@ -21,13 +21,6 @@ from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Pro
 from overhaul.sandbox.testing import TestReport, run_tests
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that count the engine's images and containers go to one worker: it is one engine for all."""
-    for item in items:
-        if item.get_closest_marker("docker"):
-            item.add_marker(pytest.mark.xdist_group("docker"))
-
-
 PROVIDERS = ["process", pytest.param("docker", marks=pytest.mark.docker)]
 
 
