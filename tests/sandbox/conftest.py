@@ -20,7 +20,6 @@ from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.testing import TestReport, run_tests
 
-
 PROVIDERS = ["process", pytest.param("docker", marks=pytest.mark.docker)]
 
 
