@@ -10,12 +10,12 @@ from overhaul.refactors.fixtures import fixture_of
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.callees import Callees
-from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_declaration
-from overhaul.refactors.recipes.rename_symbol.target import ParameterTarget, VariableTarget, arguments_of
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
+from overhaul.refactors.symbols.callees import Callees
+from overhaul.refactors.symbols.family import Family
+from overhaul.refactors.symbols.target import ParameterTarget, VariableTarget, arguments_of
 from overhaul.refactors.values import FunctionDefinition
 
 # A constructor is not called through a base class, so a subclass's own is another function.
@@ -127,7 +127,7 @@ class ArgumentRename:
         if span is None:
             self.findings.leave(module, constant, f"{reason}, not written as it is")
         else:
-            self.findings.replace(module, span, self.new, reason)
+            self.findings.replace(module, span, self.new, reason, constant)
 
     def _unpacked_call(self, module: Module, call: ast.Call) -> None:
         """Report `f(**options)`, whose keys cannot be seen, unless a forwarding function's own keywords are."""

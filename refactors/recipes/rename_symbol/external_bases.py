@@ -6,8 +6,8 @@ import ast
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.symbols.family import Family
 
 
 def refuse_external_override(inference: Inference, family: Family, findings: Findings) -> bool:

@@ -8,8 +8,8 @@ from overhaul.refactors.annotations import last_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.values import ClassDefinition, ClassValue, External, Unknown, Values
 
 _DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform"})
@@ -89,7 +89,7 @@ class FieldKeywords:
                 if span is None:
                     self.findings.leave(module, key, "key of the fields, not written as it is")
                 else:
-                    self.findings.replace(module, span, self.findings.new, "key of the fields")
+                    self.findings.replace(module, span, self.findings.new, "key of the fields", key)
 
     def _makes_fields(self, definition: ClassDefinition) -> bool:
         """Tell whether a class of the family has a constructor made of its fields."""

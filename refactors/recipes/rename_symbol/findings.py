@@ -11,6 +11,16 @@ from overhaul.refactors.recipe import Edit, Site, content_hash
 from overhaul.refactors.text import decode, splice
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A proved use of the symbol: its node where it has one of its own (an alias, a name, a string), and its bytes."""
+
+    module: Module
+    span: Span
+    node: ast.AST | None
+    reason: str
+
+
 @dataclass(slots=True)
 class Findings:
     """Sites by place. A place that is resolved stays so, whatever else is said of it."""
@@ -23,6 +33,7 @@ class Findings:
     splices: dict[str, dict[Span, str]] = field(default_factory=dict)
     moves: dict[str, str] = field(default_factory=dict)
     notes: list[Site] = field(default_factory=list)
+    usages: dict[tuple[str, Span], Usage] = field(default_factory=dict)
 
     def rename(self, module: Module, node: ast.AST, reason: str, new: str | None = None) -> None:
         """Rename the name that a node carries."""
@@ -30,11 +41,14 @@ class Findings:
         if span is None:
             self.leave(module, node, f"{reason}, but the name is not written there as it is")
         else:
-            self.replace(module, span, self.new if new is None else new, reason)
+            self.replace(module, span, self.new if new is None else new, reason, node)
 
-    def replace(self, module: Module, span: Span, replacement: str, reason: str) -> None:
-        """Replace a span of a Python file."""
+    def replace(
+        self, module: Module, span: Span, replacement: str, reason: str, node: ast.AST | None = None
+    ) -> None:
+        """Replace a span of a Python file; `node` is the import, name or string that it is in."""
         line, column = module.source.position(span[0])
+        self.usages[module.path, span] = Usage(module, span, node, reason)
         self.put(module.path, span, replacement, line, column, reason)
 
     def put(self, path: str, span: Span, replacement: str, line: int, column: int, reason: str) -> None:

@@ -10,8 +10,8 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.target import VariableTarget
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
+from overhaul.refactors.symbols.target import VariableTarget
 from overhaul.refactors.values import FunctionDefinition
 
 
@@ -51,4 +51,6 @@ class FixtureRename:
             if last_name(above.func) in ("usefixtures", "getfixturevalue"):
                 span = string_span(module.source, constant, 0, len(self.findings.old))
                 if span is not None:
-                    self.findings.replace(module, span, self.findings.new, "fixture asked for by its name")
+                    self.findings.replace(
+                        module, span, self.findings.new, "fixture asked for by its name", constant
+                    )

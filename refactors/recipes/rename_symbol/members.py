@@ -9,14 +9,14 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
-from overhaul.refactors.recipes.rename_symbol.family import Family, Verdict, is_private, mangled
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
-from overhaul.refactors.recipes.rename_symbol.uniqueness import is_unique
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes
+from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
+from overhaul.refactors.symbols.uniqueness import is_unique
 from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
 
 
@@ -98,7 +98,7 @@ class MemberRename:
         if span is None:
             self.findings.leave(module, constant, f"{reason}, not written as it is")
         else:
-            self.findings.replace(module, span, self.new, reason)
+            self.findings.replace(module, span, self.new, reason, constant)
 
     def _is_in_own_class(self, module: Module, scope: Scope) -> bool:
         owner = module.bindings.enclosing_class(scope)
@@ -138,7 +138,7 @@ class MemberRename:
                     end = module.source.end(attribute)
                     new = mangled(definition.name, self.new) if is_private(self.new) else self.new
                     size = len(written.encode(module.source.encoding))
-                    self.findings.replace(module, (end - size, end), new, "mangled name")
+                    self.findings.replace(module, (end - size, end), new, "mangled name", attribute)
                 else:
                     self.findings.leave(module, attribute, "mangled name on an unknown receiver")
 
@@ -148,7 +148,7 @@ class MemberRename:
         span = pattern_keyword_span(module.source, pattern, pattern.kwd_attrs.index(self.old))
         verdict = self.verdict(module, pattern.cls)
         if verdict.is_member and span is not None:
-            self.findings.replace(module, span, self.new, f"class pattern; {verdict.reason}")
+            self.findings.replace(module, span, self.new, f"class pattern; {verdict.reason}", pattern)
         elif verdict.is_member is not False:
             self.findings.leave(module, pattern, f"class pattern; {verdict.reason}")
 

@@ -11,9 +11,9 @@ from overhaul.refactors.name_tokens import Span, alias_spans, module_spans
 from overhaul.refactors.project import Exported, Module
 from overhaul.refactors.recipe import Site
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, ModuleTarget
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 from overhaul.refactors.scopes import Binding, Scope
+from overhaul.refactors.symbols.target import ExternalTarget, ModuleTarget
 from overhaul.refactors.values import External, ModuleValue, Value
 
 

@@ -6,8 +6,8 @@ import ast
 
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.family import is_private
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.symbols.family import is_private
 
 
 def refuse_mangled(findings: Findings) -> None:

@@ -13,9 +13,10 @@ from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.rename_symbol.cases import CASES
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
-from overhaul.refactors.recipes.rename_symbol.positions import is_position, target_at
 from overhaul.refactors.recipes.rename_symbol.search import Search
-from overhaul.refactors.recipes.rename_symbol.target import (
+from overhaul.refactors.source import Tree
+from overhaul.refactors.symbols.positions import is_position, target_at
+from overhaul.refactors.symbols.target import (
     ExternalTarget,
     MemberTarget,
     ParameterTarget,
@@ -24,7 +25,6 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     VariableTarget,
     find_target,
 )
-from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused
 
 

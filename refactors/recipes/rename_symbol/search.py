@@ -8,14 +8,16 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import parent
 from overhaul.refactors.recipes.rename_symbol.arguments import ArgumentRename
 from overhaul.refactors.recipes.rename_symbol.documents import DocumentNames, ParameterFields
-from overhaul.refactors.recipes.rename_symbol.family import Family
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.fixture_names import FixtureRename, fixture_definition
 from overhaul.refactors.recipes.rename_symbol.members import MemberRename
 from overhaul.refactors.recipes.rename_symbol.module_moves import ModuleRename
 from overhaul.refactors.recipes.rename_symbol.private_names import refuse_mangled
 from overhaul.refactors.recipes.rename_symbol.strings import Means, StringNames, any_value
-from overhaul.refactors.recipes.rename_symbol.target import (
+from overhaul.refactors.recipes.rename_symbol.unread_files import report_unread_files
+from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
+from overhaul.refactors.symbols.family import Family
+from overhaul.refactors.symbols.target import (
     ExternalTarget,
     MemberTarget,
     ModuleTarget,
@@ -23,8 +25,6 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     Target,
     VariableTarget,
 )
-from overhaul.refactors.recipes.rename_symbol.unread_files import report_unread_files
-from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 
 if TYPE_CHECKING:
     from overhaul.refactors.recipes.rename_symbol.recipe import Parameters

@@ -114,7 +114,7 @@ class StringNames:
                 why = "" if self.edit else _OPTION
                 self.findings.leave_at(module, offset, f"qualified name in a string{why}")
             else:
-                self.findings.replace(module, span, self.new, "qualified name in a string")
+                self.findings.replace(module, span, self.new, "qualified name in a string", constant)
 
     def matches(self, text: str, module: Module | None = None) -> Iterator[int]:
         """Yield where in a text a dotted path means the symbol."""
@@ -185,7 +185,7 @@ class StringNames:
             return
         span = string_span(module.source, constant, 0, len(self.old))
         if meant and self.edit and span is not None:
-            self.findings.replace(module, span, self.new, f"name in a string given to {call}")
+            self.findings.replace(module, span, self.new, f"name in a string given to {call}", constant)
         else:
             why = _OPTION if meant else "; its object has no known type"
             offset = span[0] if span else module.source.start(constant)

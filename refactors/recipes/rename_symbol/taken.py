@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from overhaul.refactors.errors import NameTaken
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.family import Family, is_private
 from overhaul.refactors.scopes import Scope
+from overhaul.refactors.symbols.family import Family, is_private
 
 
 def _refuse(module: Module, node: ast.AST, new: str, why: str) -> NameTaken:

@@ -11,9 +11,9 @@ from overhaul.refactors.project import Exported, Module, exported_strings
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.star_imports import StarImports, modules_with_star_imports
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_attribute, refuse_taken_in_scope
-from overhaul.refactors.recipes.rename_symbol.target import ExternalTarget, VariableTarget
 from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer, report_namespaces
 from overhaul.refactors.scopes import Binding, Scope
+from overhaul.refactors.symbols.target import ExternalTarget, VariableTarget
 from overhaul.refactors.values import External, ModuleValue, Unknown, Value
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -149,10 +149,10 @@ class VariableRename:
         spans = alias_spans(module.source, alias)
         if is_symbol:
             for span in spans:
-                self.findings.replace(module, span, self.new, self._import_reason(module, alias))
+                self.findings.replace(module, span, self.new, self._import_reason(module, alias), alias)
         elif alias.asname:
             self.findings.replace(
-                module, spans[-1], self.new, "other import of the name in a scope that imports it"
+                module, spans[-1], self.new, "other import of the name in a scope that imports it", alias
             )
         else:
             dotted = module.source.slice(spans[0][0], spans[-1][1])
@@ -161,6 +161,7 @@ class VariableRename:
                 (spans[0][0], spans[-1][1]),
                 f"{dotted} as {self.new}",
                 "other import bound to the name",
+                alias,
             )
 
     def _import_reason(self, module: Module, alias: ast.alias) -> str:
@@ -176,7 +177,7 @@ class VariableRename:
             if isinstance(alias, ast.alias) and self._imports_symbol(module, binding):
                 span = alias_spans(module.source, alias)[0]
                 text = self.new if alias.asname else f"{self.new} as {self.old}"
-                self.findings.replace(module, span, text, self._import_reason(module, alias))
+                self.findings.replace(module, span, text, self._import_reason(module, alias), alias)
 
     def _rename_imports_under_other_names(self, module: Module) -> None:
         for statement, scope in module.bindings.imports:
@@ -191,7 +192,7 @@ class VariableRename:
                 binding = bindings[0] if bindings else Binding(alias.asname or "", alias, scope)
                 if self._imports_symbol(module, binding):
                     span = alias_spans(module.source, alias)[0]
-                    self.findings.replace(module, span, self.new, self._import_reason(module, alias))
+                    self.findings.replace(module, span, self.new, self._import_reason(module, alias), alias)
 
     def _report_possible_reexports(self, module: Module, target: ExternalTarget) -> None:
         """Report an import of the name from elsewhere in the library, whose re-exports cannot be read."""
@@ -270,7 +271,7 @@ class VariableRename:
                 if span is None:
                     self.findings.leave(module, constant, "name in __all__ that is not written as it is")
                 else:
-                    self.findings.replace(module, span, self.new, "name in __all__")
+                    self.findings.replace(module, span, self.new, "name in __all__", constant)
 
 
 def _may_be_module(receiver: ast.expr) -> bool:

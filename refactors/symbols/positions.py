@@ -11,7 +11,8 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import Span, alias_spans, module_spans, name_span
 from overhaul.refactors.project import Exported, Module
-from overhaul.refactors.recipes.rename_symbol.target import (
+from overhaul.refactors.scopes import Scope
+from overhaul.refactors.symbols.target import (
     MemberTarget,
     ModuleTarget,
     ParameterTarget,
@@ -21,7 +22,6 @@ from overhaul.refactors.recipes.rename_symbol.target import (
     canonical,
     member_of,
 )
-from overhaul.refactors.scopes import Scope
 from overhaul.refactors.values import (
     ClassDefinition,
     ClassValue,

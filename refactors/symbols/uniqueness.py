@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.recipes.rename_symbol.family import Family
+from overhaul.refactors.symbols.family import Family
 
 
 def is_unique(project: Project, family: Family) -> bool:

@@ -1,0 +1,1 @@
+"""Symbols of a tree: what a name means, the classes and functions that belong together, and all uses."""
