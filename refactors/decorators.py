@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from overhaul.refactors.project import Module
     from overhaul.refactors.scopes import FunctionNode
 
+# What these do to a function they do to a method as well.
+NEUTRAL_DECORATORS = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.no_type_check",
+        "warnings.deprecated",
+        "typing_extensions.deprecated",
+    }
+)
+
 
 def keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator is a function of the tree that gives back the function it gets."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 
 from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
@@ -117,6 +118,11 @@ def _top(module: Module) -> tuple[int, str, str]:
     """Return the place for the first import of a file: below the docstring, or below the opening comments."""
     newline = _newline(module)
     body = module.source.tree.body
+    first = body[1:2] if ast.get_docstring(module.source.tree, clean=False) is not None else body[:1]
+    is_definition = bool(first) and isinstance(
+        first[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    )
+    below = newline * 2 if is_definition else newline
     if ast.get_docstring(module.source.tree, clean=False) is not None:
         end = _line_end(module, body[0])
         blank = _BLANK.match(module.source.content, end)
@@ -125,9 +131,11 @@ def _top(module: Module) -> tuple[int, str, str]:
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
     header = re.compile(rb"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[ \t]*(?:\r\n|\r|\n))").match(content, start)
     if header:
-        return header.end(), newline, ""
+        blank = _BLANKS.match(content, header.end())
+        there = len(re.findall(rb"\r\n|\r|\n", blank[0])) if blank else 0
+        return header.end(), newline, newline if is_definition and there < 2 else ""
     special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
-    return special.end() if special else start, "", newline
+    return special.end() if special else start, "", below
 
 
 def _line_start(module: Module, line: int) -> int:
@@ -135,28 +143,65 @@ def _line_start(module: Module, line: int) -> int:
 
 
 def _line_end(module: Module, statement: ast.stmt) -> int:
-    starts, line = module.source.line_starts, statement.end_lineno or statement.lineno
+    return _line_end_of(module, statement.end_lineno or statement.lineno)
+
+
+def _line_end_of(module: Module, line: int) -> int:
+    starts = module.source.line_starts
     return starts[line] if line < len(starts) else len(module.source.content)
 
 
 def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[int, str] | None:
-    """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
+    """Return a splice into a `from x import a, c` that is there already, relative or not; None if there is none."""
     if statement.name is None:
         return None
     written = statement.name + (f" as {statement.alias}" if statement.alias else "")
     for each in _leading_imports(module, before):
-        if not isinstance(each, ast.ImportFrom) or each.level or each.module != statement.module:
+        if not isinstance(each, ast.ImportFrom):
+            continue
+        if absolute_module(each, module.name, module.is_package) != statement.module:
             continue
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)
-        names = [alias.name for alias in each.names]
-        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > _LONGEST_LINE:
+        if "(" in text:
+            found = _merged_in_brackets(module, each, statement.name, written)
+            if found is not None:
+                return found
             continue
-        later = [alias for alias in each.names if _name_key(alias.name) > _name_key(statement.name)]
-        if later and names == sorted(names, key=_name_key):
-            return module.source.start(later[0]), f"{written}, "
-        return end, f", {written}"
+        if re.search(r"[\\*]", text) or len(text) + len(written) + 2 > _LONGEST_LINE:
+            continue
+        later = _later_name(each, statement.name)
+        return (module.source.start(later), f"{written}, ") if later else (end, f", {written}")
     return None
+
+
+def _later_name(statement: ast.ImportFrom, name: str) -> ast.alias | None:
+    """Return the name before which a new one belongs, if the names are sorted and it is not the last."""
+    names = [alias.name for alias in statement.names]
+    later = [alias for alias in statement.names if _name_key(alias.name) > _name_key(name)]
+    return later[0] if later and names == sorted(names, key=_name_key) else None
+
+
+def _merged_in_brackets(
+    module: Module, statement: ast.ImportFrom, name: str, written: str
+) -> tuple[int, str] | None:
+    """Return a splice into an import with one name a line; None if it is written in another way."""
+    source = module.source
+    lines = [alias.lineno for alias in statement.names]
+    if len(set(lines)) < len(lines) or statement.lineno in lines:
+        return None
+    later = _later_name(statement, name)
+    beside = later or statement.names[-1]
+    line_start = source.line_starts[beside.lineno - 1]
+    indentation = source.slice(line_start, source.start(beside))
+    if indentation.strip():
+        return None
+    if later is not None:
+        return source.start(later), f"{written},{_newline(module)}{indentation}"
+    rest = source.content[source.end(beside) : _line_end_of(module, beside.end_lineno or beside.lineno)]
+    if rest.strip() not in (b",", b""):
+        return None
+    return source.end(beside), f",{_newline(module)}{indentation}{written}"
 
 
 def _name_key(name: str) -> tuple[int, str]:

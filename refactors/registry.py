@@ -9,6 +9,8 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
+    "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }

@@ -6,22 +6,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.effects import is_effect_free
 from overhaul.refactors.recipes.replace_call.pattern import REST as REST_PREFIX
 from overhaul.refactors.recipes.replace_call.pattern import Argument, Captures, metavariable
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-
-
-def is_effect_free(node: ast.AST) -> bool:
-    """Whether evaluating this any number of times, at any moment, is taken to change nothing.
-
-    Names, constants and chains of attributes on names are; a property with side effects would be the exception.
-    """
-    if isinstance(node, ast.keyword):
-        return node.arg is not None and is_effect_free(node.value)
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name | ast.Constant)
 
 
 def evaluated(template: ast.AST, certain: bool = True) -> Iterator[tuple[str, bool]]:

@@ -10,6 +10,7 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.import_needs import is_builtin
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.quoted import string_around
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, Captures, match_call
 from overhaul.refactors.references import defined_name, meanings
 from overhaul.refactors.scopes import Scope
@@ -144,7 +145,7 @@ class Matcher:
             return None
         if isinstance(found, Doubt):
             return Unproved(call, found)
-        inside = _string_around(module, call)
+        inside = string_around(module.bindings, call)
         return Unproved(inside[0], inside[1]) if inside else Match(call, scope, found)
 
     def _same(self, module: Module, expected: ast.expr, actual: ast.expr) -> bool:
@@ -152,16 +153,3 @@ class Matcher:
         wanted = self._meaning_of(ast.unparse(expected))
         found = meanings(self.project, module, actual, module.bindings.scope_of(actual))
         return bool(found) and all(meaning == wanted for meaning in found)
-
-
-def _string_around(module: Module, node: ast.AST) -> tuple[ast.expr, Doubt] | None:
-    """Return the outermost f-string or string annotation around a node: positions in it are not reliable."""
-    found: tuple[ast.expr, Doubt] | None = None
-    current: ast.AST | None = node
-    while current is not None and not isinstance(current, ast.stmt):
-        if isinstance(current, ast.JoinedStr):
-            found = current, Doubt("the call is inside an f-string")
-        elif isinstance(current, ast.Constant):
-            found = current, Doubt("the call is inside a string")
-        current = module.bindings.parents.get(current)
-    return found

@@ -130,7 +130,7 @@ class _File:
         if not self.edit.done:
             return
         self.outcome = outcome = self._edited(kept_imports)
-        for *_, match in self.edit.done:
+        for match in self.edit.done:
             if isinstance(outcome, Edit):
                 self.add_site(match.call, "resolved", f"calls {self.symbol}")
             else:

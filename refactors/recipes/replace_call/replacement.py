@@ -23,6 +23,7 @@ from overhaul.refactors.import_needs import (
     runs_later,
 )
 from overhaul.refactors.imports import dotted_names
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
 from overhaul.refactors.recipes.replace_call.evaluation import binds_names, order_doubt
@@ -31,7 +32,8 @@ from overhaul.refactors.recipes.replace_call.pattern import metavariables
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
 from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import Binding
-from overhaul.refactors.text import Splice, splice
+from overhaul.refactors.text import Splice
+from overhaul.refactors.unused_imports import unused_without
 
 _BRACKETED = (ast.Call, ast.List, ast.Set, ast.Dict, ast.keyword)
 
@@ -53,11 +55,15 @@ class FileEdit:
     project: Project
     module: Module
     replacement: Replacement
-    done: list[tuple[int, int, str, Match]] = field(default_factory=list)
+    done: list[Match] = field(default_factory=list)
     doubts: list[tuple[Match, Doubt]] = field(default_factory=list)
     _imports: set[ImportStatement] = field(default_factory=set)
     _imported_before: list[int] = field(default_factory=list)
     _kept: set[ast.AST] = field(default_factory=set)
+    _edits: NestedEdits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._edits = NestedEdits(self.module.source)
 
     def replace(self, matches: Sequence[Match]) -> None:
         """Decide about each match: replaced, or in doubt."""
@@ -67,13 +73,15 @@ class FileEdit:
             if isinstance(text, Doubt):
                 self.doubts.append((match, text))
             else:
-                self.done.append((source.start(match.call), source.end(match.call), text, match))
+                self.done.append(match)
+                self._edits.add(source.start(match.call), source.end(match.call), text)
 
     def removable(self) -> list[Binding]:
         """Return the imports that the file itself no longer needs."""
         if not self.done or not self.replacement.removes_imports:
             return []
-        return removable_imports(self.module, self._unused())
+        replaced = [(match.call.func, match.scope) for match in self.done]
+        return removable_imports(self.module, unused_without(self.module, replaced, self._kept))
 
     def content(self, named_elsewhere: Collection[ModuleName]) -> bytes:
         """Return the file with all that is decided; imports that other files take from here stay.
@@ -81,7 +89,7 @@ class FileEdit:
         Raises UnicodeEncodeError.
         """
         source = self.module.source
-        splices: list[Splice] = list(self._outermost(0, len(source.content)))
+        splices: list[Splice] = list(self._edits.outermost(0, len(source.content)))
         before = min(self._imported_before, default=len(source.content))
         statements = self._imports | set(self._missing(self.replacement.always_imported))
         changes = added_imports(self.project, self.module, statements, before)
@@ -98,7 +106,7 @@ class FileEdit:
         names = self._local_names(match)
         if isinstance(names, Doubt):
             return names
-        called = CallText(self.module.source, match.call, self._rendered)
+        called = CallText(self.module.source, match.call, self._edits.rendered)
         one, rest = metavariables(self.replacement.template.tree)
         kept = [node for name, node in match.captures.one.items() if name in one]
         runs = [nodes for name, nodes in match.captures.rest.items() if name in rest]
@@ -171,19 +179,6 @@ class FileEdit:
         name = need.qualified.rpartition(".")[2]
         return LocalName(f"{ast.unparse(callee.value)}.{name}", binding)
 
-    def _rendered(self, start: int, end: int) -> str:
-        """Return the text between two offsets with the replacements inside made."""
-        inside = [(low - start, high - start, text) for low, high, text in self._outermost(start, end)]
-        encoding = self.module.source.encoding
-        return splice(self.module.source.content[start:end], inside, encoding).decode(encoding)
-
-    def _outermost(self, start: int, end: int) -> list[Splice]:
-        found: list[Splice] = []
-        for low, high, text, _ in sorted(self.done, key=lambda each: (each[0], -each[1])):
-            if start <= low and high <= end and (not found or low >= found[-1][1]):
-                found.append((low, high, text))
-        return found
-
     def _enclosed(self, call: ast.Call, text: str) -> str:
         """Return the replacement in parentheses if its surroundings ask for them."""
         source, template = self.module.source, self.replacement.template
@@ -226,28 +221,6 @@ class FileEdit:
                 elif node.module and not node.level:
                     have.add(ImportStatement(node.module, alias.name, alias.asname))
         return [each for each in statements if each not in have] if self.done else []
-
-    def _unused(self) -> list[Binding]:
-        """Return the imports that only the replaced calls used."""
-        consumed: set[ast.AST] = set()
-        owners: dict[tuple[ast.AST, str], list[Binding]] = {}
-        for *_, match in self.done:
-            first = next(iter(dotted_names(match.call.func) or ()), None)
-            owner = match.scope.lookup(first.id, first) if isinstance(first, ast.Name) else None
-            if isinstance(first, ast.Name) and owner is not None:
-                consumed.add(first)
-                owners[owner.node, first.id] = owner.bindings[first.id]
-        unused = []
-        for (owner_node, name), bindings in owners.items():
-            remaining = any(
-                use not in consumed
-                and (found := scope.lookup(name, use)) is not None
-                and found.node is owner_node
-                for use, scope in self.module.bindings.names[name]
-            )
-            if not remaining and not any(binding.node in self._kept for binding in bindings):
-                unused += bindings
-        return unused
 
 
 def _is_word(character: bytes) -> bool:
