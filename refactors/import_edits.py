@@ -156,11 +156,15 @@ def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[in
     if statement.name is None:
         return None
     written = statement.name + (f" as {statement.alias}" if statement.alias else "")
-    for each in _leading_imports(module, before):
-        if not isinstance(each, ast.ImportFrom):
-            continue
-        if absolute_module(each, module.name, module.is_package) != statement.module:
-            continue
+    found_there = [
+        each
+        for each in _leading_imports(module, before)
+        if isinstance(each, ast.ImportFrom)
+        and absolute_module(each, module.name, module.is_package) == statement.module
+    ]
+    if len(found_there) > 1 and all(len(each.names) == 1 for each in found_there):
+        return _beside(module, found_there, statement.name, written)
+    for each in found_there:
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)
         if "(" in text:
@@ -173,6 +177,20 @@ def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[in
         later = _later_name(each, statement.name)
         return (module.source.start(later), f"{written}, ") if later else (end, f", {written}")
     return None
+
+
+def _beside(
+    module: Module, statements: Sequence[ast.ImportFrom], name: str, written: str
+) -> tuple[int, str] | None:
+    """Return a line of its own for a name, where the file has one for each name of the module."""
+    source = module.source
+    later = [each for each in statements if _name_key(each.names[0].name) > _name_key(name)]
+    model = later[0] if later else statements[-1]
+    start = source.slice(source.start(model), source.start(model.names[0]))
+    if "(" in start or "\\" in start or model.col_offset:
+        return None
+    place = _line_start(module, model.lineno) if later else _line_end(module, model)
+    return place, f"{start}{written}{_newline(module)}"
 
 
 def _later_name(statement: ast.ImportFrom, name: str) -> ast.alias | None:

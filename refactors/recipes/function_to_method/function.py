@@ -254,6 +254,19 @@ def _refuse_class(
         if is_protocol(inference, each) or each.name == "TypedDict":
             raise refuse(f"{each.name} is a protocol, whose members are what other classes must have")
         if hierarchy.provider(each, "__getattr__") or hierarchy.provider(each, "__getattribute__"):
-            raise refuse(f"{each.name} has __getattr__, which may give '{name}' a meaning")
+            _refuse_answered(inference, family, each, refuse)
     if any(base.endswith(".TypedDict") for base in hierarchy.ancestry(owner).external):
         raise refuse(f"{owner.name} is a TypedDict, which has no methods")
+
+
+def _refuse_answered(
+    inference: Inference, family: Family, answering: ClassDefinition, refuse: _Refusals
+) -> None:
+    """Refuse a name that code may already ask of a class which answers any."""
+    for module in inference.project.containing([family.name]):
+        for attribute, _ in module.bindings.attributes.get(family.name, ()):
+            if family.judge(inference.values(module, attribute.value), "").is_member is not False:
+                raise refuse(
+                    f"{answering.name} has __getattr__, and {module.path}:{attribute.lineno} may ask it for"
+                    f" '{family.name}'"
+                )

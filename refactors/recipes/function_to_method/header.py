@@ -33,10 +33,11 @@ def adapt_parameters(function: Function, edits: NestedEdits) -> None:
         edits.add(first, high, "self")
         return
     between = source.slice(opening, first)
-    indented = newline_of(module) + re.split(r"[\r\n]", between)[-1] if re.search(r"[\r\n]", between) else " "
+    lines = {each.lineno for each in all_arguments(node.args)}
+    is_listed = re.search(r"[\r\n]", between) and len(lines) == len(all_arguments(node.args))
+    indented = newline_of(module) + re.split(r"[\r\n]", between)[-1] if is_listed else " "
     edits.add(first, first, f"self,{indented}")
     edits.add(low, high, "")
-    del node
 
 
 def _name_end(function: Function) -> int:

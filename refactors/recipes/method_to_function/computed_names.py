@@ -1,4 +1,4 @@
-"""Places where a class looks up its own methods by names that are computed: `getattr(self, "on_" + event)`."""
+"""Ways to a method that name it nowhere: `getattr(self, "on_" + event)`, and `__getattr__` that answers in its place."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def computed_lookups(inference: Inference, method: Method) -> Iterator[Site]:
                     "unresolved",
                     "getattr with a computed name may find it",
                 )
+
+
+def answered_lookups(inference: Inference, method: Method) -> Iterator[Site]:
+    """Yield a `__getattr__` that would answer for the method to those whose use of it is not seen, without an error."""
+    hierarchy = inference.hierarchy
+    for definition in method.family.definitions:
+        for name in ("__getattr__", "__getattribute__"):
+            owner = hierarchy.provider(definition, name)
+            for binding in owner.scope.bindings.get(name, ()) if owner is not None else ():
+                if isinstance(binding.node, ast.stmt) and owner is not None:
+                    module = owner.module
+                    line, column = module.source.position(module.source.start(binding.node))
+                    reason = f"{name} would answer for the method to code that is not known to use it"
+                    yield Site(module.path, line, column, method.symbol, "unresolved", reason)
 
 
 def _class_key(value: object) -> str:

@@ -21,7 +21,7 @@ from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.method_to_function.call_sites import CallSites
 from overhaul.refactors.recipes.method_to_function.cases import CASES
-from overhaul.refactors.recipes.method_to_function.computed_names import computed_lookups
+from overhaul.refactors.recipes.method_to_function.computed_names import answered_lookups, computed_lookups
 from overhaul.refactors.recipes.method_to_function.method import Method, find_method
 from overhaul.refactors.recipes.method_to_function.moving import MethodMove, inserted_after
 from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
@@ -161,6 +161,7 @@ class _Conversion:
                 self.changes.leave(module, usage.span[0], doubt.reason)
         unresolved = [replace(site, reason=without_options(site.reason)) for site in usages.unresolved]
         unresolved += computed_lookups(self.inference, self.method)
+        unresolved += answered_lookups(self.inference, self.method)
         for site in unresolved:
             self.changes.add(site)
         return [*remaining, *(Doubt(site.reason) for site in running_sites(self.project, unresolved))]

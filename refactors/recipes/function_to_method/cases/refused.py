@@ -22,7 +22,10 @@ REFUSED: tuple[Case, ...] = (
     _refused("a base outside the tree has it", f"class User(dict): ...\n{_GREET}", NameTaken, name="keys"),
     _refused("a base outside the tree may have it", f"from lib import Base\nclass User(Base): ...\n{_GREET}"),
     _refused("something sets it from outside", f"{_USER}{_GREET}User().greet = 1\n", NameTaken),
-    _refused("the class answers any name", f"class User:\n    def __getattr__(self, name): ...\n{_GREET}"),
+    _refused(
+        "the class answers any name",
+        f"class User:\n    def __getattr__(self, name): ...\n{_GREET}def f(x): x.greet()\n",
+    ),
     _refused("a protocol", f"from typing import Protocol\nclass User(Protocol): ...\n{_GREET}"),
     _refused("a TypedDict", f"from typing import TypedDict\nclass User(TypedDict): ...\n{_GREET}"),
     _refused("no class", f"User = 1\n{_GREET}"),
