@@ -21,6 +21,7 @@ from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.function_to_method.call_sites import CallSites
 from overhaul.refactors.recipes.function_to_method.cases import CASES
 from overhaul.refactors.recipes.function_to_method.function import Function, find_function
+from overhaul.refactors.recipes.function_to_method.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.function_to_method.moving import FunctionMove
 from overhaul.refactors.recipes.function_to_method.receivers import Receivers
 from overhaul.refactors.recipes.rename_symbol.findings import Usage
@@ -55,6 +56,9 @@ class FunctionToMethod(Recipe):
     summary = "Make a function a method of a class, and calls with an instance of it calls of the method"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

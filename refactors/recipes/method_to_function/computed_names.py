@@ -1,4 +1,4 @@
-"""Ways to a method that name it nowhere: `getattr(self, "on_" + event)`, and `__getattr__` that answers in its place."""
+"""Ways to a method that name it nowhere: `getattr(self, "on_" + event)`, and `__getattr__` that answers instead."""
 
 from __future__ import annotations
 

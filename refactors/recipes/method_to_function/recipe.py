@@ -22,6 +22,7 @@ from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.method_to_function.call_sites import CallSites
 from overhaul.refactors.recipes.method_to_function.cases import CASES
 from overhaul.refactors.recipes.method_to_function.computed_names import answered_lookups, computed_lookups
+from overhaul.refactors.recipes.method_to_function.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.method_to_function.method import Method, find_method
 from overhaul.refactors.recipes.method_to_function.moving import MethodMove, inserted_after
 from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
@@ -62,6 +63,9 @@ class MethodToFunction(Recipe):
     summary = "Make a method a function of its module, and calls of the method calls of the function"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

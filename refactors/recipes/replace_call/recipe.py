@@ -23,6 +23,7 @@ from overhaul.refactors.recipe import (
 )
 from overhaul.refactors.recipes.replace_call.candidates import candidate_modules
 from overhaul.refactors.recipes.replace_call.cases import CASES
+from overhaul.refactors.recipes.replace_call.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_call.matching import Match, Matcher
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call, parse_pattern
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
@@ -62,6 +63,9 @@ class ReplaceCall(Recipe):
     Parameters = Parameters
     independent_edits = True
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     def analyse(self, tree: Tree) -> Analysis:
         """Find the calls by what their names mean, and replace those whose arguments stay evaluated alike.
