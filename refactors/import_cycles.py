@@ -9,7 +9,6 @@ from types import MappingProxyType
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.values import ModuleValue
 
 
 def closes_cycle(
@@ -58,9 +57,9 @@ def _loaded_by(project: Project, module: Module) -> Iterator[Location]:
             continue
         yield source
         for alias in statement.names:
-            member = project.member(source, alias.name) if alias.name != "*" else None
-            if isinstance(member, ModuleValue):
-                yield member.location
+            submodule = project.submodule(source, alias.name)
+            if submodule is not None:
+                yield submodule
 
 
 def _is_for_type_checkers(module: Module, statement: ast.stmt) -> bool:

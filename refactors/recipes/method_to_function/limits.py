@@ -4,7 +4,7 @@ PROVES = (
     "calls on instances and on the class whose type is known; the receiver is evaluated once, in its place",
     "instance, class and static methods; `Class.method` as a value is the function",
     "one implementation: overrides, abstract and protocol members, assignments to it and properties are refused",
-    "the body means the same: `super()`, `__class__` and names of the class's block are refused, `__private` spelled out",
+    "the body means the same: `super()` and names of the class's block are refused, `__private` ones spelled out",
     "imports in other modules, in their sorted place, under another name where it is taken, without new cycles",
     "what moves to another module finds all its names there",
     "a method that calls the function stays while something may still use it (`keep`)",

@@ -37,8 +37,8 @@ class Parameters:
     """Which calls to replace, by what, and what becomes of the imports."""
 
     pattern: str = parameter(
-        "the call, by its function's qualified name, with $X for one expression and $$$REST for any arguments:"
-        " os.path.join($A, $B)"
+        "the call, by its function's qualified name, with $X for one expression, $$$REST for any arguments,"
+        " $*ARGS for those by position and $**KEYWORDS for those by keyword: os.path.join($A, $B)"
     )
     template: str = parameter(
         "the expression that replaces it, with the same $X and $$$REST: pathlib.Path($A) / $B"
@@ -54,6 +54,10 @@ class Parameters:
     unknown_receivers: Literal["report", "replace"] = parameter(
         "for a pattern such as $X.method(...): report the calls, since the type of $X is unknown, or replace them",
         default="report",
+    )
+    receiver: str = parameter(
+        "for such a pattern: the class whose instances are meant, by its qualified name; calls on others stay",
+        default="",
     )
 
 
@@ -78,7 +82,13 @@ class ReplaceCall(Recipe):
         template = parse_template(self.parameters.template, pattern)
         statements = parse_imports(self.parameters.imports)
         needs = find_needs((text for _, text in template.names()), statements, project)
-        matcher = Matcher(project, pattern, self.parameters.unknown_receivers == "replace")
+        if self.parameters.receiver and (pattern.method is None or pattern.has_known_receiver):
+            raise ParameterError(
+                "receiver is for a pattern that calls a method on a metavariable, such as '$X.method(...)'."
+            )
+        matcher = Matcher(
+            project, pattern, self.parameters.unknown_receivers == "replace", self.parameters.receiver
+        )
         meant = {need.text for need in needs if need.qualified in matcher.names}
         if (
             pattern.callee

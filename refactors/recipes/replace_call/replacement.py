@@ -28,11 +28,12 @@ from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
 from overhaul.refactors.recipes.replace_call.evaluation import binds_names, order_doubt
 from overhaul.refactors.recipes.replace_call.matching import Match
-from overhaul.refactors.recipes.replace_call.pattern import metavariables
+from overhaul.refactors.recipes.replace_call.metavariables import Argument, metavariables
+from overhaul.refactors.recipes.replace_call.places import later_doubt, place_doubt
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
 from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import Binding
-from overhaul.refactors.text import Splice
+from overhaul.refactors.text import SourceText, Splice
 from overhaul.refactors.unused_imports import unused_without
 
 _BRACKETED = (ast.Call, ast.List, ast.Set, ast.Dict, ast.keyword)
@@ -76,6 +77,24 @@ class FileEdit:
                 self.done.append(match)
                 self._edits.add(source.start(match.call), source.end(match.call), text)
 
+        self._leave_overlapping()
+
+    def _leave_overlapping(self) -> None:
+        """Take back what is written in the pattern's own part of another match: that is gone with it."""
+        source = self.module.source
+        around: list[Match] = []
+        ordered = sorted(self.done, key=lambda each: (source.start(each.call), -source.end(each.call)))
+        for match in ordered:
+            while around and not _is_inside(source, match.call, around[-1].call):
+                around.pop()
+            if around and not any(
+                _is_inside(source, match.call, node) for node in around[-1].captures.nodes()
+            ):
+                self.doubts.append((match, Doubt("it is part of a call that is replaced as a whole")))
+            around.append(match)
+        overlapping = {match for match, _ in self.doubts}
+        self.done = [match for match in self.done if match not in overlapping]
+
     def removable(self) -> list[Binding]:
         """Return the imports that the file itself no longer needs."""
         if not self.done or not self.replacement.removes_imports:
@@ -100,7 +119,13 @@ class FileEdit:
         return source.splice([*splices, *without_double_blanks(source.content, changes)])
 
     def _replaced(self, match: Match) -> str | Doubt:
-        doubt = order_doubt(self.replacement.template.tree, match.captures) or self._binding_doubt(match)
+        template = self.replacement.template.tree
+        doubt = (
+            order_doubt(template, match.captures)
+            or self._binding_doubt(match)
+            or place_doubt(self.module, match, template)
+            or later_doubt(self.module, match, template)
+        )
         if doubt is not None:
             return doubt
         names = self._local_names(match)
@@ -122,11 +147,7 @@ class FileEdit:
     def _binding_doubt(self, match: Match) -> Doubt | None:
         if not binds_names(self.replacement.template.tree):
             return None
-        captured = [
-            *match.captures.one.values(),
-            *(each for run in match.captures.rest.values() for each in run),
-        ]
-        inside = [node for each in captured for node in ast.walk(each)]
+        inside = [node for each in match.captures.nodes() for node in ast.walk(each)]
         if any(
             isinstance(node, ast.Name) and node.id in self.replacement.template.own_names for node in inside
         ):
@@ -185,7 +206,9 @@ class FileEdit:
         start, end = source.start(call), source.end(call)
         above = self.module.bindings.parents[call]
         in_brackets = (
-            isinstance(above, _BRACKETED) and not (isinstance(above, ast.Call) and above.func is call)
+            isinstance(above, _BRACKETED)
+            and not (isinstance(above, ast.Call) and above.func is call)
+            and not (isinstance(above, ast.Dict) and _is_unpacked(above, call))
         ) or (isinstance(above, ast.Subscript) and above.slice is call)
         if (
             template.is_open_tuple
@@ -225,3 +248,12 @@ class FileEdit:
 
 def _is_word(character: bytes) -> bool:
     return character.isalnum() or character == b"_" or character >= b"\x80"
+
+
+def _is_unpacked(display: ast.Dict, node: ast.expr) -> bool:
+    """Whether a display has `**node`."""
+    return any(key is None and value is node for key, value in zip(display.keys, display.values, strict=True))
+
+
+def _is_inside(source: SourceText, inner: Argument, outer: Argument) -> bool:
+    return source.start(outer) <= source.start(inner) and source.end(inner) <= source.end(outer)
