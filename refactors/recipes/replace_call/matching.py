@@ -14,6 +14,7 @@ from overhaul.refactors.project import Module, Project
 from overhaul.refactors.quoted import string_around
 from overhaul.refactors.recipes.replace_call.callees import ReceiverClass, parameters_of
 from overhaul.refactors.recipes.replace_call.metavariables import Captures
+from overhaul.refactors.recipes.replace_call.pairing import OTHER_WAY
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call
 from overhaul.refactors.references import defined_name, meanings
 from overhaul.refactors.scopes import Scope
@@ -48,6 +49,8 @@ class Matcher:
         self.pattern = pattern
         self.replace_unknown_receivers = replace_unknown_receivers
         self.receivers = ReceiverClass(project, receiver) if receiver else None
+        # How many arguments a template passes by position that only does it the other way: such a call is wanted.
+        self.kept_positions: frozenset[int] = frozenset()
         self.target = self._meaning_of(pattern.callee) if pattern.callee else None
         # By one of these a file must call what is meant; files that re-export it otherwise add theirs.
         self.words = {pattern.last_name, *(name.rpartition(".")[2] for name in self.names)}
@@ -169,9 +172,9 @@ class Matcher:
             self.pattern,
             call,
             lambda expected, actual: self._same(module, expected, actual),
-            self._parameters,
+            None if self.kept_positions else self._parameters,
         )
-        if found is None:
+        if found is None or (found == Doubt(OTHER_WAY) and len(call.args) in self.kept_positions):
             return None
         if isinstance(found, Doubt):
             return Unproved(call, found)

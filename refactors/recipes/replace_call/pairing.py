@@ -18,7 +18,7 @@ from overhaul.refactors.recipes.replace_call.metavariables import (
 )
 
 Pairs: TypeAlias = list[tuple[ast.expr, ast.expr]]
-_OTHER_WAY = "an argument that the pattern takes by position may be passed by keyword, or the other way"
+OTHER_WAY = "an argument that the pattern takes by position may be passed by keyword, or the other way"
 
 
 def pair_arguments(
@@ -89,10 +89,10 @@ def _pair_exactly(
         return None
     if len(call.args) != len(expected.args):
         if parameters is None or unpacks:
-            return Doubt(_OTHER_WAY)
+            return Doubt(OTHER_WAY)
         wanted, actual = _by_name(expected, parameters), _by_name(call, parameters)
         if wanted is None or actual is None:
-            return Doubt(_OTHER_WAY)
+            return Doubt(OTHER_WAY)
         if wanted.keys() != actual.keys():
             return None
         return [(value, actual[name]) for name, value in wanted.items()]

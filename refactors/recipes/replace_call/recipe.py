@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
+from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.import_edits import ModuleName, named_elsewhere
 from overhaul.refactors.import_needs import find_needs, is_builtin, parse_imports
@@ -25,6 +26,7 @@ from overhaul.refactors.recipes.replace_call.candidates import candidate_modules
 from overhaul.refactors.recipes.replace_call.cases import CASES
 from overhaul.refactors.recipes.replace_call.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_call.matching import Match, Matcher
+from overhaul.refactors.recipes.replace_call.pairing import OTHER_WAY
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call, parse_pattern
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, parse_template
@@ -96,7 +98,7 @@ class ReplaceCall(Recipe):
             and pattern.callee not in {need.text for need in needs}
         ):
             meant.add(pattern.callee)
-        _refuse_loop(pattern, template, meant)
+        matcher.kept_positions = _refuse_loop(pattern, template, meant)
         named = {need.text.partition(".")[0] for need in needs}
         replacement = Replacement(
             template,
@@ -177,15 +179,24 @@ def _examine(project: Project, module: Module, matcher: Matcher, replacement: Re
     return file
 
 
-def _refuse_loop(pattern: CallPattern, template: CallTemplate, meant: Collection[str]) -> None:
-    """Refuse a template that the pattern matches again. `meant` are its names for the pattern's function."""
+def _refuse_loop(pattern: CallPattern, template: CallTemplate, meant: Collection[str]) -> frozenset[int]:
+    """Refuse a template that the pattern matches again.
+
+    `meant` are its names for the pattern's function. Return how many arguments it passes by position where that is
+    all that keeps it from being matched.
+    """
+    positions: set[int] = set()
     for call in ast.walk(template.tree):
         if not isinstance(call, ast.Call):
             continue
         is_meant = isinstance(call.func, ast.Attribute) and call.func.attr == pattern.method
         if not is_meant and ast.unparse(call.func) not in meant:
             continue
-        if match_call(pattern, call, lambda _expected, _actual: True) is not None:
+        found = match_call(pattern, call, lambda _expected, _actual: True)
+        if found == Doubt(OTHER_WAY):
+            positions.add(len(call.args))
+        elif found is not None:
             raise ParameterError(
                 "the template matches the pattern itself, so that each run would replace it again."
             )
+    return frozenset(positions)

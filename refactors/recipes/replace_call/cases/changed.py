@@ -275,4 +275,17 @@ CHANGED: tuple[Case, ...] = (
         "import m\n\nm.twice(m.f(1))\nm.twice([m.twice(2)])\n",
         ["3"],
     ),
+    case(
+        "the same call with its arguments by keyword",
+        {"pattern": "m.f($A, $B)", "template": "m.f(a=$A, b=$B)"},
+        {
+            "m.py": "def f(a, b): ...\n\n\nf(1, 2)\n",
+            "n.py": "import m\n\nm.f(1, b=2)\nm.f(a=1, b=2)\nm.f(1, 2)\n",
+        },
+        {
+            "m.py": "def f(a, b): ...\n\n\nf(a=1, b=2)\n",
+            "n.py": "import m\n\nm.f(1, b=2)\nm.f(a=1, b=2)\nm.f(a=1, b=2)\n",
+        },
+        ["n.py:3"],
+    ),
 )
