@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import tokenize
 from collections.abc import Sequence
 
+from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.scopes import FunctionNode, all_arguments
 
@@ -55,17 +57,18 @@ def hides(node: FunctionNode, name: str) -> bool:
 def _signature(module: Module, node: FunctionNode) -> str:
     """Return the text from the name to the last character before the body's colon."""
     source = module.source
-    start = source.content.index(node.name.encode(source.encoding), source.start(node) + len("def"))
-    end = source.start(node.body[0])
-    inside: list[ast.expr | ast.arg] = [
-        *all_arguments(node.args),
-        *node.args.defaults,
-        *(each for each in node.args.kw_defaults if each),
-    ]
-    after = max([start, *(source.end(each) for each in inside)])
-    closing = source.end(node.returns) if node.returns is not None else source.content.index(b")", after) + 1
-    colon = source.content.index(b":", closing, end)
-    return source.slice(start, colon).rstrip()
+    span = name_span(module.bindings, node, node.name)
+    start = span[0] if span is not None else source.start(node)
+    text = source.slice(start, source.start(node.body[0]))
+    depth = 0
+    lines = text.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(iter([*lines, ""]).__next__):
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+            if token.string == ":" and not depth:
+                line, column = token.start
+                return ("".join(lines[: line - 1]) + lines[line - 1][:column]).rstrip()
+    raise ValueError("a definition without a colon")
 
 
 def _step(module: Module, node: FunctionNode, indentation: str) -> str:

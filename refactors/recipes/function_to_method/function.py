@@ -193,6 +193,8 @@ class _Refusals:
                 "exec",
             ):
                 raise self(f"it uses {node.id}, which sees the names around it", node)
+        if len(bindings.scopes[self.node].bindings[parameter.arg]) > 1:
+            raise self(f"it gives its parameter '{parameter.arg}' another value, which 'self' should not get")
         for each in own:
             if parameter.arg != "self" and ("self" in each.bindings or "self" in each.uses):
                 raise self("it uses the name 'self' already")

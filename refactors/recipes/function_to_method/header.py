@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from overhaul.refactors.definition_text import newline_of
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.function_to_method.function import Function
@@ -46,9 +47,8 @@ def _name_end(function: Function) -> int:
     if parameters:
         last = parameters[-1]
         return module.source.offset(last.end_lineno, last.end_col_offset)
-    return module.source.content.index(
-        node.name.encode(module.source.encoding), module.source.start(node) + 3
-    )
+    span = name_span(module.bindings, node, node.name)
+    return span[1] if span is not None else module.source.start(node)
 
 
 def _removed(function: Function) -> tuple[int, int]:

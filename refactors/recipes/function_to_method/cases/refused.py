@@ -38,6 +38,7 @@ REFUSED: tuple[Case, ...] = (
     _refused("the parameter has a default", f"{_USER}def greet(user=None): ...\n"),
     _refused("an unknown decorator", f"from lib import route\n{_USER}@route('/')\n{_GREET}"),
     _refused("names that Python changes inside a class", f"{_USER}def greet(user): return __name\n"),
+    _refused("the parameter gets another value", f"{_USER}def greet(user): user = user or User()\n"),
     _refused("the name self is used", f"{_USER}def greet(user): return self\n"),
     _refused(
         "a name that the class's block has", "class User:\n    x = 1\nx = 2\ndef greet(user, y=x): ...\n"

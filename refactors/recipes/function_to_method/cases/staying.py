@@ -82,4 +82,10 @@ STAYING: tuple[Case, ...] = (
         },
         ["acme/__init__.py:1"],
     ),
+    case(
+        "what gives values one by one is handed on",
+        {**GREET, "keep": "yes"},
+        f"{_USER}\n\nasync def greet(user):\n    yield user\n",
+        f"{_USER}\n    async def greet(self):\n        yield self\n\n\ndef greet(user):\n    return User.greet(user)\n",
+    ),
 )
