@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.recipe import Edit, Failure, Site, content_hash
+from overhaul.refactors.recipe import Analysis, Edit, Failure, Recipe, Site, content_hash
 from overhaul.refactors.text import Splice, parse_source
 
 
@@ -90,7 +90,13 @@ class Changes:
         count = sum(site.path == path and site.status == "resolved" for site in self.sites.values())
         return Edit(path, content_hash(source.content), content, count)
 
-
-def failures_of(project: Project) -> list[Failure]:
-    """Return the files that could not be read, by path."""
-    return sorted(project.failures.values(), key=lambda failure: failure.path)
+    def analysis(self, recipe: Recipe) -> Analysis:
+        """Return all of it as what a recipe found. Raises RefactorError as `all_edits` does."""
+        return Analysis(
+            recipe=recipe.id,
+            parameters=recipe.parameter_values,
+            files_scanned=self.project.files_read,
+            sites=self.all_sites(),
+            edits=self.all_edits(),
+            failures=sorted(self.project.failures.values(), key=lambda failure: failure.path),
+        )

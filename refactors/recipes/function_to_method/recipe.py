@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from overhaul.refactors.carried_names import CarriedNames, names_within
-from overhaul.refactors.changes import Changes, failures_of
+from overhaul.refactors.changes import Changes
 from overhaul.refactors.delegation import hides
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
@@ -25,7 +25,7 @@ from overhaul.refactors.recipes.function_to_method.limits import OUT_OF_REACH, P
 from overhaul.refactors.recipes.function_to_method.moving import FunctionMove
 from overhaul.refactors.recipes.function_to_method.receivers import Receivers
 from overhaul.refactors.recipes.rename_symbol.findings import Usage
-from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
+from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages, usage_size
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.source import Tree
 from overhaul.refactors.symbols.target import UnreadableTarget
@@ -81,20 +81,10 @@ class FunctionToMethod(Recipe):
                     given.unread_bases == "accept",
                 )
             except UnreadableTarget:
-                return self._analysis(project, changes)
+                return changes.analysis(self)
             changes.symbol = function.symbol
             _Conversion(inference, function, changes, given).run()
-            return self._analysis(project, changes)
-
-    def _analysis(self, project: Project, changes: Changes) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            edits=changes.all_edits(),
-            files_scanned=project.files_read,
-            sites=changes.all_sites(),
-            failures=failures_of(project),
-        )
+            return changes.analysis(self)
 
 
 class _Conversion:
@@ -141,7 +131,7 @@ class _Conversion:
         sites = CallSites(self.inference, self.function, self.access, self.changes, receivers)
         imports: list[Usage] = []
         found = [usage for usage in usages.proved if usage.node is not self.function.node]
-        for usage in sorted(found, key=_size):
+        for usage in sorted(found, key=usage_size):
             node, module = usage.node, usage.module
             if isinstance(node, ast.alias):
                 imports.append(usage)
@@ -217,12 +207,3 @@ def _imports_warnings(module: Module) -> bool:
         isinstance(binding.node, ast.alias) and binding.node.name == "warnings"
         for binding in module.scope.bindings.get("warnings", ())
     )
-
-
-def _size(usage: Usage) -> int:
-    """Return how many bytes a use takes, with the call that it is of."""
-    node, module = usage.node, usage.module
-    above = module.bindings.parents.get(node) if node is not None else None
-    if isinstance(above, ast.Call) and above.func is node:
-        node = above
-    return module.source.end(node) - module.source.start(node) if isinstance(node, ast.expr) else 0

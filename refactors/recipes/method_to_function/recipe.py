@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from overhaul.refactors.carried_names import CarriedNames, names_within
-from overhaul.refactors.changes import Changes, failures_of
+from overhaul.refactors.changes import Changes
 from overhaul.refactors.delegation import hides
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
@@ -25,7 +25,7 @@ from overhaul.refactors.recipes.method_to_function.computed_names import answere
 from overhaul.refactors.recipes.method_to_function.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.method_to_function.method import Method, find_method
 from overhaul.refactors.recipes.method_to_function.moving import MethodMove, inserted_after
-from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
+from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages, usage_size
 from overhaul.refactors.source import Tree
 from overhaul.refactors.symbols.family import is_private
 from overhaul.refactors.symbols.target import MemberTarget, UnreadableTarget
@@ -85,20 +85,10 @@ class MethodToFunction(Recipe):
                     accepts_bases=self.parameters.unread_bases == "accept",
                 )
             except UnreadableTarget:
-                return self._analysis(project, changes)
+                return changes.analysis(self)
             changes.symbol = method.symbol
             _Conversion(inference, method, changes, self.parameters).run()
-            return self._analysis(project, changes)
-
-    def _analysis(self, project: Project, changes: Changes) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            edits=changes.all_edits(),
-            files_scanned=project.files_read,
-            sites=changes.all_sites(),
-            failures=failures_of(project),
-        )
+            return changes.analysis(self)
 
 
 class _Conversion:
@@ -147,7 +137,7 @@ class _Conversion:
             self.parameters.references == "partial",
         )
         found = [usage for usage in usages.proved if usage.node is not self.method.node]
-        for usage in sorted(found, key=lambda each: _size(each.module, each.node)):
+        for usage in sorted(found, key=usage_size):
             node, module = usage.node, usage.module
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 doubt = sites.rewrite(module, node)
@@ -220,11 +210,3 @@ def _function_name(name: str, method: Method) -> str:
             f"the name '{name}' would mean something else inside classes, by its two underscores. Choose one with one"
         )
     return name
-
-
-def _size(module: Module, node: ast.AST | None) -> int:
-    """Return how many bytes a use takes, with the call that it is of."""
-    above = module.bindings.parents.get(node) if node is not None else None
-    if isinstance(above, ast.Call) and above.func is node:
-        node = above
-    return module.source.end(node) - module.source.start(node) if isinstance(node, ast.expr) else 0

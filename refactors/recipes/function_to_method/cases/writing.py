@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from overhaul.refactors.recipe import Case
+from overhaul.refactors.cases import CaseWriter
 
 GREET = {"function": "users.greet", "owner": "users.User"}
 
-
-def case(
-    name: str,
-    parameters: Mapping[str, Any],
-    before: str | Mapping[str, str],
-    after: str | Mapping[str, str] | None = None,
-    unresolved: Sequence[str] = (),
-) -> Case:
-    """One case; a text is the file users.py."""
-    return Case(
-        name,
-        parameters,
-        {"users.py": before} if isinstance(before, str) else before,
-        {"users.py": after} if isinstance(after, str) else after,
-        [place if ":" in place else f"users.py:{place}" for place in unresolved],
-    )
+case = CaseWriter("users.py")
