@@ -9,7 +9,7 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.symbols.target import ExternalTarget, VariableTarget, find_target, functions_of
+from overhaul.refactors.symbols.target import VariableTarget, find_target, functions_of
 from overhaul.refactors.values import ClassDefinition, Instance, Unknown
 
 
@@ -41,11 +41,12 @@ class ReceiverClass:
         self.inference = Inference(project)
         self.name = qualified
         self.keys: set[str] = set()
-        target = find_target(self.inference, qualified)
         hierarchy = self.inference.hierarchy
-        if isinstance(target, ExternalTarget):
+        if project.table.locate(qualified.partition(".")[0]) is None:
             self.keys = {each.key for each in hierarchy.children_of_external(qualified)}
-        elif isinstance(target, VariableTarget):
+            return
+        target = find_target(self.inference, qualified)
+        if isinstance(target, VariableTarget):
             for binding in target.scope.bindings[target.name]:
                 if isinstance(binding.node, ast.ClassDef):
                     definition = project.class_definition(target.module, binding.node)
