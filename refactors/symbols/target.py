@@ -20,6 +20,7 @@ from overhaul.refactors.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    Super,
     Value,
 )
 
@@ -168,7 +169,11 @@ def canonical(inference: Inference, found: Exported, name: str) -> Target:
 
 
 def member_of(inference: Inference, value: Value, name: str) -> MemberTarget | None:
-    """Return the member of a class or instance, from the class of its ancestry that defines it."""
+    """Return the member of a class, of an instance or of `super()`, from the class that defines it."""
+    if isinstance(value, Super):
+        above = inference.hierarchy.ancestry(value.definition).classes[1:]
+        owner = next((each for each in above if inference.hierarchy.defines(each, name)), None)
+        return MemberTarget(owner, name, f"{owner.qualified}.{name}") if owner is not None else None
     if isinstance(value, ClassValue):
         definition = value.definition
     elif isinstance(value, Instance) and isinstance(value.of, ClassDefinition):

@@ -78,7 +78,10 @@ class Recorder:
         return {
             "test": self.test,
             "refactoring": refactoring,
-            "resource": resource.path if resource is not None else None,
+            # A refactoring over two projects starts in a file that the second one does not have.
+            "resource": resource.path
+            if resource is not None and not Path(resource.path).is_absolute()
+            else None,
             "place": {key: plain(each) for key, each in values.items() if key not in ("project", "resource")},
             "arguments": {},
             "before": files(project),

@@ -29,7 +29,7 @@ class RopeCase:
     `refactoring` is rope's class (`Rename`, `MoveGlobal`, `MoveModule`, `MoveMethod`, `ChangeSignature`,
     `InlineMethod`, `InlineVariable`, `InlineParameter`, `ExtractMethod`, `ExtractVariable`, ...), or `create_move`
     or `create_inline` where rope refuses to make one. `resource` is the path it starts at (a folder for a
-    package), `place` has `offset` (in characters from 0; None: the resource itself) and for an extraction
+    package; None outside the project), `place` has `offset` (in characters from 0; None: the resource itself) and for an extraction
     `end_offset`. `arguments` are those of `get_changes`; a resource is `{"resource": path, "folder": bool}`, a
     changer of a signature `{"ArgumentAdder": {"index": 1, ...}}`, a function `{"python": repr}`.
     `after` is None where rope raised `error` (its type and message) or the test never applied the changes.
@@ -57,7 +57,7 @@ class RopeCase:
         offset = self.place.get(key)
         if offset is None or self.resource is None:
             return None
-        before = self.before[self.resource][:offset]
+        before = self.before[self.resource].replace("\r\n", "\n")[:offset]  # rope counts a line end as one
         return f"{self.resource}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
     def write(self, folder: Path) -> None:
