@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.standard_library import defines
-from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
+from overhaul.refactors.values import ClassDefinition, ClassValue, External, class_of
 
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
@@ -86,10 +86,8 @@ class Hierarchy:
             if not isinstance(receiver, ast.Name):
                 continue
             for value in self._inference.self_values(definition.module, receiver, scope):
-                if isinstance(value, Instance | ClassValue):
-                    owner = value.of if isinstance(value, Instance) else value.definition
-                    if owner == definition:
-                        yield attribute
+                if class_of(value) == definition:
+                    yield attribute
 
     def descendants(self, definition: ClassDefinition) -> list[ClassDefinition]:
         """Return every class of the tree that inherits from a class, at any depth."""

@@ -18,6 +18,7 @@ from overhaul.refactors.values import (
     Unknown,
     Value,
     Values,
+    class_of,
 )
 
 
@@ -101,8 +102,8 @@ class Family:
             return Verdict(False, f"receiver '{text}' is a module or function")
         if isinstance(value, Instance) and isinstance(value.of, str):
             return Verdict(value.of in self.external, f"receiver '{text}' is of {value.of}")
-        definition = value.of if isinstance(value, Instance) else value.definition
-        if not isinstance(definition, ClassDefinition):
+        definition = class_of(value)
+        if definition is None:
             return Verdict(None, f"receiver '{text}' has no known type")
         if isinstance(value, Super):
             return self._judge_super(definition)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from overhaul.refactors.annotations import last_name
+from overhaul.refactors.decorators import unknown_decorator
 from overhaul.refactors.fixtures import fixture_of
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
@@ -54,7 +55,7 @@ class ArgumentRename:
         scope = module.bindings.scopes[node]
         target = VariableTarget(module, scope, self.old, self.findings.symbol)
         VariableRename(self.inference, target, self.findings).find()
-        strange = self.inference.unknown_decorator(module, node)
+        strange = unknown_decorator(self.inference, module, node)
         if strange is not None:
             self.findings.leave_at(
                 module,
