@@ -49,7 +49,16 @@ class Hierarchy:
         """Return the class and everything that it inherits from."""
         if definition not in self._ancestries:
             self._ancestries[definition] = Ancestry((definition,), (), ())  # what a cycle sees
-            self._ancestries[definition] = self._climb(definition)
+            pending = [(definition, self._bases(definition))]
+            while pending:
+                current, bases = pending[-1]
+                above = next((each for each in bases[0] if each not in self._ancestries), None)
+                if above is None:
+                    self._ancestries[current] = self._climb(current, bases)
+                    pending.pop()
+                else:
+                    self._ancestries[above] = Ancestry((above,), (), ())
+                    pending.append((above, self._bases(above)))
         return self._ancestries[definition]
 
     def provider(self, definition: ClassDefinition, name: str) -> ClassDefinition | None:
@@ -160,15 +169,17 @@ class Hierarchy:
                     unknown.append(ast.unparse(base))
         return classes, external, unknown
 
-    def _climb(self, definition: ClassDefinition) -> Ancestry:
+    def _climb(
+        self, definition: ClassDefinition, bases: tuple[list[ClassDefinition], list[str], list[str]]
+    ) -> Ancestry:
         """Order the bases depth first, a class that is reached twice at its last place, as Python nearly does."""
-        bases, external, unknown = self._bases(definition)
-        lists = [self.ancestry(base) for base in bases]
+        classes, external, unknown = bases
+        lists = [self._ancestries[base] for base in classes]
         order = [each for ancestry in lists for each in ancestry.classes if each != definition]
         last = {each: index for index, each in enumerate(order)}
-        classes = [each for index, each in enumerate(order) if last[each] == index]
+        ordered = [each for index, each in enumerate(order) if last[each] == index]
         return Ancestry(
-            (definition, *classes),
+            (definition, *ordered),
             tuple(dict.fromkeys([*external, *(name for each in lists for name in each.external)])),
             tuple(dict.fromkeys([*unknown, *(name for each in lists for name in each.unknown)])),
         )

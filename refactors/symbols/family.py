@@ -64,7 +64,7 @@ class Family:
 
     def _grow(self, classes: Iterable[ClassDefinition]) -> None:
         hierarchy = self.inference.hierarchy
-        pending = list(classes)
+        pending, covered = list(classes), set[ClassDefinition]()
         while pending:
             definition = pending.pop()
             if definition in self.definitions:
@@ -72,7 +72,10 @@ class Family:
             self._add(definition)
             ancestors = hierarchy.ancestry(definition).classes[1:]
             pending += [each for each in ancestors if hierarchy.defines(each, self.name)]
-            pending += hierarchy.descendants(definition)
+            if definition not in covered:  # what inherits from a subclass inherits from the class
+                below = hierarchy.descendants(definition)
+                covered.update(below)
+                pending += below
         for definition in self.definitions:
             self.ancestor_keys |= {each.key for each in hierarchy.ancestry(definition).classes}
         self.ancestor_keys -= self.keys
