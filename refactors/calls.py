@@ -6,12 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from overhaul.refactors.assignments import iterated_values
 from overhaul.refactors.containers import method_result
-from overhaul.refactors.declared_types import declared_values
-from overhaul.refactors.modules import Location
+from overhaul.refactors.external_calls import external_result
 from overhaul.refactors.results import function_result
-from overhaul.refactors.standard_library import gives_own_objects, is_class
 from overhaul.refactors.values import (
     BuiltinMethod,
     ClassDefinition,
@@ -19,20 +16,15 @@ from overhaul.refactors.values import (
     External,
     FunctionValue,
     Instance,
-    ModuleValue,
     Unknown,
     Value,
     Values,
-    builtin,
     union,
 )
 
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
-
-_SAME_ELEMENTS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter"})
-_TAKES_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 def call_values(
@@ -44,7 +36,7 @@ def call_values(
     if isinstance(function, FunctionValue):
         return function_result(inference, function)
     if isinstance(function, External):
-        return _external_result(inference, function.name, module, node)
+        return external_result(inference, function.name, module, node)
     if isinstance(function, BuiltinMethod):
         return method_result(function)
     if isinstance(function, Instance):
@@ -84,49 +76,3 @@ def _made_instead(inference: Inference, made: ClassValue) -> Iterator[Values]:
                     for each in results
                     if isinstance(each, Instance) and isinstance(each.of, ClassDefinition)
                 )
-
-
-def _external_result(inference: Inference, name: str, module: Module | None, node: ast.Call | None) -> Values:
-    short = name.rpartition(".")[2]
-    arguments = [inference.values(module, each) for each in node.args] if module and node else []
-    if module and node and short == "cast" and name.startswith("typing") and node.args:
-        return declared_values(inference, module, node.args[0])
-    if name == "importlib.import_module" and module and node:
-        return _imported_module(inference, module, node)
-    if name == "builtins.enumerate" and arguments:
-        item: Values = (
-            Instance("builtins.tuple", (builtin("int"), iterated_values(inference, arguments[0]))),
-        )
-        return builtin("list", item)
-    if name == "builtins.zip":
-        item = (Instance("builtins.tuple", tuple(iterated_values(inference, each) for each in arguments)),)
-        return builtin("list", item)
-    if name.startswith("builtins.") and short in _SAME_ELEMENTS:
-        taken = arguments[-1:]
-        return (
-            builtin("list", *(iterated_values(inference, each) for each in taken))
-            if taken
-            else builtin(short)
-        )
-    if name == "builtins.next" and arguments:
-        return iterated_values(inference, arguments[0])
-    if name == "functools.partial" and arguments:
-        return (Instance(name, (arguments[0],)),)
-    if name in ("copy.copy", "copy.deepcopy", "dataclasses.replace") and arguments:
-        return arguments[0]
-    if gives_own_objects(name) or is_class(name):
-        return (Instance(name),)
-    # By convention a capital letter is a class; a lower-case function outside the tree may give back anything.
-    if short[:1].isupper():
-        return (Instance(name),)
-    return (Unknown(f"the result of {name}, which is outside the tree"),)
-
-
-def _imported_module(inference: Inference, module: Module, node: ast.Call) -> Values:
-    if len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-        found = inference.project.absolute(module, node.args[0].value)
-        if isinstance(found, Location):
-            return (ModuleValue(found),)
-        if found:
-            return (External(found),)
-    return (Unknown("a module imported by a computed name"),)

@@ -16,6 +16,7 @@ from overhaul.refactors.values import (
     ClassValue,
     External,
     Instance,
+    ModuleValue,
     Super,
     Unknown,
     Values,
@@ -92,11 +93,22 @@ def _subscript(inference: Inference, module: Module, node: ast.Subscript) -> Val
         if isinstance(value, ClassValue):
             is_member = is_enumeration(inference, value.definition)
             found.append((Instance(value.definition),) if is_member else (value,))
+        elif isinstance(value, External) and value.name == "sys.modules":
+            found.append(_loaded_module(inference, module, node.slice))
         elif isinstance(value, External) or isinstance(node.slice, ast.Slice):
             found.append((value,))
         else:
             found.append(element_values(inference, value, node.slice))
     return union(*found)
+
+
+def _loaded_module(inference: Inference, module: Module, name: ast.expr) -> Values:
+    """Read `sys.modules[__name__]` and `sys.modules["acme.api"]`."""
+    if isinstance(name, ast.Name) and name.id == "__name__":
+        return (ModuleValue(Location(module.key, (module.path,))),)
+    dotted = name.value if isinstance(name, ast.Constant) else None
+    found = inference.project.absolute(module, dotted) if isinstance(dotted, str) else None
+    return (ModuleValue(found),) if isinstance(found, Location) else (Unknown("a module by a computed name"),)
 
 
 def _awaited(inference: Inference, module: Module, node: ast.Await) -> Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
+from overhaul.refactors.annotations import last_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import alias_spans, string_span
@@ -65,6 +66,8 @@ class VariableRename:
         self._rename_names(module)
         if type(self) is VariableRename and isinstance(self.target, ExternalTarget):
             self._report_possible_reexports(module, self.target)
+        elif type(self) is VariableRename and isinstance(self.target, VariableTarget):
+            self._report_unseen_names(module)
         self._rename_imports_under_other_names(module)
         for attribute, _ in module.bindings.attributes.get(self.old, ()):
             self._attribute(module, attribute)
@@ -237,6 +240,17 @@ class VariableRename:
                         module, alias, f"import from {source}, which may re-export {target.symbol}"
                     )
 
+    def _report_unseen_names(self, module: Module) -> None:
+        """Report an import of the name from a module that gives it in some unseen way, as by `__getattr__`."""
+        for statement, _ in module.bindings.imports:
+            for alias in statement.names if isinstance(statement, ast.ImportFrom) else ():
+                if alias.name == self.old and isinstance(statement, ast.ImportFrom):
+                    source = self.project.import_source(module, statement)
+                    if isinstance(source, Location) and self.project.member(source, self.old) is None:
+                        self.findings.leave(
+                            module, alias, f"the module {source.key} has no '{self.old}' that can be seen"
+                        )
+
     def _rename_names(self, module: Module) -> None:
         for node, scope in module.bindings.names.get(self.old, ()):
             owner = scope.lookup(self.old, node)
@@ -301,7 +315,9 @@ class VariableRename:
 
 
 def _may_be_module(receiver: ast.expr) -> bool:
-    """Tell whether an unknown receiver is written as a module would be: a name, not `self` nor a result."""
+    """Tell whether an unknown receiver is written as a module would be: a name but `self`, or an import by name."""
+    if isinstance(receiver, ast.Call):
+        return last_name(receiver.func) in ("import_module", "__import__")
     return isinstance(receiver, ast.Name) and receiver.id not in ("self", "cls")
 
 
