@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.containers import method_result
 from overhaul.refactors.external_calls import external_result
+from overhaul.refactors.functional_classes import made_class
 from overhaul.refactors.results import function_result
 from overhaul.refactors.values import (
     BuiltinMethod,
@@ -31,6 +32,10 @@ def call_values(
     inference: Inference, function: Value, module: Module | None = None, node: ast.Call | None = None
 ) -> Values:
     """Return what calling a value gives; `node` is the call, if there is one in the code."""
+    if module is not None and node is not None and isinstance(function, ClassValue | External):
+        made = made_class(inference, module, node, function)
+        if made is not None:
+            return (ClassValue(made),)
     if isinstance(function, ClassValue):
         return union((Instance(function.definition),), *_made_instead(inference, function))
     if isinstance(function, FunctionValue):

@@ -15,6 +15,7 @@ from overhaul.refactors.values import ClassDefinition, ClassValue, External, cla
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
 
+_ITEM = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\w+")
 # The bases of a class statement; a name before `as`; the right side of an assignment that is a name alone.
 _BASES_OR_RENAMED = re.compile(
@@ -81,7 +82,7 @@ class Hierarchy:
             return True
         if any(True for _ in self.instance_stores(definition, name)):
             return True
-        return any(constant.value == name for constant in class_strings(definition, "__slots__"))
+        return any(each.name == name for each in class_strings(definition, "__slots__"))
 
     def instance_stores(self, definition: ClassDefinition, name: str) -> Iterator[ast.Attribute]:
         """Yield the `self.name` (or `cls.name`) that the class's own methods assign."""
@@ -199,11 +200,46 @@ def _other_names(module: Module, words: set[str]) -> set[str]:
     return found
 
 
-def class_strings(definition: ClassDefinition, variable: str) -> list[ast.Constant]:
-    """Return the strings of a class's `__slots__` or `__match_args__`."""
-    return [
-        node
-        for use in definition.scope.uses.get(variable, ())
-        for node in ast.walk(definition.module.bindings.statement_of(use))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+@dataclass(frozen=True, slots=True)
+class NameInString:
+    """A name of a class's `__slots__` or `__match_args__`: its string and where in it the name begins."""
+
+    name: str
+    constant: ast.Constant
+    start: int
+
+
+def class_strings(definition: ClassDefinition, variable: str) -> list[NameInString]:
+    """Return the names that a class's `__slots__` or `__match_args__` lists, also as `"a b".split()`."""
+    found: list[NameInString] = []
+    parents = definition.module.bindings.parents
+    for use in definition.scope.uses.get(variable, ()):
+        for node in ast.walk(definition.module.bindings.statement_of(use)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                above = parents.get(node)
+                if isinstance(above, ast.Attribute) and above.attr == "split":
+                    found += [
+                        NameInString(word[0], node, word.start()) for word in _ITEM.finditer(node.value)
+                    ]
+                else:
+                    found.append(NameInString(node.value, node, 0))
+    return found
+
+
+def borrowed_strings(definition: ClassDefinition, variable: str) -> list[ast.Constant]:
+    """Return the strings of what `__slots__ = NAMES` names."""
+    module = definition.module
+    found: list[ast.Constant] = []
+    for use in definition.scope.uses.get(variable, ()):
+        value = getattr(module.bindings.statement_of(use), "value", None)
+        for name in ast.walk(value) if value is not None else ():
+            owner = definition.scope.lookup(name.id, name) if isinstance(name, ast.Name) else None
+            for binding in (
+                owner.bindings[name.id] if owner is not None and isinstance(name, ast.Name) else ()
+            ):
+                found += [
+                    node
+                    for node in ast.walk(module.bindings.statement_of(binding.node))
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                ]
+    return found

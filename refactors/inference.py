@@ -22,6 +22,7 @@ from overhaul.refactors.parameters import parameter_values
 from overhaul.refactors.project import Exported, Module, Project
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.values import (
+    ClassDefinition,
     ClassValue,
     External,
     FunctionValue,
@@ -43,6 +44,7 @@ class Inference:
         self.project = project
         self.hierarchy = Hierarchy(self, project)
         self.outside_stores = OutsideStores(self)
+        self.made_classes: dict[ast.Call, ClassDefinition | None] = {}
         self._known: dict[ast.AST, Values] = {}
         self._active: set[object] = set()
         # A result found while a cycle was cut short is not kept: it may lack what the cut hid.

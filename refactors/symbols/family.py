@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -161,6 +162,11 @@ def _twins(inference: Inference, definition: ClassDefinition) -> list[ClassDefin
         for node, _ in module.bindings.classes
         if node.name == definition.name
     ]
+    for module in modules:
+        for binding in module.scope.bindings.get(definition.name, ()):
+            if isinstance(binding.node, ast.Name):  # made by a call
+                values = inference.binding_values(module, binding)
+                found += [value.definition for value in values if isinstance(value, ClassValue)]
     return [each for each in found if each.key == definition.key]
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.external_calls import MOCKS
+from overhaul.refactors.functional_classes import MAKERS
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import string_span
@@ -30,6 +31,7 @@ _NAMESPACES = frozenset(
 _NAMESPACE_CALLS = frozenset({"vars", "asdict", "dir", "get_type_hints", "get_annotations", "fields_dict"})
 _NAMESPACE_METHODS = frozenset({"_asdict", "dict", "model_dump"})
 NO_TYPE = "; its object has no known type"
+_NAMED_MAKERS = MAKERS | {"TypeVar", "ParamSpec", "TypeVarTuple", "NewType", "TypeAliasType"}
 OPTION = "; -p strings=yes edits it"
 
 Judge = Callable[[Values], Literal[True, False] | None]
@@ -115,6 +117,9 @@ class AttributeStrings:
         if constant not in call.args:
             return False
         index = call.args.index(constant)
+        if index == 0 and name in _NAMED_MAKERS and self._is_own_name(module, call):
+            self.report(module, constant, True, f"{name}, which shows and pickles by it")
+            return True
         if name in _GETTERS:
             self.report(module, constant, None, name)
         elif index == 1 and (name in _OF_FIRST or name in _OF_OBJECT):
@@ -127,6 +132,15 @@ class AttributeStrings:
         else:
             return self._read_by_callee(module, constant, call, index)
         return True
+
+    def _is_own_name(self, module: Module, call: ast.Call) -> bool:
+        """Tell whether a call is assigned to the renamed variable: `User = NewType("User", int)`."""
+        statement = module.bindings.parents.get(call)
+        return isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name)
+            and self.findings.is_resolved(module.path, module.source.start(target))
+            for target in statement.targets
+        )
 
     def _read_by_callee(self, module: Module, constant: ast.Constant, call: ast.Call, index: int) -> bool:
         """Report a name handed to a function of the tree that reads an attribute by it."""

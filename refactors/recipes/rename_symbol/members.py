@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from overhaul.refactors.classes import class_strings
+from overhaul.refactors.classes import borrowed_strings, class_strings
+from overhaul.refactors.expected_types import destinations, expected_values
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes
 from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
 from overhaul.refactors.symbols.uniqueness import is_unique
-from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
+from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance, Values
 
 
 class MemberRename:
@@ -45,6 +47,7 @@ class MemberRename:
         for module in self.project.containing(self._words()):
             self.find_in(module)
         self._protocols()
+        report_stand_ins(self.inference, self.family, self.findings)
 
     def _words(self) -> set[str]:
         if not is_private(self.old):
@@ -78,8 +81,14 @@ class MemberRename:
                         module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block"
                     )
         for variable in ("__slots__", "__match_args__"):
-            for constant in class_strings(definition, variable):
-                self._string(module, constant, f"name in {variable}")
+            for item in class_strings(definition, variable):
+                if item.name == self.old:
+                    self._string(module, item.constant, f"name in {variable}", item.start)
+            for constant in borrowed_strings(definition, variable):
+                if self.old in str(constant.value).split():
+                    self.findings.leave_at(
+                        module, module.source.start(constant), f"name in what {variable} is taken from"
+                    )
 
     def _definition_reason(self, definition: ClassDefinition) -> str:
         unreadable = self.inference.hierarchy.unreadable_bases(definition, self.old)
@@ -91,10 +100,8 @@ class MemberRename:
             reason += f"; whether the base {unreadable[0]}, outside the tree, defines it too is not known"
         return reason
 
-    def _string(self, module: Module, constant: ast.Constant, reason: str) -> None:
-        if constant.value != self.old:
-            return
-        span = string_span(module.source, constant, 0, len(self.old))
+    def _string(self, module: Module, constant: ast.Constant, reason: str, start: int = 0) -> None:
+        span = string_span(module.source, constant, start, len(self.old))
         if span is None:
             self.findings.leave(module, constant, f"{reason}, not written as it is")
         else:
@@ -166,12 +173,8 @@ class MemberRename:
                 self._looked_up(module, constant, getattr(above.func, "value", None))
             elif isinstance(above, ast.Compare) and above.left is constant:
                 self._looked_up(module, constant, above.comparators[0])
-            elif (
-                isinstance(above, ast.Dict)
-                and constant in above.keys
-                and self._declares_family(module, above)
-            ):
-                self._string(module, constant, "key of the TypedDict that the variable is annotated with")
+            elif isinstance(above, ast.Dict) and constant in above.keys:
+                self._key(module, constant, above)
 
     def _looked_up(self, module: Module, constant: ast.Constant, mapping: ast.expr | None) -> None:
         """Rename the key in `user.get("name")` and `"name" in user`."""
@@ -196,11 +199,19 @@ class MemberRename:
             name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external
         )
 
-    def _declares_family(self, module: Module, display: ast.Dict) -> bool:
-        above = module.bindings.parents.get(display)
-        if not isinstance(above, ast.AnnAssign):
-            return False
-        values = self.inference.binding_values_of(module, above.target)
+    def _key(self, module: Module, constant: ast.Constant, display: ast.Dict) -> None:
+        """Rename the key of a display where a TypedDict is declared; report it if a variable takes it there."""
+        expected = expected_values(self.inference, module, display)
+        if expected and all(self._declares((value,)) for value in expected):
+            self._string(module, constant, "key of the TypedDict that is declared here")
+        elif any(map(self._declares, destinations(self.inference, module, display))):
+            self.findings.leave_at(
+                module,
+                module.source.start(constant),
+                "key of a dictionary that goes where a TypedDict is declared",
+            )
+
+    def _declares(self, values: Values) -> bool:
         return any(self._has_items(value) and self.family.judge((value,), "").is_member for value in values)
 
     def _protocols(self) -> None:
