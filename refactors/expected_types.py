@@ -19,6 +19,7 @@ from overhaul.refactors.values import (
     Instance,
     Value,
     Values,
+    class_of,
     union,
 )
 
@@ -146,7 +147,14 @@ def _item(inference: Inference, value: Value, key: ast.expr | None) -> Values:
 
 def _target(inference: Inference, module: Module, target: ast.expr) -> Values:
     if isinstance(target, ast.Attribute):
-        return inference.values(module, target)
+        values = inference.values(module, target.value)
+        return union(
+            *(
+                inference.member_values(value, target.attr)
+                for value in values
+                if _declares(inference, value, target.attr)
+            )
+        )
     if isinstance(target, ast.Subscript):
         values = inference.values(module, target.value)
         return union(*(_item(inference, value, target.slice) for value in values))
@@ -156,6 +164,17 @@ def _target(inference: Inference, module: Module, target: ast.expr) -> Values:
     bindings = owner.bindings[target.id] if owner is not None else []
     declared = [each for each in bindings if is_declared(module, each.node)]
     return inference.binding_union(module, declared) if declared else ()
+
+
+def _declares(inference: Inference, value: Value, name: str) -> bool:
+    """Tell whether an attribute's type is declared, rather than inferred from what is assigned."""
+    definition = class_of(value)
+    owner = inference.hierarchy.provider(definition, name) if definition is not None else None
+    if owner is None:
+        return False
+    nodes = [binding.node for binding in owner.scope.bindings.get(name, ())]
+    nodes += inference.hierarchy.instance_stores(owner, name)
+    return any(is_declared(owner.module, node) for node in nodes)
 
 
 def _result(inference: Inference, module: Module, node: ast.expr) -> Values:

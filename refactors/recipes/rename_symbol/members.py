@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 
+from overhaul.refactors.annotations import last_name
 from overhaul.refactors.classes import borrowed_strings, class_strings
 from overhaul.refactors.expected_types import destinations, expected_values
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
 from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.declared_fields import DeclaredFields
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.other_classes import (
+    report_borrowed_methods,
+    report_registered,
+)
 from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
@@ -48,6 +54,9 @@ class MemberRename:
             self.find_in(module)
         self._protocols()
         report_stand_ins(self.inference, self.family, self.findings)
+        report_borrowed_methods(self.inference, self.family, self.findings)
+        report_registered(self.inference, self.family, self.findings)
+        DeclaredFields(self.inference, self.family, self.findings).find()
 
     def _words(self) -> set[str]:
         if not is_private(self.old):
@@ -148,12 +157,17 @@ class MemberRename:
                     self.findings.replace(module, (end - size, end), new, "mangled name", attribute)
                 else:
                     self.findings.leave(module, attribute, "mangled name on an unknown receiver")
+            for constant, _ in module.bindings.strings:
+                if constant.value == written:
+                    self.findings.leave_at(module, module.source.start(constant), "mangled name in a string")
 
     def _pattern(self, module: Module, pattern: ast.MatchClass) -> None:
         if self.old not in pattern.kwd_attrs:
             return
         span = pattern_keyword_span(module.source, pattern, pattern.kwd_attrs.index(self.old))
         verdict = self.verdict(module, pattern.cls)
+        if last_name(pattern.cls) == "object":  # matches whatever has the attribute
+            verdict = Verdict(None, "object() matches any class")
         if verdict.is_member and span is not None:
             self.findings.replace(module, span, self.new, f"class pattern; {verdict.reason}", pattern)
         elif verdict.is_member is not False:
@@ -173,6 +187,9 @@ class MemberRename:
                 self._looked_up(module, constant, getattr(above.func, "value", None))
             elif isinstance(above, ast.Compare) and above.left is constant:
                 self._looked_up(module, constant, above.comparators[0])
+            elif isinstance(above, ast.MatchMapping):
+                case = module.bindings.parents.get(above)
+                self._looked_up(module, constant, getattr(module.bindings.parents.get(case), "subject", None))  # type: ignore[arg-type]
             elif isinstance(above, ast.Dict) and constant in above.keys:
                 self._key(module, constant, above)
 

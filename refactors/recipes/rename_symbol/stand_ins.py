@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from overhaul.refactors.expected_types import destinations
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.text_search import any_of, paths_matching
 from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.values import ClassDefinition, ClassValue, Values, class_of
 
@@ -29,10 +29,8 @@ def report_stand_ins(inference: Inference, family: Family, findings: Findings) -
 def _is_declared_anywhere(inference: Inference, family: Family) -> bool:
     """Tell whether some annotation of the tree may name a class of the family; found by pattern, unparsed."""
     names = {definition.name for definition in family.definitions}
-    words = "|".join(re.escape(name) for name in sorted(names))
-    pattern = re.compile(rf"(?:->|:|\bcast\()[^\n#]*(?<!\w)(?:{words})(?!\w)".encode())
-    project = inference.project
-    return any(pattern.search(project.tree.read(path)) for path in project.paths_containing(names))
+    pattern = rf"(?:->|:|\bcast\()[^\n#]*{any_of(names)}"
+    return any(True for _ in paths_matching(inference.project, names, pattern))
 
 
 def _same_named(inference: Inference, family: Family) -> Iterator[ClassDefinition]:
