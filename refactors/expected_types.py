@@ -100,8 +100,8 @@ def expected_values(inference: Inference, module: Module, node: ast.expr) -> Val
         return _result(inference, module, node)
     if isinstance(above, ast.Assign) and above.value is node:
         return union(*(_target(inference, module, target) for target in above.targets))
-    if isinstance(above, ast.arguments):
-        return _default(inference, module, above, node)
+    if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+        return _default(inference, module, above.args, node)
     return _inside(inference, module, node, above) if isinstance(above, ast.expr) else ()
 
 

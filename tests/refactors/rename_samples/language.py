@@ -12,7 +12,7 @@ class Base:
 def f[T: Base](x: T) -> T:
     x.m()
     return x
-f(Base()).m()  # reported
+f(Base()).m()
 class Box[T]:
     item: T
     def get(self) -> T: return self.item
