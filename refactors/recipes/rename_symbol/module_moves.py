@@ -77,14 +77,14 @@ class ModuleRename(VariableRename):
     def _is_target(self, _module: Module, _scope: Scope, /) -> bool:
         return False
 
-    def _imports_symbol(self, module: Module, binding: Binding) -> bool:
+    def _imported(self, module: Module, binding: Binding) -> ModuleValue | External | Exported | None:
         alias = binding.node
         if not isinstance(alias, ast.alias):
-            return False
+            return None
         if isinstance(module.bindings.parents[alias], ast.Import):
             is_top = alias.asname is None and alias.name.partition(".")[0] == self.old
-            return is_top and self._is_symbol(self.project.imported(module, binding))
-        return alias.name == self.old and self._is_symbol(self.project.imported(module, binding))
+            return self.project.imported(module, binding) if is_top else None
+        return super()._imported(module, binding)
 
     def _is_symbol(self, found: ModuleValue | External | Exported | None) -> bool:
         if isinstance(found, ModuleValue):
