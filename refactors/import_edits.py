@@ -25,19 +25,30 @@ _FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
 
 
 def added_imports(
-    project: Project, module: Module, statements: Iterable[ImportStatement], before: int
+    project: Project,
+    module: Module,
+    statements: Iterable[ImportStatement],
+    before: int,
+    without: Collection[ast.stmt] = (),
 ) -> list[Splice]:
-    """Return the splices that add the imports to a file before a byte offset, those for one place joined."""
+    """Return the splices that add the imports to a file before a byte offset, those for one place joined.
+
+    Nothing is put into the statements `without`, which something else edits.
+    """
     by_place: dict[int, list[tuple[tuple[int, int, str], str, str]]] = {}
-    for statement in sorted(set(statements), key=lambda each: _key_of(project, module, each)):
-        merged = _merged(module, statement, before)
+    new: dict[tuple[str, bool], list[ImportStatement]] = {}
+    for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
+        merged = _merged(module, statement, before, without)
         if merged is not None:
             place, text = merged
             by_place.setdefault(place, []).append(((0, 0, text), text, ""))
         else:
-            place, above, after = _place(project, module, statement, before)
-            line = str(statement) + _newline(module)
-            by_place.setdefault(place, []).append((_key_of(project, module, statement), above + line, after))
+            line = (statement.module, statement.name is not None)
+            new.setdefault(line if line[1] else (str(statement), False), []).append(statement)
+    for together in new.values():
+        place, above, after = _place(project, module, together[0], before)
+        text = above + import_text(together, newline(module)) + newline(module)
+        by_place.setdefault(place, []).append((_key_of(project, module, together[0]), text, after))
     splices = []
     for place, texts in by_place.items():
         *_, (_, _, after) = texts
@@ -46,7 +57,45 @@ def added_imports(
     return splices
 
 
-def _newline(module: Module) -> str:
+def import_text(statements: Sequence[ImportStatement], line_end: str) -> str:
+    """Return statements that import from one module as one, in parentheses where it would be too long."""
+    first = statements[0]
+    if first.name is None:
+        return line_end.join(str(each) for each in statements)
+    names = [_written(each) for each in sorted(set(statements), key=lambda each: _name_key(each.name or ""))]
+    text = f"from {first.module} import {', '.join(names)}"
+    if len(text) <= _LONGEST_LINE or len(names) == 1:
+        return text
+    return line_end.join([f"from {first.module} import (", *(f"    {each}," for each in names), ")"])
+
+
+def import_block(project: Project, module: Module, statements: Iterable[ImportStatement]) -> str:
+    """Return the imports of a file that has none yet, in order, with a blank line between sections."""
+    line_end = newline(module)
+    grouped: dict[tuple[int, int, str, bool], list[ImportStatement]] = {}
+    for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
+        key = (*_key_of(project, module, statement), statement.name is not None)
+        grouped.setdefault(key, []).append(statement)
+    text, section = "", None
+    for key, together in grouped.items():
+        text += line_end if section not in (None, key[0]) else ""
+        text += import_text(together, line_end) + line_end
+        section = key[0]
+    return text
+
+
+def _order(
+    project: Project, module: Module, statement: ImportStatement
+) -> tuple[tuple[int, int, str], tuple[int, str], str]:
+    return _key_of(project, module, statement), _name_key(statement.name or ""), str(statement)
+
+
+def _written(statement: ImportStatement) -> str:
+    return f"{statement.name} as {statement.alias}" if statement.alias else statement.name or ""
+
+
+def newline(module: Module) -> str:
+    """Return the line end that a file uses first."""
     found = re.search(rb"\r\n|\r|\n", module.source.content)
     return found[0].decode() if found else "\n"
 
@@ -63,8 +112,9 @@ def _section(project: Project, module: Module, name: str, level: int) -> int:
 
 
 def _key_of(project: Project, module: Module, statement: ImportStatement) -> tuple[int, int, str]:
-    section = _section(project, module, statement.module, 0)
-    return section, int(statement.name is not None), statement.module.lower()
+    name = statement.module.lstrip(".")
+    section = _section(project, module, name, len(statement.module) - len(name))
+    return section, int(statement.name is not None), name.lower()
 
 
 def _key(project: Project, module: Module, statement: Import) -> tuple[int, int, str]:
@@ -90,7 +140,7 @@ def _leading_imports(module: Module, before: int) -> list[Import]:
 
 def _place(project: Project, module: Module, statement: ImportStatement, before: int) -> tuple[int, str, str]:
     """Return where the new line goes, and what stands before and after it."""
-    newline = _newline(module)
+    line_end = newline(module)
     existing = [(_key(project, module, each), each) for each in _leading_imports(module, before)]
     key = _key_of(project, module, statement)
     section = [(each_key, each) for each_key, each in existing if each_key[0] == key[0]]
@@ -103,9 +153,9 @@ def _place(project: Project, module: Module, statement: ImportStatement, before:
         return _line_end(module, section[-1][1]), "", ""
     above = [each for each_key, each in existing if each_key[0] < key[0]]
     if above:
-        return _line_end(module, above[-1]), newline, ""
+        return _line_end(module, above[-1]), line_end, ""
     if existing:
-        return _line_start(module, existing[0][1].lineno), "", newline
+        return _line_start(module, existing[0][1].lineno), "", line_end
     return _top(module)
 
 
@@ -115,19 +165,19 @@ def _after(one: tuple[int, int, str], other: tuple[int, int, str], mixed: bool) 
 
 def _top(module: Module) -> tuple[int, str, str]:
     """Return the place for the first import of a file: below the docstring, or below the opening comments."""
-    newline = _newline(module)
+    line_end = newline(module)
     body = module.source.tree.body
     if ast.get_docstring(module.source.tree, clean=False) is not None:
         end = _line_end(module, body[0])
         blank = _BLANK.match(module.source.content, end)
-        return end, newline, "" if blank else newline
+        return end, line_end, "" if blank else line_end
     content = module.source.content
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
     header = re.compile(rb"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[ \t]*(?:\r\n|\r|\n))").match(content, start)
     if header:
-        return header.end(), newline, ""
+        return header.end(), line_end, ""
     special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
-    return special.end() if special else start, "", newline
+    return special.end() if special else start, "", line_end
 
 
 def _line_start(module: Module, line: int) -> int:
@@ -139,13 +189,17 @@ def _line_end(module: Module, statement: ast.stmt) -> int:
     return starts[line] if line < len(starts) else len(module.source.content)
 
 
-def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[int, str] | None:
+def _merged(
+    module: Module, statement: ImportStatement, before: int, without: Collection[ast.stmt]
+) -> tuple[int, str] | None:
     """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
     if statement.name is None:
         return None
-    written = statement.name + (f" as {statement.alias}" if statement.alias else "")
+    written = _written(statement)
     for each in _leading_imports(module, before):
-        if not isinstance(each, ast.ImportFrom) or each.level or each.module != statement.module:
+        if not isinstance(each, ast.ImportFrom) or each in without:
+            continue
+        if "." * each.level + (each.module or "") != statement.module:
             continue
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)

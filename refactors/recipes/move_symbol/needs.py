@@ -1,0 +1,339 @@
+"""What the moved lines need where they go: imports copied, helpers imported back, names written in another way."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from overhaul.refactors.errors import NameTaken, ParameterError
+from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.import_places import (
+    Place,
+    from_import,
+    module_import,
+    place_of,
+    relative_text,
+)
+from overhaul.refactors.imports import imported_name
+from overhaul.refactors.inference import Inference
+from overhaul.refactors.modules import Location
+from overhaul.refactors.name_tokens import Span, name_span
+from overhaul.refactors.project import Exported, Module
+from overhaul.refactors.recipes.move_symbol.conditions import import_condition, is_stable
+from overhaul.refactors.recipes.move_symbol.definition import Definition
+from overhaul.refactors.recipes.move_symbol.moved_names import Use, global_uses
+from overhaul.refactors.scopes import Binding
+from overhaul.refactors.values import External, ModuleValue
+
+_MODULE_NAMES = frozenset(
+    {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__"}
+)
+
+
+@dataclass(slots=True)
+class Needs:
+    """What the target needs. `helpers` are the names that it imports back, each with its first use."""
+
+    imports: set[ImportStatement] = field(default_factory=set)
+    typing_imports: set[ImportStatement] = field(default_factory=set)
+    rewrites: dict[Span, str] = field(default_factory=dict)
+    helpers: dict[str, Use] = field(default_factory=dict)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+    copied: list[Binding] = field(default_factory=list)
+
+
+class NeedsFinder:
+    """Works out the needs of the moved lines of one file.
+
+    `keeps_import` tells that the old module will import the new one, so that nothing may be imported back from it.
+    """
+
+    def __init__(
+        self,
+        inference: Inference,
+        origin: Module,
+        target: Module,
+        definitions: Sequence[Definition],
+        relative: bool,
+        keeps_import: bool,
+    ) -> None:
+        self.inference = inference
+        self.project = inference.project
+        self.origin = origin
+        self.target = target
+        self.definitions = definitions
+        self.relative = relative
+        self.keeps_import = keeps_import
+        self.moved = {each.name for each in definitions}
+        self.needs = Needs()
+
+    def find(self) -> Needs:
+        """Return the needs. Raises ParameterError or NameTaken for what cannot be met."""
+        by_name: dict[str, list[Use]] = {}
+        for name, use in global_uses(self.origin, self.definitions):
+            by_name.setdefault(name, []).append(use)
+        self._check_declarations()
+        for name, uses in sorted(by_name.items()):
+            uses.sort(key=lambda use: (use.node.lineno, use.node.col_offset))
+            bindings = self.origin.scope.bindings.get(name)
+            if name in self.moved:
+                continue
+            if bindings is None:
+                self._unbound(name, uses)
+            elif all(isinstance(each.node, ast.alias) for each in bindings):
+                self._imported(name, uses, bindings)
+            else:
+                self._helper(name, uses, bindings)
+        return self.needs
+
+    def _check_declarations(self) -> None:
+        for scope in self.origin.scope.subtree():
+            for name, statements in scope.global_names.items():
+                for statement in statements:
+                    if name not in self.moved and any(
+                        each.holds(statement.lineno) for each in self.definitions
+                    ):
+                        raise ParameterError(
+                            f"{self.origin.path}:{statement.lineno}: the code that moves assigns '{name}' of its module"
+                            " with 'global', which would be another variable in the new one. Put that state into an"
+                            " object first, or move what uses it by hand"
+                        )
+
+    def _unbound(self, name: str, uses: Sequence[Use]) -> None:
+        if name in _MODULE_NAMES:
+            for use in uses:
+                reason = f"'{name}' is the new module's where the code moves to"
+                self.needs.remarks.append((self.origin.source.start(use.node), reason))
+            return
+        for statement, _ in reversed(self.origin.bindings.star_imports):
+            source = self.project.import_source(self.origin, statement)
+            if isinstance(source, Location) and self.project.exports(source, name):
+                if self.project.member(source, name) is not None:
+                    place = Place(source.key, self.project.table.name(source.paths[0]))
+                    self._add(
+                        from_import(self.project, self.target.path, place, name, bool(statement.level)), uses
+                    )
+                    return
+            elif isinstance(source, str) and not hasattr(builtins, name):
+                self._add(ImportStatement(source, name), uses)
+                return
+        if not hasattr(builtins, name):
+            return
+        if name in self.target.scope.bindings:
+            line = self.target.scope.bindings[name][0].line
+            raise NameTaken(
+                f"'{name}' is a builtin in the code that moves, but {self.target.path}:{line} gives it another"
+                " meaning. Rename that one first"
+            )
+
+    def _imported(self, name: str, uses: Sequence[Use], bindings: Sequence[Binding]) -> None:
+        conditions = {import_condition(self.origin, each) for each in bindings}
+        if conditions - {"always", "typing"}:
+            self._helper(name, uses, bindings)
+            return
+        if len(bindings) > 1 and any(
+            isinstance(self.origin.bindings.parents[each.node], ast.ImportFrom) for each in bindings
+        ):
+            self._helper(name, uses, bindings)
+            return
+        self.needs.copied += bindings
+        if self._is_target(bindings[0]):
+            self._own_names(name, uses, bindings[0])
+            return
+        for binding in self._needed_statements(name, uses, bindings):
+            self._add(
+                self._copied(binding), uses, typing_only=import_condition(self.origin, binding) == "typing"
+            )
+
+    def _needed_statements(
+        self, name: str, uses: Sequence[Use], bindings: Sequence[Binding]
+    ) -> Sequence[Binding]:
+        """Return those of `import a` and `import a.b` that the uses need."""
+        if len(bindings) == 1:
+            return bindings
+        texts = [_dotted_text(self.origin, use.node) for use in uses]
+        needed = [
+            each
+            for each in bindings
+            if isinstance(each.node, ast.alias)
+            and any(f"{text}.".startswith(f"{each.node.name}.") for text in texts)
+        ]
+        return needed or bindings
+
+    def _copied(self, binding: Binding) -> ImportStatement:
+        """Return an import of the old module as the new one writes it."""
+        alias, statement = binding.node, self.origin.bindings.parents[binding.node]
+        assert isinstance(alias, ast.alias)  # noqa: S101 - asked for imports only
+        if isinstance(statement, ast.Import):
+            return ImportStatement(alias.name, None, alias.asname)
+        assert isinstance(statement, ast.ImportFrom)  # noqa: S101
+        if not statement.level:
+            return ImportStatement(statement.module or "", alias.name, alias.asname)
+        source = self.project.import_source(self.origin, statement)
+        if not isinstance(source, Location):
+            raise ParameterError(
+                f"{self.origin.path}:{statement.lineno}: nothing is at '{'.' * statement.level}{statement.module or ''}',"
+                " which the code that moves needs. Put that right first"
+            )
+        first = source.paths[0] if source.paths else f"{source.key}/__init__.py"
+        place = Place(source.key, self.project.table.name(first))
+        return from_import(self.project, self.target.path, place, alias.name, True, alias.asname)
+
+    def _is_target(self, binding: Binding) -> bool:
+        """Tell whether an import gives the target module or something of it."""
+        alias, statement = binding.node, self.origin.bindings.parents[binding.node]
+        found = self.project.imported(self.origin, binding)
+        if isinstance(statement, ast.ImportFrom):
+            source = self.project.import_source(self.origin, statement)
+            if isinstance(source, Location) and source.key == self.target.key:
+                return True
+        if isinstance(found, ModuleValue) and isinstance(alias, ast.alias):
+            dotted = isinstance(statement, ast.Import) and alias.asname is None
+            last = self.project.absolute(self.origin, alias.name) if dotted else found.location
+            return isinstance(last, Location) and last.key == self.target.key
+        return False
+
+    def _own_names(self, name: str, uses: Sequence[Use], binding: Binding) -> None:
+        """Write what comes from the target itself by its plain name."""
+        alias, statement = binding.node, self.origin.bindings.parents[binding.node]
+        assert isinstance(alias, ast.alias)  # noqa: S101
+        is_member = not isinstance(self.project.imported(self.origin, binding), ModuleValue)
+        parts = 0 if isinstance(statement, ast.ImportFrom) or alias.asname else alias.name.count(".")
+        for use in uses:
+            node: ast.expr = use.node
+            for _ in range(parts if is_member else parts + 1):
+                above = self.origin.bindings.parents.get(node)
+                if not isinstance(above, ast.Attribute) or above.value is not node:
+                    raise ParameterError(
+                        f"{self.origin.path}:{use.node.lineno}: the code that moves uses its new module"
+                        f" '{self.target.name}' as a whole. Change that first"
+                    )
+                node = above
+            own = alias.name if is_member else getattr(node, "attr", "")
+            if own in self.moved or own in self.target.scope.bindings:
+                if use.scope.lookup(own) not in (None, self.origin.scope):
+                    raise NameTaken(
+                        f"{self.origin.path}:{use.node.lineno}: '{own}' means something else there, so that"
+                        f" '{own}' of {self.target.name} cannot be used by its plain name. Rename it first"
+                    )
+                if own != name or node is not use.node:
+                    self._rewrite(node, own)
+            else:
+                raise ParameterError(
+                    f"{self.origin.path}:{use.node.lineno}: '{own}' of the new module cannot be seen in"
+                    f" {self.target.path}. Define it there first"
+                )
+
+    def _helper(self, name: str, uses: Sequence[Use], bindings: Sequence[Binding]) -> None:
+        """Import a name back from the old module, or read it through the module if it changes."""
+        use = uses[0]
+        typing_only = all(each.is_type for each in uses)
+        if self.keeps_import and not typing_only:
+            raise ParameterError(
+                f"'{name}' at {self.origin.path}:{bindings[0].line} is used by the code that moves (line"
+                f" {use.node.lineno}), and {self.origin.name} itself uses what moves: the two modules would import each"
+                f" other. Move '{name}' first, or with it if nothing else uses it: -p with_helpers=yes"
+            )
+        self.needs.helpers[name] = use
+        old = place_of(self.origin)
+        if is_stable(self.inference, self.origin, name, bindings):
+            wanted = from_import(self.project, self.target.path, old, name, self.relative)
+            self._add(wanted, uses, typing_only=self.keeps_import)
+            return
+        wanted = module_import(self.project, self.target.path, old, self.relative)
+        if wanted.local_name in self.target.scope.bindings or wanted.local_name in self.origin.bindings.names:
+            wanted = ImportStatement(wanted.module, wanted.name, f"{wanted.local_name}_module")
+        for each in uses:
+            if not isinstance(each.node.ctx, ast.Load):
+                raise ParameterError(
+                    f"{self.origin.path}:{each.node.lineno}: the code that moves changes the variable '{name}' of its"
+                    " old module. Put that state into an object first"
+                )
+            self._rewrite(each.node, f"{wanted.local_name}.{name}")
+        self._add(wanted, uses)
+
+    def _add(self, wanted: ImportStatement, uses: Sequence[Use], typing_only: bool = False) -> None:
+        """Import something into the target, under another name if the target has given this one another meaning."""
+        local = wanted.local_name
+        existing = self.target.scope.bindings.get(local, [])
+        meaning = _meaning(self.target, wanted)
+        if existing:
+            meant = {self._existing_meaning(each) for each in existing}
+            always = any(import_condition(self.target, each) == "always" for each in existing)
+            if meant == {meaning} and (always or typing_only) and self._is_loaded(wanted, existing):
+                return
+            if meant != {meaning}:
+                wanted = self._under_other_name(wanted, uses, existing[0])
+        elif hasattr(builtins, local) and any(
+            scope.lookup(local, node) is None for node, scope in self.target.bindings.names.get(local, ())
+        ):
+            wanted = self._under_other_name(wanted, uses, None)
+        if typing_only and not self.target.path.endswith(".pyi"):
+            self.needs.typing_imports.add(wanted)
+        else:
+            self.needs.imports.add(wanted)
+
+    def _is_loaded(self, wanted: ImportStatement, existing: Sequence[Binding]) -> bool:
+        if wanted.name is not None or wanted.alias is not None:
+            return True
+        return any(
+            isinstance(each.node, ast.alias) and f"{each.node.name}.".startswith(f"{wanted.module}.")
+            for each in existing
+        )
+
+    def _existing_meaning(self, binding: Binding) -> str | None:
+        return imported_name(self.target.bindings, binding, self.target.name, self.target.is_package)
+
+    def _under_other_name(
+        self, wanted: ImportStatement, uses: Sequence[Use], existing: Binding | None
+    ) -> ImportStatement:
+        local = wanted.local_name
+        stem = wanted.module.strip(".").rpartition(".")[2] if wanted.name else local
+        other = f"{stem}_{local}" if wanted.name else f"{local}_module"
+        place = f"{self.target.path}:{existing.line}" if existing else f"{self.target.path}, as a builtin"
+        names = {*self.target.bindings.names, *self.origin.bindings.names}
+        bound = {name for scope in self.target.scope.subtree() for name in scope.bindings}
+        is_dotted = wanted.name is None and wanted.alias is None and "." in wanted.module
+        if other in names or other in bound or is_dotted or other == local:
+            raise NameTaken(
+                f"'{local}' means something else at {place} than in the code that moves ({wanted})."
+                " Rename one of them first"
+            )
+        for use in uses:
+            self._rewrite(use.node, other)
+        return ImportStatement(wanted.module, wanted.name, other)
+
+    def _rewrite(self, node: ast.expr, text: str) -> None:
+        source = self.origin.source
+        span = (source.start(node), source.end(node))
+        if isinstance(node, ast.Name):
+            span = name_span(self.origin.bindings, node, node.id) or (0, 0)
+        elif isinstance(node, ast.Attribute):
+            written = source.slice(*span).replace(" ", "")
+            span = span if written == ast.unparse(node) else (0, 0)
+        if span == (0, 0):
+            raise ParameterError(
+                f"{self.origin.path}:{node.lineno}: {ast.unparse(node)} would have to become {text}, but is not written"
+                " there as it is. Simplify it first"
+            )
+        self.needs.rewrites[span] = text
+
+
+def _meaning(target: Module, wanted: ImportStatement) -> str:
+    """Return the absolute qualified name that an import binds in the target."""
+    level = len(wanted.module) - len(wanted.module.lstrip("."))
+    if not level:
+        return wanted.bound
+    parts = target.name.split(".")
+    kept = parts[: len(parts) - level + target.is_package]
+    return ".".join([*kept, *filter(None, [wanted.module.lstrip("."), wanted.name])])
+
+
+def _dotted_text(module: Module, node: ast.Name) -> str:
+    text, current = node.id, module.bindings.parents.get(node)
+    while isinstance(current, ast.Attribute):
+        text += f".{current.attr}"
+        current = module.bindings.parents.get(current)
+    return text
