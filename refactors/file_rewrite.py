@@ -97,7 +97,7 @@ class FileRewrite:
         imports += added_imports(self.project, self.module, top, before, self.taken)
         imports += typing
         imports += removed_imports(self.module, self.removed)
-        return [*changes, *without_double_blanks(self.module.source.content, _merge(imports))]
+        return _united([*changes, *without_double_blanks(self.module.source.content, _merge(imports))])
 
     def _typing_block(self, top: set[ImportStatement]) -> list[Splice]:
         """Return the splice that imports for type checkers only: into the block that there is, or a new one."""
@@ -108,7 +108,8 @@ class FileRewrite:
                 indent = source.slice(source.line_starts[first.lineno - 1], source.start(first))
                 if not indent.strip() and not self._shares_line(last):
                     text = "".join(f"{indent}{each}{line_end}" for each in _grouped(self.typing, line_end))
-                    return [(*[_line_end(self.module, last)] * 2, text)]
+                    end = _line_end(self.module, last)
+                    return [(end, end, text)]
         top.add(ImportStatement("typing", "TYPE_CHECKING"))
         imports = [each for each in source.tree.body if isinstance(each, Import)]
         end = _line_end(self.module, imports[-1]) if imports else _end_of_imports(self.module)
@@ -165,7 +166,7 @@ class FileRewrite:
         return splices
 
     def _stays_sorted(self, statement: ast.ImportFrom, module: str) -> bool:
-        """Tell whether a statement may stay where it is: its neighbours say no other order, and none is of the module."""
+        """Tell whether a statement may stay where it is: in order with its neighbours, none of them of the module."""
         if not self._is_sorted_block(statement):
             return True
         body = self.module.source.tree.body
@@ -252,7 +253,7 @@ class FileRewrite:
         return [statement]
 
     def _is_sorted_block(self, statement: Import) -> bool:
-        """Tell whether a statement is among the imports at the top, with nothing else before it, on lines of its own."""
+        """Tell whether a statement is one of the imports at the top, with nothing else before it, on its own lines."""
         for each in self.module.source.tree.body:
             if each is statement:
                 return not self._shares_line(statement)
@@ -300,6 +301,17 @@ def _end_of_imports(module: Module) -> int:
             first = min([each, *getattr(each, "decorator_list", [])], key=lambda node: node.lineno)
             return module.source.start(first)
     return len(module.source.content)
+
+
+def _united(splices: Sequence[Splice]) -> list[Splice]:
+    """Join removals that overlap: each may take the blank lines between them."""
+    found: list[Splice] = []
+    for start, end, text in sorted(splices):
+        if found and start < found[-1][1] and not text and not found[-1][2]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]), "")
+        else:
+            found.append((start, end, text))
+    return found
 
 
 def _merge(splices: Sequence[Splice]) -> list[Splice]:

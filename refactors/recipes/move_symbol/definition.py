@@ -45,7 +45,8 @@ class Definition:
 
 def first_line(statement: ast.stmt) -> int:
     """Return the line on which a statement begins, with its decorators."""
-    return min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def find_definition(module: Module, name: str) -> Definition | None:

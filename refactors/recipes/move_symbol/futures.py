@@ -19,13 +19,13 @@ def needs_future(origin: Module, target: Module, definitions: Sequence[Definitio
     if target.path.endswith(".pyi") or not defers_annotations(origin) or defers_annotations(target):
         return False
     moved = [
-        each for definition in definitions for node in definition.statements for each in annotations(node)
+        each for definition in definitions for node in definition.statements for each in annotations_in(node)
     ]
     if not target.source.tree.body:
         return True
     if all(_is_simple(origin, each, definitions) for each in moved):
         return False
-    own = list(annotations(target.source.tree))
+    own = list(annotations_in(target.source.tree))
     if own:
         raise ParameterError(
             f"{origin.path} has 'from __future__ import annotations' and {target.path} has not: annotations of the"
@@ -41,11 +41,11 @@ def becomes_text(origin: Module, target: Module, definition: Definition) -> ast.
     for statement in definition.statements:
         looked_at = getattr(statement, "decorator_list", []) or getattr(statement, "bases", [])
         if looked_at:
-            return next(annotations(statement), None)
+            return next(annotations_in(statement), None)
     return None
 
 
-def annotations(tree: ast.AST) -> Iterator[ast.expr]:
+def annotations_in(tree: ast.AST) -> Iterator[ast.expr]:
     """Yield the annotations of a tree that Python evaluates unless the future import is there."""
     for node in ast.walk(tree):
         for name in ("annotation", "returns"):

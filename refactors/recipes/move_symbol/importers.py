@@ -125,7 +125,7 @@ class Importer:
         )
 
     def _binding(self, owner: Scope, name: str, shown: str) -> Binding | None:
-        """Return the one import that binds the first name of a chain; of `import a.b` and `import a.c` the right one."""
+        """Return the import that binds the first name of a chain; of `import a.b` and `import a.c` the right one."""
         bindings = owner.bindings[name]
         if not all(isinstance(each.node, ast.alias) for each in bindings):
             return None

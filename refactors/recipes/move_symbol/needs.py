@@ -14,18 +14,17 @@ from overhaul.refactors.import_places import (
     from_import,
     module_import,
     place_of,
-    relative_text,
 )
 from overhaul.refactors.imports import imported_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import Span, name_span
-from overhaul.refactors.project import Exported, Module
+from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.move_symbol.conditions import import_condition, is_stable
 from overhaul.refactors.recipes.move_symbol.definition import Definition
 from overhaul.refactors.recipes.move_symbol.moved_names import Use, global_uses
 from overhaul.refactors.scopes import Binding
-from overhaul.refactors.values import External, ModuleValue
+from overhaul.refactors.values import ModuleValue
 
 _MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__"}
@@ -142,14 +141,12 @@ class NeedsFinder:
         if self._is_target(bindings[0]):
             self._own_names(name, uses, bindings[0])
             return
-        for binding in self._needed_statements(name, uses, bindings):
+        for binding in self._needed_statements(uses, bindings):
             self._add(
                 self._copied(binding), uses, typing_only=import_condition(self.origin, binding) == "typing"
             )
 
-    def _needed_statements(
-        self, name: str, uses: Sequence[Use], bindings: Sequence[Binding]
-    ) -> Sequence[Binding]:
+    def _needed_statements(self, uses: Sequence[Use], bindings: Sequence[Binding]) -> Sequence[Binding]:
         """Return those of `import a` and `import a.b` that the uses need."""
         if len(bindings) == 1:
             return bindings
@@ -174,8 +171,8 @@ class NeedsFinder:
         source = self.project.import_source(self.origin, statement)
         if not isinstance(source, Location):
             raise ParameterError(
-                f"{self.origin.path}:{statement.lineno}: nothing is at '{'.' * statement.level}{statement.module or ''}',"
-                " which the code that moves needs. Put that right first"
+                f"{self.origin.path}:{statement.lineno}: nothing is at '{'.' * statement.level}"
+                f"{statement.module or ''}', which the code that moves needs. Put that right first"
             )
         first = source.paths[0] if source.paths else f"{source.key}/__init__.py"
         place = Place(source.key, self.project.table.name(first))

@@ -10,11 +10,12 @@ from overhaul.refactors.exported_names import exported_string, without_export
 from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_edits import named_elsewhere, newline, removable_imports
 from overhaul.refactors.import_needs import ImportStatement
-from overhaul.refactors.import_places import from_import
+from overhaul.refactors.import_places import from_import, module_import
+from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.move_symbol.compatibility import Alias, warning_alias
 from overhaul.refactors.recipes.move_symbol.definition import Definition
-from overhaul.refactors.recipes.move_symbol.importers import Move
+from overhaul.refactors.recipes.move_symbol.importers import Move, Style
 from overhaul.refactors.recipes.move_symbol.target_rewrite import first_immediate_use
 from overhaul.refactors.scopes import Binding
 
@@ -30,15 +31,12 @@ class Origin:
     definitions: Sequence[Definition]
     relative: bool
     left: Sequence[ast.Name] = field(default_factory=list)
+    style: Style = "as-before"
+    binds_name: bool = True
 
     @property
     def module(self) -> Module:
         return self.rewrite.module
-
-    @property
-    def keeps_name(self) -> bool:
-        """Whether the old module still binds the name, by an import."""
-        return bool(self.left) or self.alias == "yes"
 
     def edit(self, copied: Collection[Binding]) -> None:
         """Take the lines out; `copied` are the imports that they used."""
@@ -46,6 +44,7 @@ class Origin:
             self.rewrite.splices[definition.removed] = ""
             start = self.module.source.start(definition.first)
             self.rewrite.resolve(start, f"definition: it moves to {self.move.new.name}")
+        self.binds_name = self.alias == "yes" or (self.alias == "no" and bool(self.left))
         self._export()
         self._import()
         self._remove_imports(copied)
@@ -65,7 +64,9 @@ class Origin:
         if self.alias == "warn" and self.left and not self.module.path.endswith(".pyi"):
             # The module must not bind the name, or its __getattr__ is never asked: it is bound under a private one.
             self._import_privately()
-        elif self.keeps_name or (self.alias == "warn" and self.module.path.endswith(".pyi")):
+        elif self.left and self.alias == "no" and self._import_module():
+            return
+        elif self.left or self.alias == "yes" or (self.alias == "warn" and self.module.path.endswith(".pyi")):
             is_public = self.alias != "no" and exported_string(self.module, self.move.name) is None
             self._add(self._statement(self.move.name if is_public else None))
         if self.alias == "warn" and not self.module.path.endswith(".pyi"):
@@ -92,6 +93,26 @@ class Origin:
     def _add(self, statement: ImportStatement) -> None:
         before = first_immediate_use(self.module, [self.move.name], self.definitions)
         self.rewrite.import_on_top([statement], None if before is None else self.module.source.start(before))
+
+    def _import_module(self) -> bool:
+        """Write what is left as `new.name` where that style is asked for and fits."""
+        if self.style not in ("module", "from-package"):
+            return False
+        statement = ImportStatement(self.move.new.name)
+        if self.style == "from-package":
+            statement = module_import(self.project, self.module.path, self.move.new, self.relative)
+        local = statement.local_name
+        spans = [name_span(self.module.bindings, node, self.move.name) for node in self.left]
+        bound = any(local in scope.bindings for scope in self.module.scope.subtree())
+        if bound or local in self.module.bindings.names or None in spans:
+            return False
+        text = statement.local_name if statement.name else statement.module
+        for span in spans:
+            if span is not None:
+                self.rewrite.replace(span, f"{text}.{self.move.name}", "use in the scope that defined it")
+        self.binds_name = False
+        self._add(statement)
+        return True
 
     def _import_privately(self) -> None:
         private = f"_{self.move.name.lstrip('_')}"

@@ -54,8 +54,9 @@ class Parameters:
         default=False,
     )
     imports: Literal["as-before", "module", "from-package", "from-module"] = parameter(
-        "what a use such as old.name becomes: like the import that gives old, or with import package.other, from package"
-        " import other, or from package.other import name",
+        "what a use such as old.name becomes, and with module or from-package also what the old module itself goes on"
+        " using: like the import that gives old, import package.other, from package import other, or from package.other"
+        " import name",
         default="as-before",
     )
     docs: bool = parameter(
@@ -90,7 +91,7 @@ class MoveSymbol(Recipe):
                 )
             except UnreadableTarget:
                 return self._analysis(project, [], [], {})
-            target = _movable(project, found)
+            target = _movable(found)
             edits, sites = _Work(inference, target, self.parameters).done()
             new = f"{self.parameters.to}.{target.name}"
             return self._analysis(project, edits, sites, {target.symbol: new})
@@ -135,7 +136,7 @@ class _Work:
             self._import(alias, module)
         for node, module in uses.attributes.items():
             self._attribute(node, module, definitions)
-        keeps_name = self.parameters.alias == "yes" or any(each.left for each in self.transfers.values())
+        keeps_name = any(each.binds_name for each in self.transfers.values())
         for statement, module in uses.stars.items():
             if not keeps_name and module.key != self.move.new.key:
                 self._importer(module).star_import(statement)
@@ -143,7 +144,7 @@ class _Work:
         texts = Texts(self.inference, self.move, self.parameters.docs, self.parameters.strings, keeps_name)
         self._texts(texts, uses, definitions)
         edits = self._edits(texts)
-        self._report(uses, definitions)
+        self._report(uses)
         check_edits(self.project, edits, self.move)
         return edits, self.sites
 
@@ -166,7 +167,13 @@ class _Work:
         own = [node for node, where in uses.own.items() if where is module]
         left = left_uses(own, definitions)
         transfer = Transfer.between(
-            self.inference, self.move, definitions, self.destination, self.parameters.alias, left
+            self.inference,
+            self.move,
+            definitions,
+            self.destination,
+            self.parameters.alias,
+            left,
+            self.parameters.imports,
         )
         if transfer is None:
             self._leave_stub(definitions[0])
@@ -270,7 +277,7 @@ class _Work:
             if not any(low <= span[0] < high for low, high in rewrite.splices):
                 rewrite.splices[span] = text
 
-    def _report(self, uses: Uses, definitions: list[list[Definition]]) -> None:
+    def _report(self, uses: Uses) -> None:
         self.sites += uses.doubts
         names: set[str] = set()
         for transfer in self.transfers.values():
@@ -284,7 +291,7 @@ class _Work:
         ]
 
 
-def _movable(project: Project, target: Target) -> VariableTarget:
+def _movable(target: Target) -> VariableTarget:
     """Return the target if it is a name of a module. Raises ParameterError."""
     if isinstance(target, VariableTarget) and target.scope.parent is None:
         return target

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from overhaul.refactors.annotations import last_name
 from overhaul.refactors.fixtures import is_fixture
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
@@ -18,6 +17,7 @@ from overhaul.refactors.values import External, FunctionValue, ModuleValue
 
 _REGISTERING = frozenset({"atexit.register", "functools.singledispatch"})
 _PICKLING = frozenset({"__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__"})
+_STORING = frozenset({"append", "add", "register", "setdefault", "update", "insert"})
 _OWN_PLACE = frozenset({"__module__", "__qualname__"})
 Remark = tuple[int, str]
 
@@ -34,11 +34,8 @@ def remarks_on(inference: Inference, definition: Definition) -> Iterator[Remark]
         for decorator in getattr(statement, "decorator_list", ()):
             if not _is_plain(inference, module, decorator):
                 shown = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
-                yield (
-                    source.start(decorator),
-                    f"the decorator '{shown}' now runs when the new module is imported; if it registers something, see"
-                    " that this module is",
-                )
+                reason = f"the decorator '{shown}' runs when the new module is imported, in case it registers something"
+                yield source.start(decorator), reason
         for node in ast.walk(statement):
             if isinstance(node, ast.Attribute) and node.attr in _OWN_PLACE:
                 yield source.start(node), f"'{node.attr}' names the new module after the move"
@@ -80,15 +77,8 @@ def _stores(node: ast.AST) -> bool:
             return True
         if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store):
             return True
-        is_method = isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
-        if is_method and last_name(each.func) in (
-            "append",
-            "add",
-            "register",
-            "setdefault",
-            "update",
-            "insert",
-        ):  # type: ignore[attr-defined]
+        called = each.func if isinstance(each, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in _STORING:
             return True
     return False
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.errors import ParameterError
-from overhaul.refactors.file_rewrite import FileRewrite, Import
+from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_edits import import_block, newline
 from overhaul.refactors.import_needs import ImportStatement, runs_later
 from overhaul.refactors.project import Module
@@ -24,7 +24,7 @@ _KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 @dataclass(slots=True)
 class TargetRewrite(FileRewrite):
-    """A file that gets moved lines. `code` is their text with `\\n` as line end; `statements` those before which it goes."""
+    """A file that gets moved lines: `code`, each ended by `\\n`, before `first_use` if there is such a statement."""
 
     code: str = ""
     is_block: bool = True
@@ -35,7 +35,7 @@ class TargetRewrite(FileRewrite):
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.code) or FileRewrite.is_changed.fget(self)  # type: ignore[attr-defined,no-any-return]
+        return bool(self.code) or FileRewrite.is_changed.fget(self)  # type: ignore[attr-defined]
 
     def edit(self) -> Edit | None:
         if not self.created:
@@ -78,12 +78,12 @@ class TargetRewrite(FileRewrite):
             text += imports.rstrip("\n") + "\n"
             blanks = 0
         if previous or imports or self._has_docstring():
-            wanted = self._gap(previous[-1] if previous and not imports else None)
+            wanted = self._distance(previous[-1] if previous and not imports else None)
             text += "\n" * max(0, wanted - blanks)
         following = [each for each in body if self.module.source.start(each) >= place]
-        return text + code + ("\n" * self._gap(following[0]) if following else "")
+        return text + code + ("\n" * self._distance(following[0]) if following else "")
 
-    def _gap(self, neighbour: ast.stmt | None) -> int:
+    def _distance(self, neighbour: ast.stmt | None) -> int:
         """Return how many blank lines stand between the moved lines and a statement."""
         if self.module.path.endswith(".pyi"):
             return 1 if isinstance(neighbour, ast.ClassDef) else 0 if isinstance(neighbour, _KINDS) else 1
@@ -108,7 +108,7 @@ class TargetRewrite(FileRewrite):
             lines = [f"    {line}" if line else line for line in block.splitlines()]
             text += "\n".join(["", "if TYPE_CHECKING:", *lines, ""])
         code = self.code.replace("\r\n", "\n").replace("\r", "\n")
-        return text + ("\n" * self._gap(None) if text else "") + code
+        return text + ("\n" * self._distance(None) if text else "") + code
 
 
 def first_immediate_use(

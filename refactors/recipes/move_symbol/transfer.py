@@ -14,12 +14,12 @@ from overhaul.refactors.import_places import uses_relative_imports
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
-from overhaul.refactors.project import Module, exported_strings
+from overhaul.refactors.project import exported_strings
 from overhaul.refactors.recipes.move_symbol.compatibility import Alias
 from overhaul.refactors.recipes.move_symbol.definition import Definition
 from overhaul.refactors.recipes.move_symbol.destination import Destination, empty_module
 from overhaul.refactors.recipes.move_symbol.futures import becomes_text, needs_future
-from overhaul.refactors.recipes.move_symbol.importers import Importer, Move
+from overhaul.refactors.recipes.move_symbol.importers import Importer, Move, Style
 from overhaul.refactors.recipes.move_symbol.moved_names import global_uses
 from overhaul.refactors.recipes.move_symbol.needs import Needs, NeedsFinder
 from overhaul.refactors.recipes.move_symbol.origin import Origin
@@ -42,9 +42,11 @@ class Transfer:
     destination: Destination
     alias: Alias
     left: Sequence[ast.Name]
+    style: Style
     origin: FileRewrite
     target: TargetRewrite
     needs: Needs = field(default_factory=Needs)
+    binds_name: bool = False
 
     @classmethod
     def between(
@@ -55,6 +57,7 @@ class Transfer:
         destination: Destination,
         alias: Alias,
         left: Sequence[ast.Name],
+        style: Style,
     ) -> Transfer | None:
         """Prepare the edits of the definitions' file; None if the new module exists without such a file (a stub)."""
         module = definitions[0].module
@@ -77,6 +80,7 @@ class Transfer:
             destination,
             alias,
             left,
+            style,
             FileRewrite(project, module, move.symbol),
             rewrite,
         )
@@ -113,8 +117,10 @@ class Transfer:
             self.definitions,
             uses_relative_imports(module),
             self.left,
+            self.style,
         )
         origin.edit(self.needs.copied)
+        self.binds_name = origin.binds_name
         self._remark()
 
     def follow_own_import(self, alias: ast.alias) -> None:

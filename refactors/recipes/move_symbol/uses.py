@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from overhaul.refactors.inference import Inference
@@ -14,6 +15,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.recipe import Parameters
 from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.recipes.rename_symbol.usages import unused_name
+from overhaul.refactors.scopes import Binding
 from overhaul.refactors.symbols.target import VariableTarget
 from overhaul.refactors.values import ModuleValue
 
@@ -91,7 +93,7 @@ def _sort_import(
         reexporters.add(source.key)
 
 
-def _bindings_of(module: Module, alias: ast.alias):  # type: ignore[no-untyped-def]
+def _bindings_of(module: Module, alias: ast.alias) -> Iterator[Binding]:
     scope = module.bindings.scope_of(alias)
     name = alias.asname or alias.name
     for each in (scope, *module.scope.subtree()):

@@ -28,18 +28,17 @@ def check_edits(project: Project, edits: Sequence[Edit], move: Move) -> None:
                 f"{after.failures[path].error} in {path} after the edit; nothing is changed. Please report this"
             )
         old = project.module(path) if path in project.tree.paths() else None
-        lost = unknown_names(after, module) - (unknown_names(project, old) if old is not None else set())
-        if lost and (old is not None or module.key == move.new.key):
-            missing = _known_before(project, move, lost)
-            if missing:
-                raise RefactorError(
-                    f"{path} would use {', '.join(map(repr, sorted(missing)))} without defining it; nothing is changed."
-                    " Please report this"
-                )
+        lost = unknown_names(module) - (unknown_names(old) if old is not None else set())
+        missing = _known_before(project, move, lost)
+        if missing:
+            raise RefactorError(
+                f"{path} would use {', '.join(map(repr, sorted(missing)))} without defining it; nothing is changed."
+                " Please report this"
+            )
     _check_cycles(project, after, [path for path in python if path.endswith(".py")], move)
 
 
-def unknown_names(project: Project, module: Module) -> set[str]:
+def unknown_names(module: Module) -> set[str]:
     """Return the names that a file uses and neither binds nor gets from Python or a star import of the tree."""
     if module.bindings.star_imports:
         return set()
@@ -66,7 +65,7 @@ def _check_cycles(project: Project, after: Project, paths: Sequence[str], move: 
         module = after.module(path)
         if module is None:
             continue
-        for imported in _added(before, now, module.key, move):
+        for imported in _added(before, now, module.key):
             way = now.path(imported, module.key)
             if way is not None:
                 names = [after.table.name(found.paths[0]) for key in way if (found := after.table.at(key))]
@@ -76,8 +75,8 @@ def _check_cycles(project: Project, after: Project, paths: Sequence[str], move: 
                 )
 
 
-def _added(before: ImportGraph, now: ImportGraph, key: str, move: Move) -> Iterator[str]:
-    """Yield what a module imports only now, and the new module even if it was imported already."""
+def _added(before: ImportGraph, now: ImportGraph, key: str) -> Iterator[str]:
+    """Yield what a module imports only now."""
     old = before.imports(key) if before.project.table.at(key) is not None else frozenset()
     for imported in sorted(now.imports(key)):
         if imported not in old:
