@@ -13,6 +13,7 @@ from overhaul.refactors.import_edits import (
     import_text,
     newline,
     removed_imports,
+    section_of,
     without_double_blanks,
 )
 from overhaul.refactors.import_needs import ImportStatement
@@ -94,7 +95,8 @@ class FileRewrite:
             imports += self._statement(statement, top)
         before = self.before if self.before is not None else _end_of_imports(self.module)
         typing = self._typing_block(top) if self.typing else []
-        imports += added_imports(self.project, self.module, top, before, self.taken)
+        gone = {self.module.bindings.parents[each.node] for each in self.removed}
+        imports += added_imports(self.project, self.module, top, before, {*self.taken, *gone})
         imports += typing
         imports += removed_imports(self.module, self.removed)
         return _united([*changes, *without_double_blanks(self.module.source.content, _merge(imports))])
@@ -126,8 +128,10 @@ class FileRewrite:
             if swapped is not None:
                 return swapped
         wanted = [*instead, *beside]
-        is_on_top = self._is_sorted_block(statement)
-        if is_on_top:
+        is_replaced = bool(taken) and not kept and bool(wanted)
+        if is_replaced and (self._is_only_import(statement) or self._has_comment(statement)):
+            return self._replaced(statement, wanted)
+        if self._is_sorted_block(statement):
             top |= set(wanted)
             wanted = []
         if taken and not kept:
@@ -167,8 +171,12 @@ class FileRewrite:
 
     def _stays_sorted(self, statement: ast.ImportFrom, module: str) -> bool:
         """Tell whether a statement may stay where it is: in order with its neighbours, none of them of the module."""
-        if not self._is_sorted_block(statement):
+        if not self._is_sorted_block(statement) or self._is_only_import(statement):
             return True
+        old = "." * statement.level + (statement.module or "")
+        was, now = (section_of(self.project, self.module, each) for each in (old, module))
+        if was != now:
+            return self._has_comment(statement)
         body = self.module.source.tree.body
         same = [
             each
@@ -180,14 +188,17 @@ class FileRewrite:
         if same or any(module == each.module for each in self.top):
             return False
         index = body.index(statement)
-        old = "." * statement.level + (statement.module or "")
         for neighbour, sign in ((body[index - 1] if index else None, 1), (_get(body, index + 1), -1)):
             if isinstance(neighbour, ast.ImportFrom):
                 text = "." * neighbour.level + (neighbour.module or "")
-                was, now = _compare(old, text) * sign, _compare(module, text) * sign
-                if was >= 0 > now:
+                before, after = _compare(old, text) * sign, _compare(module, text) * sign
+                if before >= 0 > after:
                     return self._has_comment(statement)
         return True
+
+    def _is_only_import(self, statement: Import) -> bool:
+        imports = [each for each in self.module.source.tree.body if isinstance(each, Import)]
+        return imports == [statement]
 
     def _has_comment(self, statement: ast.stmt) -> bool:
         start = self.module.source.line_starts[statement.lineno - 1]

@@ -29,22 +29,23 @@ def added_imports(
     module: Module,
     statements: Iterable[ImportStatement],
     before: int,
-    without: Collection[ast.stmt] = (),
+    without: Collection[ast.AST] = (),
 ) -> list[Splice]:
     """Return the splices that add the imports to a file before a byte offset, those for one place joined.
 
     Nothing is put into the statements `without`, which something else edits.
     """
     by_place: dict[int, list[tuple[tuple[int, int, str], str, str]]] = {}
-    new: dict[tuple[str, bool], list[ImportStatement]] = {}
+    new: dict[str, list[ImportStatement]] = {}
+    one_a_line = imports_one_a_line(module)
     for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
-        merged = _merged(module, statement, before, without)
+        merged = None if one_a_line else _merged(module, statement, before, without)
         if merged is not None:
             place, text = merged
             by_place.setdefault(place, []).append(((0, 0, text), text, ""))
         else:
-            line = (statement.module, statement.name is not None)
-            new.setdefault(line if line[1] else (str(statement), False), []).append(statement)
+            is_alone = one_a_line or statement.name is None
+            new.setdefault(str(statement) if is_alone else f"from {statement.module}", []).append(statement)
     for together in new.values():
         place, above, after = _place(project, module, together[0], before)
         text = above + import_text(together, newline(module)) + newline(module)
@@ -52,8 +53,11 @@ def added_imports(
     splices = []
     for place, texts in by_place.items():
         *_, (_, _, after) = texts
-        first, *others = (text for _, text, _ in texts)
-        splices.append((place, place, first + "".join(text.lstrip("\r\n") for text in others) + after))
+        joined, section = texts[0][1], texts[0][0][0]
+        for key, text, _ in texts[1:]:
+            joined += (newline(module) if key[0] != section else "") + text.lstrip("\r\n")
+            section = key[0]
+        splices.append((place, place, joined + after))
     return splices
 
 
@@ -69,18 +73,30 @@ def import_text(statements: Sequence[ImportStatement], line_end: str) -> str:
     return line_end.join([f"from {first.module} import (", *(f"    {each}," for each in names), ")"])
 
 
-def import_block(project: Project, module: Module, statements: Iterable[ImportStatement]) -> str:
+def imports_one_a_line(module: Module) -> bool:
+    """Tell whether a file imports each name by a statement of its own, as isort's force_single_line makes it."""
+    froms = [each for each, _ in module.bindings.imports if isinstance(each, ast.ImportFrom)]
+    sources = [
+        (each.level, each.module) for each in froms if module.bindings.parents[each] is module.source.tree
+    ]
+    return len(set(sources)) < len(sources) and all(len(each.names) == 1 for each in froms)
+
+
+def import_block(
+    project: Project, module: Module, statements: Iterable[ImportStatement], one_a_line: bool = False
+) -> str:
     """Return the imports of a file that has none yet, in order, with a blank line between sections."""
     line_end = newline(module)
-    grouped: dict[tuple[int, int, str, bool], list[ImportStatement]] = {}
+    grouped: dict[str, list[ImportStatement]] = {}
     for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
-        key = (*_key_of(project, module, statement), statement.name is not None)
-        grouped.setdefault(key, []).append(statement)
+        is_alone = one_a_line or statement.name is None
+        grouped.setdefault(str(statement) if is_alone else f"from {statement.module}", []).append(statement)
     text, section = "", None
-    for key, together in grouped.items():
-        text += line_end if section not in (None, key[0]) else ""
+    for together in grouped.values():
+        current = _key_of(project, module, together[0])[0]
+        text += line_end if section not in (None, current) else ""
         text += import_text(together, line_end) + line_end
-        section = key[0]
+        section = current
     return text
 
 
@@ -100,6 +116,12 @@ def newline(module: Module) -> str:
     return found[0].decode() if found else "\n"
 
 
+def section_of(project: Project, module: Module, written: str) -> int:
+    """Return the section of the imports that a module's name belongs to: a number, in order."""
+    name = written.lstrip(".")
+    return _section(project, module, name, len(written) - len(name))
+
+
 def _section(project: Project, module: Module, name: str, level: int) -> int:
     if level:
         return _RELATIVE
@@ -112,9 +134,8 @@ def _section(project: Project, module: Module, name: str, level: int) -> int:
 
 
 def _key_of(project: Project, module: Module, statement: ImportStatement) -> tuple[int, int, str]:
-    name = statement.module.lstrip(".")
-    section = _section(project, module, name, len(statement.module) - len(name))
-    return section, int(statement.name is not None), name.lower()
+    section = section_of(project, module, statement.module)
+    return section, int(statement.name is not None), statement.module.lstrip(".").lower()
 
 
 def _key(project: Project, module: Module, statement: Import) -> tuple[int, int, str]:
@@ -190,7 +211,7 @@ def _line_end(module: Module, statement: ast.stmt) -> int:
 
 
 def _merged(
-    module: Module, statement: ImportStatement, before: int, without: Collection[ast.stmt]
+    module: Module, statement: ImportStatement, before: int, without: Collection[ast.AST]
 ) -> tuple[int, str] | None:
     """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
     if statement.name is None:

@@ -62,6 +62,21 @@ def uses_relative_imports(module: Module) -> bool:
     return any(isinstance(each, ast.ImportFrom) and each.level for each, _ in module.bindings.imports)
 
 
+def prefers_relative_imports(project: Project, target: Module, origin: Module) -> bool:
+    """Tell whether new imports of the package's modules are relative in a file that gets code from another."""
+    if uses_relative_imports(target) or not uses_relative_imports(origin):
+        return uses_relative_imports(target)
+    absolute = [
+        each
+        for each, _ in target.bindings.imports
+        for name in (
+            [each.module] if isinstance(each, ast.ImportFrom) else [alias.name for alias in each.names]
+        )
+        if name and project.table.locate(name, target.path) is not None
+    ]
+    return not absolute
+
+
 def from_import(
     project: Project, importer: str, wanted: Place, name: str, relative: bool, alias: str | None = None
 ) -> ImportStatement:

@@ -11,6 +11,7 @@ from overhaul.refactors.recipe import Recipe
 _RECIPES = {
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
+    "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }
 

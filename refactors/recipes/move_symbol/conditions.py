@@ -35,6 +35,16 @@ def is_typing_block(module: Module, node: ast.AST | None) -> bool:
     )
 
 
+def is_in_typing_block(module: Module, node: ast.AST) -> bool:
+    """Tell whether a node is in an `if TYPE_CHECKING:` at the top of its module."""
+    child, above = node, module.bindings.parents.get(node)
+    while above is not None:
+        if is_typing_block(module, above) and child in getattr(above, "body", ()):
+            return True
+        child, above = above, module.bindings.parents.get(above)
+    return False
+
+
 def is_stable(inference: Inference, module: Module, name: str, bindings: Sequence[Binding]) -> bool:
     """Tell whether a name of a module keeps the value that it has once the module has been executed.
 

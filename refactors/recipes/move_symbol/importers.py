@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.exported_names import exported_string
 from overhaul.refactors.file_rewrite import FileRewrite, Import
 from overhaul.refactors.import_edits import named_elsewhere, removable_imports
 from overhaul.refactors.import_needs import (
@@ -118,7 +119,9 @@ class Importer:
             if statement.level
             else None
         )
-        wanted = ImportStatement(text or self.move.new.name, self.move.name)
+        is_used = self.move.name in self.module.bindings.names or exported_string(self.module, self.move.name)
+        alias = None if is_used else self.move.name  # as type checkers want a re-export (PEP 484)
+        wanted = ImportStatement(text or self.move.new.name, self.move.name, alias)
         self.rewrite.import_beside(statement, wanted)
         self.rewrite.resolve(
             self.module.source.start(statement), f"star import that no longer brings '{self.move.name}'"

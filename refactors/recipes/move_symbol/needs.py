@@ -20,7 +20,11 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.move_symbol.conditions import import_condition, is_stable
+from overhaul.refactors.recipes.move_symbol.conditions import (
+    import_condition,
+    is_in_typing_block,
+    is_stable,
+)
 from overhaul.refactors.recipes.move_symbol.definition import Definition
 from overhaul.refactors.recipes.move_symbol.moved_names import Use, global_uses
 from overhaul.refactors.scopes import Binding
@@ -46,7 +50,8 @@ class Needs:
 class NeedsFinder:
     """Works out the needs of the moved lines of one file.
 
-    `keeps_import` tells that the old module will import the new one, so that nothing may be imported back from it.
+    `keeps_import` tells that the old module will import the new one, so that nothing may be imported back from it;
+    `is_left` that it does so because it uses what moves, and not for an alias only.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class NeedsFinder:
         definitions: Sequence[Definition],
         relative: bool,
         keeps_import: bool,
+        is_left: bool,
     ) -> None:
         self.inference = inference
         self.project = inference.project
@@ -65,6 +71,7 @@ class NeedsFinder:
         self.definitions = definitions
         self.relative = relative
         self.keeps_import = keeps_import
+        self.is_left = is_left
         self.moved = {each.name for each in definitions}
         self.needs = Needs()
 
@@ -79,6 +86,14 @@ class NeedsFinder:
             bindings = self.origin.scope.bindings.get(name)
             if name in self.moved:
                 continue
+            if bindings is not None and any(_is_deleted(each) for each in bindings):
+                kept = [each for each in bindings if not _is_deleted(each)]
+                if not kept or not all(isinstance(each.node, ast.alias) for each in kept):
+                    raise ParameterError(
+                        f"'{name}', which the code that moves uses, is deleted at {self.origin.path}:"
+                        f"{bindings[-1].line}. Keep it first"
+                    )
+                bindings = kept
             if bindings is None:
                 self._unbound(name, uses)
             elif all(isinstance(each.node, ast.alias) for each in bindings):
@@ -227,17 +242,20 @@ class NeedsFinder:
         """Import a name back from the old module, or read it through the module if it changes."""
         use = uses[0]
         typing_only = all(each.is_type for each in uses)
-        if self.keeps_import and not typing_only:
+        is_for_types = all(is_in_typing_block(self.origin, each.node) for each in bindings)
+        if self.keeps_import and not typing_only and not is_for_types:
+            why = "itself uses what moves" if self.is_left else "would import it for the alias"
+            other = "" if self.is_left else ", or take -p alias=warn, which imports only when asked"
             raise ParameterError(
                 f"'{name}' at {self.origin.path}:{bindings[0].line} is used by the code that moves (line"
-                f" {use.node.lineno}), and {self.origin.name} itself uses what moves: the two modules would import each"
-                f" other. Move '{name}' first, or with it if nothing else uses it: -p with_helpers=yes"
+                f" {use.node.lineno}), and {self.origin.name} {why}: the two modules would import each other. Move"
+                f" '{name}' first, or with it if nothing else uses it (-p with_helpers=yes){other}"
             )
         self.needs.helpers[name] = use
         old = place_of(self.origin)
         if is_stable(self.inference, self.origin, name, bindings):
             wanted = from_import(self.project, self.target.path, old, name, self.relative)
-            self._add(wanted, uses, typing_only=self.keeps_import)
+            self._add(wanted, uses, typing_only=self.keeps_import or is_for_types)
             return
         wanted = module_import(self.project, self.target.path, old, self.relative)
         if wanted.local_name in self.target.scope.bindings or wanted.local_name in self.origin.bindings.names:
@@ -316,6 +334,10 @@ class NeedsFinder:
                 " there as it is. Simplify it first"
             )
         self.needs.rewrites[span] = text
+
+
+def _is_deleted(binding: Binding) -> bool:
+    return isinstance(binding.node, ast.Name) and isinstance(binding.node.ctx, ast.Del)
 
 
 def _meaning(target: Module, wanted: ImportStatement) -> str:

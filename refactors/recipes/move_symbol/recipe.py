@@ -110,6 +110,11 @@ class MoveSymbol(Recipe):
         )
 
 
+_SPECIAL = frozenset(
+    {"__all__", "__getattr__", "__dir__", "__path__", "__doc__", "__file__", "__name__", "__slots__"}
+)
+
+
 class _Work:
     """The move of one symbol: what has been decided about each file so far."""
 
@@ -294,6 +299,8 @@ class _Work:
 def _movable(target: Target) -> VariableTarget:
     """Return the target if it is a name of a module. Raises ParameterError."""
     if isinstance(target, VariableTarget) and target.scope.parent is None:
+        if target.name in _SPECIAL:
+            raise ParameterError(f"'{target.symbol}' is read by Python from its own module; it cannot move")
         return target
     if isinstance(target, ModuleTarget):
         raise ParameterError(f"'{target.symbol}' is a module; move-symbol moves what a module defines")

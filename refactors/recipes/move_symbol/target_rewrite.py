@@ -32,6 +32,7 @@ class TargetRewrite(FileRewrite):
     future: bool = False
     created: bool = False
     line_end: str = "\n"
+    one_a_line: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -102,9 +103,9 @@ class TargetRewrite(FileRewrite):
     def _new_file(self) -> str:
         future = [ImportStatement("__future__", "annotations")] if self.future else []
         typing = [ImportStatement("typing", "TYPE_CHECKING")] if self.typing else []
-        text = import_block(self.project, self.module, [*future, *self.top, *typing])
+        text = import_block(self.project, self.module, [*future, *self.top, *typing], self.one_a_line)
         if self.typing:
-            block = import_block(self.project, self.module, self.typing)
+            block = import_block(self.project, self.module, self.typing, self.one_a_line)
             lines = [f"    {line}" if line else line for line in block.splitlines()]
             text += "\n".join(["", "if TYPE_CHECKING:", *lines, ""])
         code = self.code.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from overhaul.refactors.errors import NameTaken, ParameterError
 from overhaul.refactors.exported_names import exported_string, with_export
 from overhaul.refactors.file_rewrite import FileRewrite
+from overhaul.refactors.import_edits import imports_one_a_line
 from overhaul.refactors.import_needs import ImportStatement
-from overhaul.refactors.import_places import uses_relative_imports
+from overhaul.refactors.import_places import prefers_relative_imports, uses_relative_imports
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
@@ -73,6 +74,7 @@ class Transfer:
             )
         line_end = "\r\n" if b"\r\n" in module.source.content else "\n"
         rewrite = TargetRewrite(project, target, move.symbol, created=not exists, line_end=line_end)
+        rewrite.one_a_line = imports_one_a_line(module)
         return cls(
             inference,
             move,
@@ -90,9 +92,11 @@ class Transfer:
         module, target = self.origin.module, self.target.module
         for definition in self.definitions:
             self._refuse_taken(definition.name)
-        relative = uses_relative_imports(target) if target.source.tree.body else uses_relative_imports(module)
+        relative = prefers_relative_imports(self.inference.project, target, module)
         keeps_import = bool(self.left) or self.alias == "yes"
-        finder = NeedsFinder(self.inference, module, target, self.definitions, relative, keeps_import)
+        finder = NeedsFinder(
+            self.inference, module, target, self.definitions, relative, keeps_import, bool(self.left)
+        )
         self.needs = finder.find()
         is_needed = needs_future(module, target, self.definitions)
         names = [each.name for each in self.definitions]

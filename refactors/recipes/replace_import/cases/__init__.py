@@ -1,0 +1,5 @@
+"""Before and after."""
+
+from overhaul.refactors.recipe import Case
+
+CASES: tuple[Case, ...] = ()
