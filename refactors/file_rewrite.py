@@ -99,7 +99,8 @@ class FileRewrite:
         imports += added_imports(self.project, self.module, top, before, {*self.taken, *gone})
         imports += typing
         imports += removed_imports(self.module, self.removed)
-        return _united([*changes, *without_double_blanks(self.module.source.content, _merge(imports))])
+        lines = _united(_merge(imports))
+        return _united([*changes, *without_double_blanks(self.module.source.content, lines)])
 
     def _typing_block(self, top: set[ImportStatement]) -> list[Splice]:
         """Return the splice that imports for type checkers only: into the block that there is, or a new one."""
@@ -114,9 +115,13 @@ class FileRewrite:
                     return [(end, end, text)]
         top.add(ImportStatement("typing", "TYPE_CHECKING"))
         imports = [each for each in source.tree.body if isinstance(each, Import)]
-        end = _line_end(self.module, imports[-1]) if imports else _end_of_imports(self.module)
         lines = "".join(f"    {each}{line_end}" for each in _grouped(self.typing, line_end))
-        return [(end, end, f"{line_end}if TYPE_CHECKING:{line_end}{lines}")]
+        block = f"if TYPE_CHECKING:{line_end}{lines}"
+        if imports:
+            end = _line_end(self.module, imports[-1])
+            return [(end, end, line_end + block)]
+        end = _end_of_imports(self.module)
+        return [(end, end, block + line_end)]
 
     def _statement(self, statement: Import, top: set[ImportStatement]) -> list[Splice]:
         taken = self.taken.get(statement, {})
@@ -318,7 +323,7 @@ def _united(splices: Sequence[Splice]) -> list[Splice]:
     """Join removals that overlap: each may take the blank lines between them."""
     found: list[Splice] = []
     for start, end, text in sorted(splices):
-        if found and start < found[-1][1] and not text and not found[-1][2]:
+        if found and start <= found[-1][1] and start < end and not text and not found[-1][2]:
             found[-1] = (found[-1][0], max(end, found[-1][1]), "")
         else:
             found.append((start, end, text))

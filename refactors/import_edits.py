@@ -198,7 +198,8 @@ def _top(module: Module) -> tuple[int, str, str]:
     if header:
         return header.end(), line_end, ""
     special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
-    return special.end() if special else start, "", line_end
+    is_block = bool(body) and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return special.end() if special else start, "", line_end * (2 if is_block else 1)
 
 
 def _line_start(module: Module, line: int) -> int:

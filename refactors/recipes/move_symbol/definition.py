@@ -156,14 +156,18 @@ def _with_comments(module: Module, line: int) -> int:
 
 
 def _with_blanks(content: bytes, start: int, end: int, top: int) -> Span:
-    """Widen by the blank lines below, or above at the end of the file: those on the other side are left."""
-    while match := _BLANK.match(content, end):
-        end = match.end()
-    if not content[end:].strip():
-        above = top + len(content[top:start].rstrip())
-        line_end = _BLANK.match(content, above)
-        return (above if above == top or line_end is None else line_end.end()), len(content)
-    return start, end
+    """Widen by the blank lines below or above, the fewer of the two: the others stay."""
+    below = end
+    while match := _BLANK.match(content, below):
+        below = match.end()
+    stripped = top + len(content[top:start].rstrip())
+    line_end = _BLANK.match(content, stripped)
+    above = stripped if stripped == top or line_end is None else line_end.end()
+    if not content[below:].strip():
+        return above, len(content)
+    if stripped > top and content[above:start].count(b"\n") < content[end:below].count(b"\n"):
+        return above, end
+    return start, below
 
 
 def _refusal(module: Module, name: str, binding: Binding, why: str) -> ParameterError:

@@ -73,7 +73,7 @@ class TargetRewrite(FileRewrite):
         text = ""
         if before and not before.endswith((b"\n", b"\r")):
             text += "\n"
-        blanks = 0 if text else _blank_lines(before)
+        blanks = above = 0 if text else _blank_lines(before)
         previous = [each for each in body if self.module.source.end(each) <= place]
         if imports:
             text += imports.rstrip("\n") + "\n"
@@ -82,7 +82,7 @@ class TargetRewrite(FileRewrite):
             wanted = self._distance(previous[-1] if previous and not imports else None)
             text += "\n" * max(0, wanted - blanks)
         following = [each for each in body if self.module.source.start(each) >= place]
-        return text + code + ("\n" * self._distance(following[0]) if following else "")
+        return text + code + ("\n" * max(above, self._distance(following[0])) if following else "")
 
     def _distance(self, neighbour: ast.stmt | None) -> int:
         """Return how many blank lines stand between the moved lines and a statement."""

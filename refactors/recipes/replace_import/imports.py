@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from overhaul.refactors.file_rewrite import FileRewrite, Import
-from overhaul.refactors.import_edits import removable_imports
 from overhaul.refactors.import_needs import ImportStatement, is_builtin
 from overhaul.refactors.import_places import Place, relative_text
-from overhaul.refactors.imports import absolute_module, imported_name
-from overhaul.refactors.modules import Location
-from overhaul.refactors.name_tokens import Span, name_span
+from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipes.replace_import.dotted_uses import DottedUses, binds_package
 from overhaul.refactors.recipes.replace_import.fallbacks import Fallback, find_fallback
-from overhaul.refactors.scopes import Binding, Scope
+from overhaul.refactors.recipes.replace_import.replacement import Replacement
+from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import is_standard, standard_object
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """The dotted name that imports lead to now, and the one that they shall lead to."""
-
-    old: str
-    new: str
-
-    def covers(self, path: str) -> bool:
-        """Tell whether a dotted name is the old one or of it."""
-        return f"{path}.".startswith(f"{self.old}.")
-
-    def leads_to(self, path: str) -> bool:
-        """Tell whether the old name is of another one, as `a.b` is of `a`."""
-        return self.old.startswith(f"{path}.")
-
-    def renamed(self, path: str) -> str:
-        """Return the new name for the old one or one of it."""
-        return self.new + path[len(self.old) :]
 
 
 @dataclass(slots=True)
@@ -47,7 +25,10 @@ class FileImports:
     rewrite: FileRewrite
     replacement: Replacement
     collapse: bool
-    _used: dict[ast.alias, set[ast.AST]] = field(default_factory=dict)
+    _dotted: DottedUses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._dotted = DottedUses(self.project, self.rewrite, self.replacement)
 
     @property
     def module(self) -> Module:
@@ -62,7 +43,7 @@ class FileImports:
                 continue
             for alias in statement.names:
                 self._alias(statement, alias, scope)
-        self._drop_unused()
+        self._dotted.drop_unused()
 
     def _concerns(self, statement: Import) -> bool:
         return any(
@@ -103,7 +84,7 @@ class FileImports:
         elif self.replacement.leads_to(path):
             for binding in scope.bindings.get(alias.asname or alias.name, ()):
                 if binding.node is alias:
-                    self._dotted_uses(statement, alias, binding, path)
+                    self._dotted.rewrite_uses(statement, alias, binding, path)
 
     def _star(self, owner: str, start: int) -> None:
         if self.replacement.covers(owner):
@@ -173,146 +154,10 @@ class FileImports:
             return
         if self.replacement.covers(alias.name):
             above, _, leaf = self.replacement.renamed(alias.name).rpartition(".")
-            if alias.name == top == leaf and above and len(scope.bindings[top]) == 1:
+            if alias.name == top == leaf and above and not binds_package(self.module, binding):
                 self.rewrite.take(alias, ImportStatement(above, leaf), f"import of {alias.name}")
                 return
-        self._dotted_uses(statement, alias, binding, top)
-
-    def _dotted_uses(self, statement: Import, alias: ast.alias, binding: Binding, path: str) -> None:
-        """Rewrite what follows an import: where it binds `a`, `a.old.x` becomes `new.x`."""
-        covered = (
-            isinstance(statement, ast.Import) and not alias.asname and self.replacement.covers(alias.name)
-        )
-        found = list(self._uses(binding, path))
-        if not found and not covered:
-            return
-        wanted = self._module_import(alias, statement)
-        text = self.replacement.new
-        if found or covered:
-            taken = self._taken(wanted, binding, {first for _, first in found})
-            if taken and not covered and not self._taken(self._by_name(), binding, set()):
-                wanted, text, taken = self._by_name(), self.replacement.new.rpartition(".")[2], ""
-            if taken and covered and "." not in self.replacement.old and alias.name == self.replacement.old:
-                self.rewrite.take(
-                    alias,
-                    ImportStatement(self.replacement.new, None, alias.name),
-                    f"import of {alias.name}; {taken}, so that the name stays",
-                )
-                return
-            if taken:
-                self.rewrite.leave(
-                    self.module.source.start(alias), f"import of {alias.name or path}: {taken}"
-                )
-                return
-        for node, first in found:
-            span = self._span(node)
-            if span is None:
-                start = self.module.source.start(node)
-                self.rewrite.leave(start, f"'{ast.unparse(node)}' is not written there as it is")
-                continue
-            self.rewrite.replace(span, text, f"use of {self.replacement.old}")
-            self._used.setdefault(alias, set()).add(first)
-        if covered and not self._is_used(alias, statement):
-            self.rewrite.take(alias, wanted, f"import of {alias.name}")
-        elif found:
-            self.rewrite.import_beside(statement, wanted)
-            if covered:
-                self.rewrite.resolve(self.module.source.start(alias), f"import of {alias.name}")
-
-    def _module_import(self, alias: ast.alias, statement: Import) -> ImportStatement:
-        """Return the import that makes the new place usable by its dotted name."""
-        replacement = self.replacement
-        if isinstance(statement, ast.Import) and not alias.asname and replacement.covers(alias.name):
-            return ImportStatement(replacement.renamed(alias.name))
-        above = replacement.new.rpartition(".")[0]
-        location = self.project.table.locate(replacement.new, self.module.path)
-        return ImportStatement(replacement.new if isinstance(location, Location) or not above else above)
-
-    def _uses(self, binding: Binding, path: str) -> Iterator[tuple[ast.expr, ast.Name]]:
-        """Yield the expressions that mean the old place exactly, with their first names."""
-        bindings = self.module.bindings
-        for node, scope in bindings.names.get(binding.name, ()):
-            owner = scope.lookup(binding.name, node)
-            if owner is not binding.scope and not (owner and binding in owner.bindings.get(binding.name, ())):
-                continue
-            current: ast.expr = node
-            text = path
-            while text != self.replacement.old:
-                above = bindings.parents.get(current)
-                if not isinstance(above, ast.Attribute) or above.value is not current:
-                    break
-                text, current = f"{text}.{above.attr}", above
-            is_read = isinstance(getattr(current, "ctx", None), ast.Load)
-            if text == self.replacement.old and is_read and node not in self._done_nodes():
-                yield current, node
-
-    def _done_nodes(self) -> set[ast.AST]:
-        return {node for nodes in self._used.values() for node in nodes}
-
-    def _by_name(self) -> ImportStatement:
-        """Return the import of the new name itself."""
-        above, _, leaf = self.replacement.new.rpartition(".")
-        return ImportStatement(above, leaf) if above else ImportStatement(leaf)
-
-    def _taken(self, wanted: ImportStatement, binding: Binding, changed: set[ast.Name]) -> str:
-        """Say why the new import's name cannot be bound in the file, or nothing.
-
-        The import that it stands for may have had the same name if all uses of it are `changed`.
-        """
-        local = wanted.local_name
-        for scope in self.module.scope.subtree():
-            for each in scope.bindings.get(local, ()):
-                meant = imported_name(self.module.bindings, each, self.module.name, self.module.is_package)
-                if meant == wanted.bound:
-                    continue
-                goes = each is binding and removable_imports(self.module, [binding])
-                if not goes or any(
-                    node not in changed and place.lookup(local, node) is binding.scope
-                    for node, place in self.module.bindings.names.get(local, ())
-                ):
-                    return f"'{local}' means something else at line {each.line}"
-        unbound = any(
-            place.lookup(local, node) is None for node, place in self.module.bindings.names.get(local, ())
-        )
-        return f"'{local}' means something else in the file" if unbound or is_builtin(local) else ""
-
-    def _span(self, node: ast.expr) -> Span | None:
-        source, text = self.module.source, ast.unparse(node)
-        start, end = source.start(node), source.end(node)
-        if source.slice(start, end) == text:
-            return start, end
-        leaf = name_span(self.module.bindings, node, text.rpartition(".")[2])
-        if leaf is None:
-            return None
-        start = leaf[1] - len(text.encode(source.encoding))
-        return (start, leaf[1]) if source.slice(start, leaf[1]) == text else None
-
-    def _is_used(self, alias: ast.alias, statement: Import) -> bool:
-        """Tell whether something still needs an import after the uses that were changed."""
-        name = alias.asname or alias.name.partition(".")[0]
-        owner = self.module.bindings.scope_of(alias)
-        done = self._done_nodes()
-        is_dotted = isinstance(statement, ast.Import) and alias.asname is None and "." in alias.name
-        for node, scope in self.module.bindings.names.get(name, ()):
-            if node in done or scope.lookup(name, node) is not owner:
-                continue
-            if not is_dotted or _continues(self.module, node, alias.name):
-                return True
-        return False
-
-    def _drop_unused(self) -> None:
-        """Take away the imports that only the uses that were changed needed."""
-        for alias in self._used:
-            statement = self.module.bindings.parents[alias]
-            if not isinstance(statement, Import) or alias in self.rewrite.taken.get(statement, {}):
-                continue
-            if self._is_used(alias, statement):
-                continue
-            name = alias.asname or alias.name.partition(".")[0]
-            scope = self.module.bindings.scope_of(alias)
-            bindings = [each for each in scope.bindings.get(name, ()) if each.node is alias]
-            if removable_imports(self.module, bindings):
-                self.rewrite.taken.setdefault(statement, {})[alias] = None
+        self._dotted.rewrite_uses(statement, alias, binding, top)
 
 
 def exists(project: Project, module: Module, path: str) -> bool | None:
@@ -330,13 +175,3 @@ def exists(project: Project, module: Module, path: str) -> bool | None:
     if any(each.bindings.star_imports for each in project.modules_at(location)):
         return None
     return project.member(location, path.rpartition(".")[2]) is not None
-
-
-def _continues(module: Module, node: ast.Name, imported: str) -> bool:
-    """Tell whether a use of `a` may need `import a.b`."""
-    text: str = node.id
-    current: ast.AST | None = module.bindings.parents.get(node)
-    while isinstance(current, ast.Attribute) and text != imported:
-        text += f".{current.attr}"
-        current = module.bindings.parents.get(current)
-    return f"{imported}.".startswith(f"{text}.") or f"{text}.".startswith(f"{imported}.")
