@@ -114,14 +114,14 @@ class FileRewrite:
                     end = _line_end(self.module, last)
                     return [(end, end, text)]
         top.add(ImportStatement("typing", "TYPE_CHECKING"))
-        imports = [each for each in source.tree.body if isinstance(each, Import)]
+        end = _end_of_imports(self.module)
+        imports = [each for each in source.tree.body if isinstance(each, Import) and source.end(each) <= end]
         lines = "".join(f"    {each}{line_end}" for each in _grouped(self.typing, line_end))
-        block = f"if TYPE_CHECKING:{line_end}{lines}"
+        text = f"if TYPE_CHECKING:{line_end}{lines}"
         if imports:
             end = _line_end(self.module, imports[-1])
-            return [(end, end, line_end + block)]
-        end = _end_of_imports(self.module)
-        return [(end, end, block + line_end)]
+            return [(end, end, line_end + text)]
+        return [(end, end, text + line_end)]
 
     def _statement(self, statement: Import, top: set[ImportStatement]) -> list[Splice]:
         taken = self.taken.get(statement, {})

@@ -309,7 +309,7 @@ def named_elsewhere(project: Project, names: Collection[ModuleName]) -> set[Modu
 
 def _takes(content: bytes, module: str, name: str) -> bool:
     last = module.rpartition(".")[2]
-    if f"{last}.{name}".encode() in content:
+    if f"{last}.{name}".encode() in content and re.search(rf"\b{last}\.{name}\b".encode(), content):
         return True
     if f"{last} import".encode() not in content:
         return False

@@ -20,7 +20,9 @@ def with_helpers(inference: Inference, definition: Definition) -> list[Definitio
     grown = True
     while grown:
         grown = False
-        for name in sorted({name for name, _ in global_uses(module, list(found.values()))} - set(found)):
+        for name in sorted(
+            {name for name, _ in global_uses(module, list(found.values()), False)} - set(found)
+        ):
             helper = _definition(module, name)
             if helper is not None and _is_used_only_in(inference, module, helper, [*found.values(), helper]):
                 found[name] = helper

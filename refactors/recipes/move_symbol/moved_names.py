@@ -22,9 +22,13 @@ class Use:
     is_type: bool
 
 
-def global_uses(module: Module, definitions: Sequence[Definition]) -> Iterator[tuple[str, Use]]:
-    """Yield the names in the moved lines that mean a name of the module, a builtin, or nothing that is known."""
-    deferred = defers_annotations(module)
+def global_uses(
+    module: Module, definitions: Sequence[Definition], deferred: bool
+) -> Iterator[tuple[str, Use]]:
+    """Yield the names in the moved lines that mean a name of the module, a builtin, or nothing that is known.
+
+    `deferred` tells that nothing evaluates the annotations where the lines go.
+    """
     for name, uses in module.bindings.names.items():
         for node, scope in uses:
             if not any(each.holds(node.lineno) for each in definitions):

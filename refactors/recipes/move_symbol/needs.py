@@ -34,6 +34,8 @@ _MODULE_NAMES = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__"}
 )
 
+_NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
+
 
 @dataclass(slots=True)
 class Needs:
@@ -63,6 +65,7 @@ class NeedsFinder:
         relative: bool,
         keeps_import: bool,
         is_left: bool,
+        deferred: bool,
     ) -> None:
         self.inference = inference
         self.project = inference.project
@@ -72,13 +75,14 @@ class NeedsFinder:
         self.relative = relative
         self.keeps_import = keeps_import
         self.is_left = is_left
+        self.deferred = deferred
         self.moved = {each.name for each in definitions}
         self.needs = Needs()
 
     def find(self) -> Needs:
         """Return the needs. Raises ParameterError or NameTaken for what cannot be met."""
         by_name: dict[str, list[Use]] = {}
-        for name, use in global_uses(self.origin, self.definitions):
+        for name, use in global_uses(self.origin, self.definitions, self.deferred):
             by_name.setdefault(name, []).append(use)
         self._check_declarations()
         for name, uses in sorted(by_name.items()):
@@ -116,6 +120,8 @@ class NeedsFinder:
                         )
 
     def _unbound(self, name: str, uses: Sequence[Use]) -> None:
+        if name in _NAMESPACES:
+            self._namespace(name, uses)
         if name in _MODULE_NAMES:
             for use in uses:
                 reason = f"'{name}' is the new module's where the code moves to"
@@ -141,6 +147,20 @@ class NeedsFinder:
                 f"'{name}' is a builtin in the code that moves, but {self.target.path}:{line} gives it another"
                 " meaning. Rename that one first"
             )
+
+    def _namespace(self, name: str, uses: Sequence[Use]) -> None:
+        """Look at calls that give all names of the module."""
+        for use in uses:
+            call = self.origin.bindings.parents.get(use.node)
+            is_own = isinstance(call, ast.Call) and call.func is use.node and not call.args
+            if not is_own or (name != "globals" and use.scope is not self.origin.scope):
+                continue
+            if use.is_immediate:
+                raise ParameterError(
+                    f"{self.origin.path}:{use.node.lineno}: {name}() gives the names of its own module. It cannot move"
+                )
+            reason = f"{name}() gives the new module's names where the code moves to"
+            self.needs.remarks.append((self.origin.source.start(use.node), reason))
 
     def _imported(self, name: str, uses: Sequence[Use], bindings: Sequence[Binding]) -> None:
         conditions = {import_condition(self.origin, each) for each in bindings}

@@ -10,7 +10,7 @@ from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_places import place_of
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.project import Module, Project
+from overhaul.refactors.project import Module, Project, exported_strings
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.move_symbol.cases import CASES
 from overhaul.refactors.recipes.move_symbol.definition import Definition, find_definition
@@ -143,7 +143,8 @@ class _Work:
             self._attribute(node, module, definitions)
         keeps_name = any(each.binds_name for each in self.transfers.values())
         for statement, module in uses.stars.items():
-            if not keeps_name and module.key != self.move.new.key:
+            is_listed = bool(exported_strings(self.origin)) and self.parameters.alias == "no"
+            if (is_listed or not keeps_name) and module.key != self.move.new.key:
                 self._importer(module).star_import(statement)
         remove_unused(list(self.importers.values()))
         texts = Texts(self.inference, self.move, self.parameters.docs, self.parameters.strings, keeps_name)

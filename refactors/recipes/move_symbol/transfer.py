@@ -21,7 +21,7 @@ from overhaul.refactors.recipes.move_symbol.definition import Definition
 from overhaul.refactors.recipes.move_symbol.destination import Destination, empty_module
 from overhaul.refactors.recipes.move_symbol.futures import becomes_text, needs_future
 from overhaul.refactors.recipes.move_symbol.importers import Importer, Move, Style
-from overhaul.refactors.recipes.move_symbol.moved_names import global_uses
+from overhaul.refactors.recipes.move_symbol.moved_names import defers_annotations, global_uses
 from overhaul.refactors.recipes.move_symbol.needs import Needs, NeedsFinder
 from overhaul.refactors.recipes.move_symbol.origin import Origin
 from overhaul.refactors.recipes.move_symbol.remarks import remarks_on
@@ -48,6 +48,7 @@ class Transfer:
     target: TargetRewrite
     needs: Needs = field(default_factory=Needs)
     binds_name: bool = False
+    deferred: bool = False
 
     @classmethod
     def between(
@@ -93,12 +94,20 @@ class Transfer:
         for definition in self.definitions:
             self._refuse_taken(definition.name)
         relative = prefers_relative_imports(self.inference.project, target, module)
+        is_needed = needs_future(module, target, self.definitions)
+        self.deferred = is_needed or defers_annotations(target)
         keeps_import = bool(self.left) or self.alias == "yes"
         finder = NeedsFinder(
-            self.inference, module, target, self.definitions, relative, keeps_import, bool(self.left)
+            self.inference,
+            module,
+            target,
+            self.definitions,
+            relative,
+            keeps_import,
+            bool(self.left),
+            self.deferred,
         )
         self.needs = finder.find()
-        is_needed = needs_future(module, target, self.definitions)
         names = [each.name for each in self.definitions]
         self.target.first_use = first_immediate_use(target, names)
         place = self.target.place()
@@ -199,7 +208,7 @@ class Transfer:
     def _needed_at_once(self) -> list[str]:
         """Return the target's own names that the moved lines need as soon as they are executed."""
         found = []
-        for name, use in global_uses(self.origin.module, self.definitions):
+        for name, use in global_uses(self.origin.module, self.definitions, self.deferred):
             if use.is_immediate and name in self.target.module.scope.bindings:
                 bindings = self.target.module.scope.bindings[name]
                 if not all(isinstance(each.node, ast.alias) for each in bindings):

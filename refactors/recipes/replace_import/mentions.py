@@ -12,7 +12,7 @@ from overhaul.refactors.docstrings import docstrings
 from overhaul.refactors.name_tokens import Span, string_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Site
-from overhaul.refactors.recipes.replace_import.imports import Replacement
+from overhaul.refactors.recipes.replace_import.replacement import Replacement
 
 _IMPORTERS = frozenset({"import_module", "__import__", "importorskip", "reload", "find_spec"})
 _DOCUMENTS = (".rst", ".md")

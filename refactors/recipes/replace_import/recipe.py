@@ -10,8 +10,9 @@ from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.replace_import.cases import CASES
-from overhaul.refactors.recipes.replace_import.imports import FileImports, Replacement
+from overhaul.refactors.recipes.replace_import.imports import FileImports
 from overhaul.refactors.recipes.replace_import.mentions import Mentions
+from overhaul.refactors.recipes.replace_import.replacement import Replacement
 from overhaul.refactors.references import module_part
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused, splice
