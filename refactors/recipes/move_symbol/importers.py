@@ -129,7 +129,7 @@ class Importer:
 
     def _binding(self, owner: Scope, name: str, shown: str) -> Binding | None:
         """Return the import that binds the first name of a chain; of `import a.b` and `import a.c` the right one."""
-        bindings = owner.bindings[name]
+        bindings = [each for each in owner.bindings[name] if not is_deletion(each)]
         if not all(isinstance(each.node, ast.alias) for each in bindings):
             return None
         if len(bindings) == 1:
@@ -271,6 +271,11 @@ class Importer:
             text += f".{current.attr}"
             current = self.module.bindings.parents.get(current)
         return f"{imported}.".startswith(f"{text}.") or f"{text}.".startswith(f"{imported}.")
+
+
+def is_deletion(binding: Binding) -> bool:
+    """Tell whether a binding is that of `del name`."""
+    return isinstance(binding.node, ast.Name) and isinstance(binding.node.ctx, ast.Del)
 
 
 def remove_unused(importers: Collection[Importer]) -> None:

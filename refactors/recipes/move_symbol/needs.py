@@ -26,6 +26,7 @@ from overhaul.refactors.recipes.move_symbol.conditions import (
     is_stable,
 )
 from overhaul.refactors.recipes.move_symbol.definition import Definition
+from overhaul.refactors.recipes.move_symbol.importers import is_deletion
 from overhaul.refactors.recipes.move_symbol.moved_names import Use, global_uses
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.values import ModuleValue
@@ -90,8 +91,8 @@ class NeedsFinder:
             bindings = self.origin.scope.bindings.get(name)
             if name in self.moved:
                 continue
-            if bindings is not None and any(_is_deleted(each) for each in bindings):
-                kept = [each for each in bindings if not _is_deleted(each)]
+            if bindings is not None and any(is_deletion(each) for each in bindings):
+                kept = [each for each in bindings if not is_deletion(each)]
                 if not kept or not all(isinstance(each.node, ast.alias) for each in kept):
                     raise ParameterError(
                         f"'{name}', which the code that moves uses, is deleted at {self.origin.path}:"
@@ -354,10 +355,6 @@ class NeedsFinder:
                 " there as it is. Simplify it first"
             )
         self.needs.rewrites[span] = text
-
-
-def _is_deleted(binding: Binding) -> bool:
-    return isinstance(binding.node, ast.Name) and isinstance(binding.node.ctx, ast.Del)
 
 
 def _meaning(target: Module, wanted: ImportStatement) -> str:

@@ -104,8 +104,11 @@ class DottedUses:
     def _other_binding(self, binding: Binding) -> str:
         """Say where a name is bound by something else than imports of its package, or nothing."""
         for each in binding.scope.bindings[binding.name]:
-            same = each is binding or (
-                isinstance(each.node, ast.alias) and binds_package(self.module, binding)
+            is_deleted = isinstance(each.node, ast.Name) and isinstance(each.node.ctx, ast.Del)
+            same = (
+                each is binding
+                or is_deleted
+                or (isinstance(each.node, ast.alias) and binds_package(self.module, binding))
             )
             if not same:
                 return f"'{binding.name}' is bound at line {each.line} as well"
