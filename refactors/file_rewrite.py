@@ -8,15 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from overhaul.refactors.annotations import last_name
-from overhaul.refactors.import_edits import (
-    added_imports,
-    import_text,
-    newline,
-    removed_imports,
-    section_of,
-    without_double_blanks,
-)
+from overhaul.refactors.import_edits import added_imports, removed_imports, without_double_blanks
 from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.import_text import import_text, newline, section_of
 from overhaul.refactors.name_tokens import Span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Site, content_hash

@@ -1,27 +1,34 @@
 """Imports added in their sorted place and removed where nothing uses them, as splices: the rest stays as it is.
 
-The order is isort's and ruff's default: future, standard library, others, the tree's own, relative;
-in each section `import x` before `from x import y`, unless the file mixes them.
+`import_text` says in which order they stand.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Collection, Iterable, Sequence
 
 from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.import_text import (
+    LONGEST_LINE,
+    import_order,
+    import_text,
+    imports_one_a_line,
+    name_order,
+    newline,
+    section_at,
+    sort_key,
+    written_name,
+)
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
 
 Import = ast.Import | ast.ImportFrom
 ModuleName = tuple[str, str]
-_LONGEST_LINE = 88
 _BLANK = re.compile(rb"[ \t]*(?:\r\n|\r|\n)")
 _BLANKS = re.compile(rb"(?:[ \t]*(?:\r\n|\r|\n))*")
-_FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
 
 
 def added_imports(
@@ -38,7 +45,7 @@ def added_imports(
     by_place: dict[int, list[tuple[tuple[int, int, str], str, str]]] = {}
     new: dict[str, list[ImportStatement]] = {}
     one_a_line = imports_one_a_line(module)
-    for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
+    for statement in sorted(set(statements), key=lambda each: import_order(project, module, each)):
         merged = None if one_a_line else _merged(module, statement, before, without)
         if merged is not None:
             place, text = merged
@@ -49,7 +56,7 @@ def added_imports(
     for together in new.values():
         place, above, after = _place(project, module, together[0], before)
         text = above + import_text(together, newline(module)) + newline(module)
-        by_place.setdefault(place, []).append((_key_of(project, module, together[0]), text, after))
+        by_place.setdefault(place, []).append((sort_key(project, module, together[0]), text, after))
     splices = []
     for place, texts in by_place.items():
         *_, (_, _, after) = texts
@@ -61,89 +68,12 @@ def added_imports(
     return splices
 
 
-def import_text(statements: Sequence[ImportStatement], line_end: str) -> str:
-    """Return statements that import from one module as one, in parentheses where it would be too long."""
-    first = statements[0]
-    if first.name is None:
-        return line_end.join(str(each) for each in statements)
-    names = [_written(each) for each in sorted(set(statements), key=lambda each: _name_key(each.name or ""))]
-    text = f"from {first.module} import {', '.join(names)}"
-    if len(text) <= _LONGEST_LINE or len(names) == 1:
-        return text
-    return line_end.join([f"from {first.module} import (", *(f"    {each}," for each in names), ")"])
-
-
-def imports_one_a_line(module: Module) -> bool:
-    """Tell whether a file imports each name by a statement of its own, as isort's force_single_line makes it."""
-    froms = [each for each, _ in module.bindings.imports if isinstance(each, ast.ImportFrom)]
-    sources = [
-        (each.level, each.module) for each in froms if module.bindings.parents[each] is module.source.tree
-    ]
-    return len(set(sources)) < len(sources) and all(len(each.names) == 1 for each in froms)
-
-
-def import_block(
-    project: Project, module: Module, statements: Iterable[ImportStatement], one_a_line: bool = False
-) -> str:
-    """Return the imports of a file that has none yet, in order, with a blank line between sections."""
-    line_end = newline(module)
-    grouped: dict[str, list[ImportStatement]] = {}
-    for statement in sorted(set(statements), key=lambda each: _order(project, module, each)):
-        is_alone = one_a_line or statement.name is None
-        grouped.setdefault(str(statement) if is_alone else f"from {statement.module}", []).append(statement)
-    text, section = "", None
-    for together in grouped.values():
-        current = _key_of(project, module, together[0])[0]
-        text += line_end if section not in (None, current) else ""
-        text += import_text(together, line_end) + line_end
-        section = current
-    return text
-
-
-def _order(
-    project: Project, module: Module, statement: ImportStatement
-) -> tuple[tuple[int, int, str], tuple[int, str], str]:
-    return _key_of(project, module, statement), _name_key(statement.name or ""), str(statement)
-
-
-def _written(statement: ImportStatement) -> str:
-    return f"{statement.name} as {statement.alias}" if statement.alias else statement.name or ""
-
-
-def newline(module: Module) -> str:
-    """Return the line end that a file uses first."""
-    found = re.search(rb"\r\n|\r|\n", module.source.content)
-    return found[0].decode() if found else "\n"
-
-
-def section_of(project: Project, module: Module, written: str) -> int:
-    """Return the section of the imports that a module's name belongs to: a number, in order."""
-    name = written.lstrip(".")
-    return _section(project, module, name, len(written) - len(name))
-
-
-def _section(project: Project, module: Module, name: str, level: int) -> int:
-    if level:
-        return _RELATIVE
-    top = name.partition(".")[0]
-    if top == "__future__":
-        return _FUTURE
-    if top in sys.stdlib_module_names:
-        return _STANDARD
-    return _OWN if project.table.locate(top, module.path) is not None else _OTHER
-
-
-def _key_of(project: Project, module: Module, statement: ImportStatement) -> tuple[int, int, str]:
-    section = section_of(project, module, statement.module)
-    return section, int(statement.name is not None), statement.module.lstrip(".").lower()
-
-
 def _key(project: Project, module: Module, statement: Import) -> tuple[int, int, str]:
     if isinstance(statement, ast.Import):
         name = statement.names[0].name
-        return _section(project, module, name, 0), 0, name.lower()
+        return section_at(project, module, name, 0), 0, name.lower()
     name = statement.module or ""
-    return _section(project, module, name, statement.level), 1, name.lower()
+    return section_at(project, module, name, statement.level), 1, name.lower()
 
 
 def _leading_imports(module: Module, before: int) -> list[Import]:
@@ -163,7 +93,7 @@ def _place(project: Project, module: Module, statement: ImportStatement, before:
     """Return where the new line goes, and what stands before and after it."""
     line_end = newline(module)
     existing = [(_key(project, module, each), each) for each in _leading_imports(module, before)]
-    key = _key_of(project, module, statement)
+    key = sort_key(project, module, statement)
     section = [(each_key, each) for each_key, each in existing if each_key[0] == key[0]]
     if section:
         kinds = [each_key[1] for each_key, _ in section]
@@ -217,7 +147,7 @@ def _merged(
     """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
     if statement.name is None:
         return None
-    written = _written(statement)
+    written = written_name(statement)
     for each in _leading_imports(module, before):
         if not isinstance(each, ast.ImportFrom) or each in without:
             continue
@@ -226,18 +156,13 @@ def _merged(
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)
         names = [alias.name for alias in each.names]
-        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > _LONGEST_LINE:
+        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > LONGEST_LINE:
             continue
-        later = [alias for alias in each.names if _name_key(alias.name) > _name_key(statement.name)]
-        if later and names == sorted(names, key=_name_key):
+        later = [alias for alias in each.names if name_order(alias.name) > name_order(statement.name)]
+        if later and names == sorted(names, key=name_order):
             return module.source.start(later[0]), f"{written}, "
         return end, f", {written}"
     return None
-
-
-def _name_key(name: str) -> tuple[int, str]:
-    """isort's order of names: constants, classes, the rest."""
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
 def removable_imports(module: Module, bindings: Iterable[Binding]) -> list[Binding]:

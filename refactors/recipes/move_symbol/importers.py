@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from overhaul.refactors.dotted_chains import dotted_span, is_deletion, is_still_used
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.exported_names import exported_string
 from overhaul.refactors.file_rewrite import FileRewrite, Import
@@ -27,7 +28,6 @@ from overhaul.refactors.import_places import (
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
-from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.scopes import Binding, Scope
 
@@ -91,7 +91,7 @@ class Importer:
         if binding is None:
             self.rewrite.leave(start, f"'{shown}' is bound in several ways or by no import")
             return
-        span = self._span(node)
+        span = dotted_span(self.module, node)
         if span is None:
             self.rewrite.leave(start, f"'{shown}.{self.move.name}' is not written there as it is")
             return
@@ -228,54 +228,17 @@ class Importer:
             return Doubt(f"'{local}' means something else")
         return None
 
-    def _span(self, node: ast.Attribute) -> Span | None:
-        """Return the bytes of a dotted use, if they are written as such, also in an f-string of Python 3.11."""
-        source, text = self.module.source, ast.unparse(node)
-        start, end = source.start(node), source.end(node)
-        if source.slice(start, end) == text:
-            return start, end
-        leaf = name_span(self.module.bindings, node, self.move.name)
-        if leaf is None:
-            return None
-        start = leaf[1] - len(text.encode(source.encoding))
-        return (start, leaf[1]) if source.slice(start, leaf[1]) == text else None
-
     def unused(self) -> list[Binding]:
         """Return the imports that only the uses that were changed needed."""
         found = []
         for alias, firsts in self.edited.items():
             statement = self.module.bindings.parents[alias]
             assert isinstance(alias, ast.alias)  # noqa: S101
-            if isinstance(statement, Import) and not self._is_used(alias, statement, firsts):
+            if isinstance(statement, Import) and not is_still_used(self.module, alias, firsts):
                 name = alias.asname or alias.name.partition(".")[0]
                 scope = self.module.bindings.scope_of(alias)
                 found += [each for each in scope.bindings.get(name, ()) if each.node is alias]
         return found
-
-    def _is_used(self, alias: ast.alias, statement: Import, firsts: Collection[ast.AST]) -> bool:
-        name = alias.asname or alias.name.partition(".")[0]
-        owner = self.module.bindings.scope_of(alias)
-        is_dotted = isinstance(statement, ast.Import) and alias.asname is None and "." in alias.name
-        for node, scope in self.module.bindings.names.get(name, ()):
-            if node in firsts or scope.lookup(name, node) is not owner:
-                continue
-            if not is_dotted or self._may_need(alias.name, node):
-                return True
-        return False
-
-    def _may_need(self, imported: str, node: ast.Name) -> bool:
-        """Tell whether a use of `a` may need `import a.b`: it does not if it goes on with another name."""
-        text: str = node.id
-        current: ast.AST | None = self.module.bindings.parents.get(node)
-        while isinstance(current, ast.Attribute) and text != imported:
-            text += f".{current.attr}"
-            current = self.module.bindings.parents.get(current)
-        return f"{imported}.".startswith(f"{text}.") or f"{text}.".startswith(f"{imported}.")
-
-
-def is_deletion(binding: Binding) -> bool:
-    """Tell whether a binding is that of `del name`."""
-    return isinstance(binding.node, ast.Name) and isinstance(binding.node.ctx, ast.Del)
 
 
 def remove_unused(importers: Collection[Importer]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from overhaul.refactors.dotted_chains import is_deletion
 from overhaul.refactors.errors import NameTaken, ParameterError
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.import_places import (
@@ -15,10 +15,8 @@ from overhaul.refactors.import_places import (
     module_import,
     place_of,
 )
-from overhaul.refactors.imports import imported_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
-from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.move_symbol.conditions import (
     import_condition,
@@ -26,8 +24,9 @@ from overhaul.refactors.recipes.move_symbol.conditions import (
     is_stable,
 )
 from overhaul.refactors.recipes.move_symbol.definition import Definition
-from overhaul.refactors.recipes.move_symbol.importers import is_deletion
+from overhaul.refactors.recipes.move_symbol.inner_imports import inner_imports, source_place
 from overhaul.refactors.recipes.move_symbol.moved_names import Use, global_uses
+from overhaul.refactors.recipes.move_symbol.target_imports import Needs, TargetImports
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.values import ModuleValue
 
@@ -36,18 +35,6 @@ _MODULE_NAMES = frozenset(
 )
 
 _NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
-
-
-@dataclass(slots=True)
-class Needs:
-    """What the target needs. `helpers` are the names that it imports back, each with its first use."""
-
-    imports: set[ImportStatement] = field(default_factory=set)
-    typing_imports: set[ImportStatement] = field(default_factory=set)
-    rewrites: dict[Span, str] = field(default_factory=dict)
-    helpers: dict[str, Use] = field(default_factory=dict)
-    remarks: list[tuple[int, str]] = field(default_factory=list)
-    copied: list[Binding] = field(default_factory=list)
 
 
 class NeedsFinder:
@@ -79,6 +66,7 @@ class NeedsFinder:
         self.deferred = deferred
         self.moved = {each.name for each in definitions}
         self.needs = Needs()
+        self.imports = TargetImports(origin, target, self.needs)
 
     def find(self) -> Needs:
         """Return the needs. Raises ParameterError or NameTaken for what cannot be met."""
@@ -86,6 +74,7 @@ class NeedsFinder:
         for name, use in global_uses(self.origin, self.definitions, self.deferred):
             by_name.setdefault(name, []).append(use)
         self._check_declarations()
+        self.needs.rewrites.update(inner_imports(self.project, self.origin, self.target, self.definitions))
         for name, uses in sorted(by_name.items()):
             uses.sort(key=lambda use: (use.node.lineno, use.node.col_offset))
             bindings = self.origin.scope.bindings.get(name)
@@ -133,12 +122,12 @@ class NeedsFinder:
             if isinstance(source, Location) and self.project.exports(source, name):
                 if self.project.member(source, name) is not None:
                     place = Place(source.key, self.project.table.name(source.paths[0]))
-                    self._add(
+                    self.imports.add(
                         from_import(self.project, self.target.path, place, name, bool(statement.level)), uses
                     )
                     return
             elif isinstance(source, str) and not hasattr(builtins, name):
-                self._add(ImportStatement(source, name), uses)
+                self.imports.add(ImportStatement(source, name), uses)
                 return
         if not hasattr(builtins, name):
             return
@@ -178,7 +167,7 @@ class NeedsFinder:
             self._own_names(name, uses, bindings[0])
             return
         for binding in self._needed_statements(uses, bindings):
-            self._add(
+            self.imports.add(
                 self._copied(binding), uses, typing_only=import_condition(self.origin, binding) == "typing"
             )
 
@@ -204,14 +193,7 @@ class NeedsFinder:
         assert isinstance(statement, ast.ImportFrom)  # noqa: S101
         if not statement.level:
             return ImportStatement(statement.module or "", alias.name, alias.asname)
-        source = self.project.import_source(self.origin, statement)
-        if not isinstance(source, Location):
-            raise ParameterError(
-                f"{self.origin.path}:{statement.lineno}: nothing is at '{'.' * statement.level}"
-                f"{statement.module or ''}', which the code that moves needs. Put that right first"
-            )
-        first = source.paths[0] if source.paths else f"{source.key}/__init__.py"
-        place = Place(source.key, self.project.table.name(first))
+        place = source_place(self.project, self.origin, statement)
         return from_import(self.project, self.target.path, place, alias.name, True, alias.asname)
 
     def _is_target(self, binding: Binding) -> bool:
@@ -252,7 +234,7 @@ class NeedsFinder:
                         f" '{own}' of {self.target.name} cannot be used by its plain name. Rename it first"
                     )
                 if own != name or node is not use.node:
-                    self._rewrite(node, own)
+                    self.imports.rewrite(node, own)
             else:
                 raise ParameterError(
                     f"{self.origin.path}:{use.node.lineno}: '{own}' of the new module cannot be seen in"
@@ -276,7 +258,7 @@ class NeedsFinder:
         old = place_of(self.origin)
         if is_stable(self.inference, self.origin, name, bindings):
             wanted = from_import(self.project, self.target.path, old, name, self.relative)
-            self._add(wanted, uses, typing_only=self.keeps_import or is_for_types)
+            self.imports.add(wanted, uses, typing_only=self.keeps_import or is_for_types)
             return
         wanted = module_import(self.project, self.target.path, old, self.relative)
         if wanted.local_name in self.target.scope.bindings or wanted.local_name in self.origin.bindings.names:
@@ -287,84 +269,8 @@ class NeedsFinder:
                     f"{self.origin.path}:{each.node.lineno}: the code that moves changes the variable '{name}' of its"
                     " old module. Put that state into an object first"
                 )
-            self._rewrite(each.node, f"{wanted.local_name}.{name}")
-        self._add(wanted, uses)
-
-    def _add(self, wanted: ImportStatement, uses: Sequence[Use], typing_only: bool = False) -> None:
-        """Import something into the target, under another name if the target has given this one another meaning."""
-        local = wanted.local_name
-        existing = self.target.scope.bindings.get(local, [])
-        meaning = _meaning(self.target, wanted)
-        if existing:
-            meant = {self._existing_meaning(each) for each in existing}
-            always = any(import_condition(self.target, each) == "always" for each in existing)
-            if meant == {meaning} and (always or typing_only) and self._is_loaded(wanted, existing):
-                return
-            if meant != {meaning}:
-                wanted = self._under_other_name(wanted, uses, existing[0])
-        elif hasattr(builtins, local) and any(
-            scope.lookup(local, node) is None for node, scope in self.target.bindings.names.get(local, ())
-        ):
-            wanted = self._under_other_name(wanted, uses, None)
-        if typing_only and not self.target.path.endswith(".pyi"):
-            self.needs.typing_imports.add(wanted)
-        else:
-            self.needs.imports.add(wanted)
-
-    def _is_loaded(self, wanted: ImportStatement, existing: Sequence[Binding]) -> bool:
-        if wanted.name is not None or wanted.alias is not None:
-            return True
-        return any(
-            isinstance(each.node, ast.alias) and f"{each.node.name}.".startswith(f"{wanted.module}.")
-            for each in existing
-        )
-
-    def _existing_meaning(self, binding: Binding) -> str | None:
-        return imported_name(self.target.bindings, binding, self.target.name, self.target.is_package)
-
-    def _under_other_name(
-        self, wanted: ImportStatement, uses: Sequence[Use], existing: Binding | None
-    ) -> ImportStatement:
-        local = wanted.local_name
-        stem = wanted.module.strip(".").rpartition(".")[2] if wanted.name else local
-        other = f"{stem}_{local}" if wanted.name else f"{local}_module"
-        place = f"{self.target.path}:{existing.line}" if existing else f"{self.target.path}, as a builtin"
-        names = {*self.target.bindings.names, *self.origin.bindings.names}
-        bound = {name for scope in self.target.scope.subtree() for name in scope.bindings}
-        is_dotted = wanted.name is None and wanted.alias is None and "." in wanted.module
-        if other in names or other in bound or is_dotted or other == local:
-            raise NameTaken(
-                f"'{local}' means something else at {place} than in the code that moves ({wanted})."
-                " Rename one of them first"
-            )
-        for use in uses:
-            self._rewrite(use.node, other)
-        return ImportStatement(wanted.module, wanted.name, other)
-
-    def _rewrite(self, node: ast.expr, text: str) -> None:
-        source = self.origin.source
-        span = (source.start(node), source.end(node))
-        if isinstance(node, ast.Name):
-            span = name_span(self.origin.bindings, node, node.id) or (0, 0)
-        elif isinstance(node, ast.Attribute):
-            written = source.slice(*span).replace(" ", "")
-            span = span if written == ast.unparse(node) else (0, 0)
-        if span == (0, 0):
-            raise ParameterError(
-                f"{self.origin.path}:{node.lineno}: {ast.unparse(node)} would have to become {text}, but is not written"
-                " there as it is. Simplify it first"
-            )
-        self.needs.rewrites[span] = text
-
-
-def _meaning(target: Module, wanted: ImportStatement) -> str:
-    """Return the absolute qualified name that an import binds in the target."""
-    level = len(wanted.module) - len(wanted.module.lstrip("."))
-    if not level:
-        return wanted.bound
-    parts = target.name.split(".")
-    kept = parts[: len(parts) - level + target.is_package]
-    return ".".join([*kept, *filter(None, [wanted.module.lstrip("."), wanted.name])])
+            self.imports.rewrite(each.node, f"{wanted.local_name}.{name}")
+        self.imports.add(wanted, uses)
 
 
 def _dotted_text(module: Module, node: ast.Name) -> str:

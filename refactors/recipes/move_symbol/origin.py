@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from overhaul.refactors.exported_names import exported_string, without_export
 from overhaul.refactors.file_rewrite import FileRewrite
-from overhaul.refactors.import_edits import named_elsewhere, newline, removable_imports
+from overhaul.refactors.import_edits import named_elsewhere, removable_imports
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.import_places import from_import, module_import
+from overhaul.refactors.import_text import newline
 from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.move_symbol.compatibility import Alias, warning_alias

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.file_rewrite import FileRewrite
-from overhaul.refactors.import_edits import import_block, newline
 from overhaul.refactors.import_needs import ImportStatement, runs_later
+from overhaul.refactors.import_text import import_block, newline
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipe import Edit
 from overhaul.refactors.recipes.move_symbol.definition import Definition, first_line

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from overhaul.refactors.errors import NameTaken, ParameterError
 from overhaul.refactors.exported_names import exported_string, with_export
 from overhaul.refactors.file_rewrite import FileRewrite
-from overhaul.refactors.import_edits import imports_one_a_line
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.import_places import prefers_relative_imports, uses_relative_imports
+from overhaul.refactors.import_text import imports_one_a_line
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
@@ -22,9 +22,10 @@ from overhaul.refactors.recipes.move_symbol.destination import Destination, empt
 from overhaul.refactors.recipes.move_symbol.futures import becomes_text, needs_future
 from overhaul.refactors.recipes.move_symbol.importers import Importer, Move, Style
 from overhaul.refactors.recipes.move_symbol.moved_names import defers_annotations, global_uses
-from overhaul.refactors.recipes.move_symbol.needs import Needs, NeedsFinder
+from overhaul.refactors.recipes.move_symbol.needs import NeedsFinder
 from overhaul.refactors.recipes.move_symbol.origin import Origin
 from overhaul.refactors.recipes.move_symbol.remarks import remarks_on
+from overhaul.refactors.recipes.move_symbol.target_imports import Needs
 from overhaul.refactors.recipes.move_symbol.target_rewrite import (
     TargetRewrite,
     check_defined_before,
@@ -112,8 +113,7 @@ class Transfer:
         self.target.first_use = first_immediate_use(target, names)
         place = self.target.place()
         check_defined_before(target, self._needed_at_once(), place)
-        rewrites = [(*span, text) for span, text in self.needs.rewrites.items()]
-        self.target.code = self._joined([moved_text(each, rewrites) for each in self.definitions])
+        self.write_code()
         self.target.is_block = any(each.is_block for each in self.definitions)
         self.target.future = is_needed
         if is_needed and not self.target.created:
@@ -135,6 +135,11 @@ class Transfer:
         origin.edit(self.needs.copied)
         self.binds_name = origin.binds_name
         self._remark()
+
+    def write_code(self) -> None:
+        """Put the moved lines together, with what is written in another way in them."""
+        rewrites = [(*span, text) for span, text in self.needs.rewrites.items()]
+        self.target.code = self._joined([moved_text(each, rewrites) for each in self.definitions])
 
     def follow_own_import(self, alias: ast.alias) -> None:
         """Drop the new module's import of what it has itself now."""

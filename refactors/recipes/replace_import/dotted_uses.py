@@ -7,13 +7,13 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from overhaul.refactors.dotted_chains import dotted_span, is_still_used
 from overhaul.refactors.file_rewrite import FileRewrite, Import
 from overhaul.refactors.import_edits import named_elsewhere, removable_imports
 from overhaul.refactors.import_needs import ImportStatement, is_builtin
 from overhaul.refactors.import_places import Place, module_import
 from overhaul.refactors.imports import imported_name
 from overhaul.refactors.modules import Location
-from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.replace_import.replacement import Replacement
 from overhaul.refactors.scopes import Binding
@@ -67,7 +67,7 @@ class DottedUses:
                 self.rewrite.leave(start, f"import of {alias.name}: {doubt}")
             return
         self._change(found, alias, route)
-        if covered and not self._is_used(alias, statement):
+        if covered and not is_still_used(self.module, alias, self._done_nodes()):
             self.rewrite.take(alias, route.statement, f"import of {alias.name}")
         elif found:
             self.rewrite.import_beside(statement, route.statement)
@@ -76,7 +76,7 @@ class DottedUses:
 
     def _change(self, found: list[tuple[ast.expr, ast.Name]], alias: ast.alias, route: Route) -> None:
         for node, first in found:
-            span = self._span(node)
+            span = dotted_span(self.module, node)
             if span is None:
                 start = self.module.source.start(node)
                 self.rewrite.leave(start, f"'{ast.unparse(node)}' is not written there as it is")
@@ -158,37 +158,13 @@ class DottedUses:
         )
         return f"'{local}' means something else in the file" if unbound or is_builtin(local) else ""
 
-    def _span(self, node: ast.expr) -> Span | None:
-        source, text = self.module.source, ast.unparse(node)
-        start, end = source.start(node), source.end(node)
-        if source.slice(start, end) == text:
-            return start, end
-        leaf = name_span(self.module.bindings, node, text.rpartition(".")[2])
-        if leaf is None:
-            return None
-        start = leaf[1] - len(text.encode(source.encoding))
-        return (start, leaf[1]) if source.slice(start, leaf[1]) == text else None
-
-    def _is_used(self, alias: ast.alias, statement: Import) -> bool:
-        """Tell whether something still needs an import after the uses that were changed."""
-        name = alias.asname or alias.name.partition(".")[0]
-        owner = self.module.bindings.scope_of(alias)
-        done = self._done_nodes()
-        is_dotted = isinstance(statement, ast.Import) and alias.asname is None and "." in alias.name
-        for node, scope in self.module.bindings.names.get(name, ()):
-            if node in done or scope.lookup(name, node) is not owner:
-                continue
-            if not is_dotted or may_need(self.module, node, alias.name):
-                return True
-        return False
-
     def drop_unused(self) -> None:
         """Take away the imports that only the uses that were changed needed."""
         for alias in self._used:
             statement = self.module.bindings.parents[alias]
             if not isinstance(statement, Import) or alias in self.rewrite.taken.get(statement, {}):
                 continue
-            if self._is_used(alias, statement):
+            if is_still_used(self.module, alias, self._done_nodes()):
                 continue
             name = alias.asname or alias.name.partition(".")[0]
             scope = self.module.bindings.scope_of(alias)
@@ -207,16 +183,6 @@ def binds_package(module: Module, binding: Binding) -> bool:
         and isinstance(module.bindings.parents[each.node], ast.Import)
         for each in bindings
     )
-
-
-def may_need(module: Module, node: ast.Name, imported: str) -> bool:
-    """Tell whether a use of `a` may need `import a.b`: it does not if it goes on with another name."""
-    text: str = node.id
-    current: ast.AST | None = module.bindings.parents.get(node)
-    while isinstance(current, ast.Attribute) and text != imported:
-        text += f".{current.attr}"
-        current = module.bindings.parents.get(current)
-    return f"{imported}.".startswith(f"{text}.") or f"{text}.".startswith(f"{imported}.")
 
 
 def _is_module(project: Project, module: Module, path: str) -> bool | None:

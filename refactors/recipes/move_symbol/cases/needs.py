@@ -26,6 +26,22 @@ NEED_CASES = (
         },
     ),
     Case(
+        "relative imports inside the code lead to the same modules from another package",
+        {"symbol": "acme.api.fetch", "to": "acme.web.net"},
+        {
+            **INIT,
+            "acme/api.py": "def fetch():\n    from . import config as c\n    from .config import ROOT\n\n"
+            "    return c, ROOT\n",
+            "acme/config.py": "ROOT = ''\n",
+            "acme/web/__init__.py": "",
+        },
+        {
+            "acme/api.py": "",
+            "acme/web/net.py": "def fetch():\n    from .. import config as c\n    from ..config import ROOT\n\n"
+            "    return c, ROOT\n",
+        },
+    ),
+    Case(
         "what the old module defines is imported back; a variable that changes is read through the module",
         FETCH,
         {

@@ -58,6 +58,12 @@ REFUSED_CASES = (
         "a name that the module deletes again",
         "import os\n\nLIMIT = 1\n\n\ndef fetch():\n    LIMIT\n\n\ndel LIMIT\n",
     ),
+    _refused(
+        "a file that star-imports the new module has the name from elsewhere",
+        "def fetch(): ...\n",
+        NameTaken,
+        use="from other import fetch\nfrom acme.net import *\n\nfetch()\n",
+    ),
     Case("a symbol that is not there", FETCH, PACKAGE, raises=SymbolNotFound),
     Case(
         "a method",

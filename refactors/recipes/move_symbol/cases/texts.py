@@ -36,4 +36,10 @@ TEXT_CASES = (
         },
         unresolved=("acme/api.py:9",),
     ),
+    Case(
+        "documentation in the moved code itself",
+        {**FETCH, "docs": "yes"},
+        {"acme/__init__.py": "", "acme/api.py": 'def fetch():\n    """Like :func:`acme.api.fetch`."""\n'},
+        {"acme/api.py": "", "acme/net.py": 'def fetch():\n    """Like :func:`acme.net.fetch`."""\n'},
+    ),
 )
