@@ -9,7 +9,9 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
+    "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }
 
