@@ -9,6 +9,8 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
+    "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }

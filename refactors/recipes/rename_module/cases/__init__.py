@@ -1,0 +1,3 @@
+from overhaul.refactors.recipe import Case
+
+CASES: tuple[Case, ...] = ()
