@@ -59,10 +59,17 @@ def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
     """Apply the review rules to what the run has committed."""
     head = run.edited_result.head
     moved = {edit["path"]: edit["new_path"] for edit in run.analysis_result.edits}
+    created = {edit["path"] for edit in run.analysis_result.edits if edit["old_hash"] is None}
     changed = [path for batch in run.edited_result.batches for path in batch.files]
     with CommitTree(mirror.folder, run.base_commit) as before, CommitTree(mirror.folder, head) as after:
         changes = [
-            Change(path, before.read(path), after.read(moved[path] or path), moved[path]) for path in changed
+            Change(
+                path,
+                None if path in created else before.read(path),
+                after.read(moved[path] or path),
+                moved[path],
+            )
+            for path in changed
         ]
     tests = None
     if evidence.has_tests and evidence.head and evidence.comparison:

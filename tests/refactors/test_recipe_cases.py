@@ -24,6 +24,9 @@ def analyse(recipe: type[Recipe], case: Case, files: dict[str, bytes]) -> Analys
 def applied(files: dict[str, bytes], analysis: Analysis) -> dict[str, bytes]:
     result = dict(files)
     for edit in analysis.edits:
+        if edit.is_new:
+            assert edit.path not in files
+            continue
         assert content_hash(files[edit.path]) == edit.old_hash
         del result[edit.path]
     return result | {edit.new_path or edit.path: edit.content for edit in analysis.edits}
