@@ -17,7 +17,8 @@ from overhaul.refactors.recipes.move_module.source_text import beside
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.relocation.relocation import Relocation
 from overhaul.refactors.scopes import Scope
-from overhaul.refactors.values import ModuleValue, Unknown, Value
+from overhaul.refactors.symbols.package_values import PackageValues
+from overhaul.refactors.values import ModuleValue, Value
 
 
 class DottedUses:
@@ -29,6 +30,7 @@ class DottedUses:
         self.relocation = relocation
         self.findings = findings
         self.imports = MovedImports(relocation, findings)
+        self.package = PackageValues(inference, parent(relocation.old_key))
 
     def find_in(self, module: Module) -> None:
         """Find the dotted uses of one file and add the imports that they need."""
@@ -49,9 +51,9 @@ class DottedUses:
         matching = [value for value in values if self._has_module(value)]
         if matching and len(matching) == len(values):
             return True
-        unknown = [value.reason for value in values if isinstance(value, Unknown)]
-        if matching or (unknown and _may_be_module(node.value)):
-            why = f": {unknown[0]}" if unknown else ""
+        reason = self.package.may_be(node.value, values)
+        if matching or reason is not None:
+            why = f": {reason}" if reason else ""
             text = ast.unparse(node.value)
             self.findings.leave(module, node, f"'{text}' has no known type{why}; it may be the package")
         return False
@@ -86,7 +88,7 @@ class DottedUses:
             text = self.relocation.written_after(module.source.slice(*span), self.relocation.old_key)
             self._refuse_hidden(module, root, scope, owner, text)
         else:
-            statement = self._import_of_module(module, bool(plain))
+            statement = self._import_of_module(bool(plain))
             text = statement.module if statement.name is None else statement.name
             if not self._is_free(module, scope, text.partition(".")[0], statement):
                 self.findings.leave(module, node, f"'{text}' means something else here; name the new place")
@@ -95,7 +97,7 @@ class DottedUses:
         rewritten.add(root)
         self.findings.replace(module, span, text, "dotted use of the module", node)
 
-    def _import_of_module(self, module: Module, is_plain: bool) -> ImportStatement:
+    def _import_of_module(self, is_plain: bool) -> ImportStatement:
         if is_plain or not self.relocation.new_parent:
             return ImportStatement(self.relocation.new_name)
         return ImportStatement(self.relocation.new_parent, self.relocation.leaf)
@@ -235,8 +237,3 @@ def _dotted_from(module: Module, node: ast.Name) -> str:
         found = f"{found}.{above.attr}"
         above = module.bindings.parents.get(above)
     return found
-
-
-def _may_be_module(receiver: ast.expr) -> bool:
-    """Tell whether an unknown receiver is written as a package would be: a name, not `self`."""
-    return isinstance(receiver, ast.Name) and receiver.id not in ("self", "cls")
