@@ -22,7 +22,7 @@ def find_module(project: Project, text: str) -> Location:
             raise SymbolNotFound(f"there is no module at '{text}'. Paths are relative to the tree's top")
         return found
     _check_dotted(text, "module")
-    candidates = table.candidates(text)
+    candidates = _preferred(table.candidates(text))
     if len(candidates) > 1:
         places = " and ".join(sorted(each.paths[0] if each.paths else f"{each.key}/" for each in candidates))
         raise ParameterError(f"'{text}' is ambiguous: it is at {places}. Name it by its path")
@@ -49,7 +49,7 @@ def find_folder(project: Project, text: str) -> str:
             )
         return folder
     _check_dotted(text, "package")
-    candidates = table.candidates(text)
+    candidates = _preferred(table.candidates(text))
     packages = [each.key for each in candidates if each.is_package]
     if len(packages) > 1:
         raise ParameterError(
@@ -63,6 +63,11 @@ def find_folder(project: Project, text: str) -> str:
             f" a folder with an __init__.py. For the top of a source root write its folder: src/ or ./"
         )
     return packages[0]
+
+
+def _preferred(candidates: list[Location]) -> list[Location]:
+    """Return those with files of their own, if there are any: a mere folder may only happen to have the name."""
+    return [each for each in candidates if each.paths] or candidates
 
 
 def _module_names(project: Project) -> list[str]:

@@ -177,7 +177,7 @@ def _is_listed(setting: Setting, table: Sequence[tuple[str, ...]]) -> bool:
     return any(
         len(setting) == len(pattern)
         and all(
-            key == part or (part not in ("[]", "<key>") and "*" in part and fnmatchcase(key, part))
+            key == part or ("*" in part and key not in ("[]", "<key>") and fnmatchcase(key, part))
             for key, part in zip(setting, pattern, strict=True)
         )
         for pattern in table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from overhaul.refactors.recipe import Analysis, Recipe, Site
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.relocation.compatibility import Alias, with_alias
 from overhaul.refactors.relocation.relocation import Relocation
 
 
@@ -21,7 +22,7 @@ def move_files(relocation: Relocation, findings: Findings) -> None:
         )
 
 
-def analysis_of(recipe: Recipe, relocation: Relocation, findings: Findings) -> Analysis:
+def analysis_of(recipe: Recipe, relocation: Relocation, findings: Findings, alias: Alias) -> Analysis:
     """Return the analysis; tests are still the same under the module's new name and path."""
     project = relocation.project
     return Analysis(
@@ -29,7 +30,7 @@ def analysis_of(recipe: Recipe, relocation: Relocation, findings: Findings) -> A
         parameters=recipe.parameter_values,
         files_scanned=project.files_read,
         sites=findings.all_sites(),
-        edits=findings.edits(),
+        edits=with_alias(relocation, findings.edits(), alias),
         failures=sorted(project.failures.values(), key=lambda failure: failure.path),
         renamed={
             relocation.old_name: relocation.new_name,

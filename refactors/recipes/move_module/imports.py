@@ -122,7 +122,7 @@ class MovedImports:
                 module, moved[0], f"the module is imported twice from {written}, beside other names"
             )
             return
-        self._take_out(module, statement, moved[0], added, bool(text) and _order(text) < _order(written))
+        self._take_out(module, statement, moved[0], added, _order(text) < _order(written))
 
     def _take_out(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
@@ -19,6 +20,7 @@ from overhaul.refactors.relocation.clashes import (
     refuse_missing_package,
     refuse_taken_place,
 )
+from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_folder, find_module
 from overhaul.refactors.relocation.import_cycles import ImportCycles
 from overhaul.refactors.relocation.outcome import analysis_of, move_files
@@ -51,6 +53,7 @@ class Parameters:
         "also edit strings that are its dotted name: mock.patch paths, settings (otherwise reported)",
         default=False,
     )
+    alias: Literal["no", "yes", "warn"] = parameter(ALIAS_HELP, default="no")
 
 
 class MoveModule(Recipe):
@@ -71,9 +74,10 @@ class MoveModule(Recipe):
             findings = Findings(project, relocation.old_name, relocation.leaf, relocation.leaf)
             refuse_missing_package(relocation)
             refuse_taken_place(relocation)
+            refuse_alias(relocation, self.parameters.alias)
             move_files(relocation, findings)
             self._find(relocation, findings)
-            return analysis_of(self, relocation, findings)
+            return analysis_of(self, relocation, findings, self.parameters.alias)
 
     def _relocation(self, project: Project) -> Relocation:
         location = find_module(project, self.parameters.module)

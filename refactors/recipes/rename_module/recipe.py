@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
@@ -15,6 +16,7 @@ from overhaul.refactors.recipes.rename_symbol.recipe import Parameters as Symbol
 from overhaul.refactors.recipes.rename_symbol.recipe import new_name
 from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.relocation.clashes import refuse_fixed_name, refuse_taken_place
+from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_module
 from overhaul.refactors.relocation.outcome import analysis_of, move_files
 from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
@@ -39,6 +41,7 @@ class Parameters:
         "also edit strings that are its dotted name: mock.patch paths, settings (otherwise reported)",
         default=False,
     )
+    alias: Literal["no", "yes", "warn"] = parameter(ALIAS_HELP, default="no")
 
 
 class RenameModule(Recipe):
@@ -59,9 +62,10 @@ class RenameModule(Recipe):
             leaf = relocation.new_name.rpartition(".")[2]
             findings = Findings(project, relocation.old_name, relocation.leaf, leaf)
             refuse_taken_place(relocation)
+            refuse_alias(relocation, self.parameters.alias)
             move_files(relocation, findings)
             self._find(relocation, findings)
-            return analysis_of(self, relocation, findings)
+            return analysis_of(self, relocation, findings, self.parameters.alias)
 
     def _relocation(self, project: Project) -> Relocation:
         location = find_module(project, self.parameters.old)
