@@ -34,6 +34,6 @@ def analysis_of(recipe: Recipe, relocation: Relocation, findings: Findings, alia
         failures=sorted(project.failures.values(), key=lambda failure: failure.path),
         renamed={
             relocation.old_name: relocation.new_name,
-            relocation.old_key: relocation.new_key,
+            relocation.old_key: relocation.new_key,  # test ids are paths, where the two are one text
         },
     )

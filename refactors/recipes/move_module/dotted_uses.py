@@ -11,7 +11,7 @@ from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import parent
 from overhaul.refactors.name_tokens import name_span
-from overhaul.refactors.project import Module
+from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.move_module.imports import MovedImports
 from overhaul.refactors.recipes.move_module.source_text import beside
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
@@ -221,7 +221,9 @@ class DottedUses:
             if self.relocation.is_reached(self.project.imported(module, each))
         }
         wanted = [each for each in needed if each.name not in present or each.name is None]
-        for start, end, text in added_imports(self.project, module, wanted, min(needed.values())):
+        after = Project(self.project.tree)
+        after.table = self.relocation.after  # so that the new name is sorted among the tree's own
+        for start, end, text in added_imports(after, module, wanted, min(needed.values())):
             self.findings.splices.setdefault(module.path, {})[start, end] = text
 
 
