@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
 from overhaul.refactors.classes import class_strings
 from overhaul.refactors.inference import Inference
@@ -12,6 +13,7 @@ from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_exter
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
+from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes
@@ -73,7 +75,19 @@ class MemberRename:
                 self.findings.rename(module, binding.node, reason)
         for inner in scope.subtree():
             for use in inner.uses.get(self.old, ()):
-                if inner.lookup(self.old, use) is scope:
+                owner = inner.lookup(self.old, use)
+                if owner is not scope:
+                    if (
+                        inner is scope
+                        and scope.parent is not None
+                        and scope.parent.lookup(self.old) is not owner
+                    ):
+                        why = "the module's name, which a function around the class hides once the class has none"
+                        self.findings.leave(module, use, why)
+                    continue
+                if inner is scope and may_be_outer(module, use, scope) and _has_outer(scope, use):
+                    self.findings.leave(module, use, "the class's block may mean a name from outside it here")
+                else:
                     self.findings.rename(
                         module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block"
                     )
@@ -223,6 +237,13 @@ class MemberRename:
         hierarchy = self.inference.hierarchy
         members = [name for name in protocol.scope.bindings if not name.startswith("__")]
         return any(all(hierarchy.provider(each, name) for name in members) for each in self.family.defining())
+
+
+def _has_outer(scope: Scope, use: ast.Name) -> bool:
+    """Tell whether a name that a class's block binds has a meaning around it too; `x += 1` alone supposes one."""
+    if isinstance(use.ctx, ast.Store) or hasattr(builtins, use.id):
+        return True
+    return scope.parent is not None and scope.parent.lookup(use.id) is not None
 
 
 def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
