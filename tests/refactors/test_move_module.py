@@ -217,3 +217,21 @@ def test_tests_are_the_same_under_the_new_name() -> None:
         "acme.web.mail": "acme.core.mail",
         "acme/web/mail": "acme/core/mail",
     }
+
+
+def test_name_that_a_star_import_brings_is_reported() -> None:
+    star = "from acme.web import *\n\nmail.Mail()\n"
+    files = {**MAIL, "acme/web/__init__.py": "from .mail import Mail\n", "app.py": star}
+    assert "star import" in reasons(analyse("move-module", MOVE, files), "app.py")[0]
+    files["acme/web/__init__.py"] = "from . import mail\n"
+    assert reasons(analyse("move-module", MOVE, files), "app.py") == []
+    rename = {"old": "acme.web.mail", "new": "post"}
+    assert "star import" in reasons(analyse("rename-module", rename, files), "app.py")[0]
+
+
+def test_imports_of_a_package_that_is_left_empty_are_reported() -> None:
+    files = {"acme/__init__.py": "", "acme/web/mail.py": "", "acme/core/__init__.py": ""}
+    files["app.py"] = "from acme import web\nimport acme.web\n\nweb.mail\n"
+    found = reasons(analyse("move-module", MOVE, files), "app.py")
+    assert [reason for reason in found if "gone" in reason] == found
+    assert len(found) == 2

@@ -23,6 +23,7 @@ from overhaul.refactors.relocation.clashes import (
 from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_folder, find_module
 from overhaul.refactors.relocation.import_cycles import ImportCycles
+from overhaul.refactors.relocation.leftovers import report_star_imported_names, report_vanished_package
 from overhaul.refactors.relocation.outcome import analysis_of, move_files
 from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
 from overhaul.refactors.relocation.python_strings import (
@@ -105,6 +106,8 @@ class MoveModule(Recipe):
         TextMentions(relocation, findings, self.parameters.docs, self.parameters.strings).find()
         report_relative_names(relocation, findings)
         report_exported_name(relocation, findings)
+        report_star_imported_names(relocation, findings)
+        report_vanished_package(relocation, findings)
         report_own_identity(relocation, findings)
         report_named_tests(relocation, findings)
         ImportCycles(relocation, findings).report(importers)

@@ -18,6 +18,7 @@ from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.relocation.clashes import refuse_fixed_name, refuse_taken_place
 from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_module
+from overhaul.refactors.relocation.leftovers import report_star_imported_names
 from overhaul.refactors.relocation.outcome import analysis_of, move_files
 from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
 from overhaul.refactors.relocation.python_strings import edit_setup_arguments, report_relative_names
@@ -90,5 +91,6 @@ class RenameModule(Recipe):
         target = ModuleTarget(relocation.location, relocation.old_name)
         Search(Inference(relocation.project), findings, parameters).find(target)
         report_relative_names(relocation, findings)
+        report_star_imported_names(relocation, findings)
         report_own_identity(relocation, findings)
         report_named_tests(relocation, findings)
