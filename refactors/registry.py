@@ -9,10 +9,12 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
+    "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
-    "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
+    "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
 }
 
 
