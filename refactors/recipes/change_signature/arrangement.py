@@ -198,6 +198,10 @@ class _Arranger:
             if name in removed
         )
 
+    def _is_by_position(self, parameter: Parameter) -> bool:
+        argument = self._argument(parameter)
+        return argument is not None and argument.keyword is None
+
     def _argument(self, parameter: Parameter) -> Argument | None:
         return self.bound.by_parameter.get(parameter.origin) if parameter.origin else None
 
@@ -232,7 +236,8 @@ class _Arranger:
                 else:
                     is_broken = is_broken or not self._passes_rest(index)
                     continue
-            wants_keyword = is_broken or self._stays_keyword(each, placed, must_be_keyword)
+            is_followed = any(self._is_by_position(other) for other in new[index + 1 :])
+            wants_keyword = is_broken or self._stays_keyword(each, placed, must_be_keyword, is_followed)
             if index < needed or each.kind is Kind.POSITIONAL_ONLY:
                 if is_broken:
                     return Doubt(
@@ -253,10 +258,14 @@ class _Arranger:
         return [*front, *self._in_order(keywords)]
 
     def _stays_keyword(
-        self, parameter: Parameter, placed: Placed, must_be_keyword: Callable[[Argument], bool]
+        self,
+        parameter: Parameter,
+        placed: Placed,
+        must_be_keyword: Callable[[Argument], bool],
+        is_followed: bool,
     ) -> bool:
-        if placed.argument is None:
-            return parameter.default is not None and not self.style.normalize
+        if placed.argument is None:  # what may be left out reads better by keyword
+            return parameter.default is not None and not self.style.normalize and not is_followed
         if must_be_keyword(placed.argument):
             return True
         return placed.argument.keyword is not None and not self.style.normalize

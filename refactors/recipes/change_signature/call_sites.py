@@ -84,21 +84,29 @@ class CallSites:
 
     def _call(self, module: Module, call: ast.Call, node: ast.expr) -> None:
         self.seen.add(call)
-        callees = self.callees.of(module, call.func)
-        if isinstance(callees, Doubt):
-            callees = self.callees.by_reference(module, node) or callees
-        if callees is None and self.definitions.function.kind == "method" and self.callees.name != "__call__":
-            callees = Doubt(f"'{ast.unparse(call.func)}' may be another function")
+        callees = self._referenced(module, node)
         if isinstance(callees, Doubt):
             self._in_doubt(module, call, callees.reason)
-        elif callees is not None:
+        else:
             self._proved(module, call, callees)
+
+    def _referenced(self, module: Module, node: ast.expr) -> list[Callee] | Doubt:
+        """Return what a name that is proved to be the function's reaches when it is called."""
+        callees = self.callees.of(module, node)
+        if isinstance(callees, list):
+            return callees
+        found = self.callees.by_reference(module, node)
+        if found is not None:
+            return found
+        return callees or Doubt(
+            f"'{ast.unparse(node)}' may be another function: a decorator's, or a later one"
+        )
 
     def _other_call(self, module: Module, call: ast.Call) -> None:
         """Look at a call that names the function in no way: `cls()`, `super().__init__()`, an instance's."""
         self.seen.add(call)
         callees = self.callees.of(module, call.func)
-        if isinstance(callees, Doubt) and self._may_be_subject(call):
+        if isinstance(callees, Doubt) and self._may_be_subject(module, call):
             self._in_doubt(module, call, callees.reason)
         elif isinstance(callees, list):
             overriding = self._overriding(call, callees)
@@ -107,13 +115,13 @@ class CallSites:
             else:
                 self._proved(module, call, callees)
 
-    def _may_be_subject(self, call: ast.Call) -> bool:
-        """Tell whether a call of something unknown is worth a report: `super().__init__()`, `cls()`."""
+    def _may_be_subject(self, module: Module, call: ast.Call) -> bool:
+        """Tell whether a call of something unknown is worth a report: `super().__init__()` of an heir, `cls()`."""
         if self.callees.kind != "constructor":
             return False
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == self.callees.name:
-            return True
+            return self.callees.may_inherit(module, function.value)
         return isinstance(function, ast.Name) and function.id == "cls"
 
     def _overriding(self, call: ast.Call, callees: Sequence[Callee]) -> str | None:
@@ -174,12 +182,10 @@ class CallSites:
 
     def _partial(self, module: Module, call: ast.Call, node: ast.expr) -> None:
         self.seen.add(call)
-        callees = self.callees.of(module, node)
+        callees = self._referenced(module, node)
         if isinstance(callees, Doubt):
-            callees = self.callees.by_reference(module, node) or callees
-        if not isinstance(callees, list):
             if not self.is_compatible:
-                self.report.leave(module, node, callees.reason if callees else "it may be another function")
+                self.report.leave(module, node, callees.reason)
             return
         result = self._arranged(module, call, callees, arguments_of_call(call), skip=1)
         if isinstance(result, Doubt) and not self.is_compatible:
@@ -189,11 +195,11 @@ class CallSites:
 
     def _decorator(self, module: Module, node: ast.expr) -> None:
         """A function that decorates gets one argument by position."""
-        callees = self.callees.of(module, node)
+        callees = self._referenced(module, node)
         if self.is_compatible:
             return
-        if not isinstance(callees, list):
-            self.report.leave(module, node, "it is used as a decorator, which calls it with one argument")
+        if isinstance(callees, Doubt):
+            self.report.leave(module, node, f"it is used as a decorator; {callees.reason}")
             return
         given = Argument(ast.Constant(None), None, "", ast.Constant(None))
         for callee in callees:

@@ -95,6 +95,18 @@ class Callees:
             )
         return self._of_receivers(receivers, named)
 
+    def may_inherit(self, module: Module, receiver: ast.expr) -> bool:
+        """Tell whether a receiver is of a class below the constructor's, or of one that is not known."""
+        for value in self.inference.values(module, receiver):
+            if isinstance(value, Unknown):
+                return True
+            definition = value.of if isinstance(value, Instance) else getattr(value, "definition", None)
+            if isinstance(definition, ClassDefinition):
+                bases = self.inference.hierarchy.ancestry(definition)
+                if self._owner_keys & {each.key for each in bases.classes}:
+                    return True
+        return False
+
     def _of_receivers(self, receivers: Sequence[Value], named: Sequence[Definition]) -> list[Callee] | None:
         found = []
         for value in receivers:

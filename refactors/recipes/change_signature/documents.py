@@ -77,7 +77,11 @@ class DocumentCalls:
                 end = module.source.end(constant)
                 self._text(site, module.source.slice(offset, end), offset, module)
                 return
-        self.report.take_over(site)
+        if "inside a longer string" in site.reason:  # prose, unless it is code that calls the function
+            line_end = module.source.content.find(b"\n", offset)
+            self._text(site, module.source.slice(offset, line_end), offset, module)
+        else:
+            self.report.take_over(site)
 
     def _node_at(self, module: Module, offset: int) -> ast.Name | ast.Attribute | None:
         """Return the name or attribute whose name begins at an offset."""

@@ -71,7 +71,9 @@ def _is_unreachable(bindings: ModuleBindings, name: ast.expr, other: ast.expr) -
     ):
         return False
     owner = bindings.scope_of(name).lookup(name.id, name)
-    return owner is not None and owner.kind == "function" and not _is_shared(owner, name.id)
+    return (
+        owner is not None and owner.kind in ("function", "comprehension") and not _is_shared(owner, name.id)
+    )
 
 
 def _is_shared(owner: Scope, name: str) -> bool:

@@ -9,6 +9,13 @@ from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipe import Site, SiteStatus
 
+# What the search for uses, which is a rename's, says of sites that mean something else here.
+_REWORDED = {
+    "; -p strings=yes edits it": "; what it stands for may be called, or replaced by something with the old parameters",
+    "documentation; -p docs=yes edits it": "documentation that calls it with the old parameters",
+    "nothing of this family is renamed": "nothing of this family is changed",
+}
+
 
 @dataclass(slots=True)
 class Report:
@@ -44,7 +51,10 @@ class Report:
         """Add a site that another search has found."""
         if site.status == "unresolved" and (site.path, site.line, site.column) in self._done:
             return
-        self._put(Site(site.path, site.line, site.column, self.symbol, site.status, site.reason))
+        reason = site.reason
+        for theirs, ours in _REWORDED.items():
+            reason = reason.replace(theirs, ours)
+        self._put(Site(site.path, site.line, site.column, self.symbol, site.status, reason))
 
     def ordered(self) -> list[Site]:
         """Return the sites by path, line and column."""

@@ -46,7 +46,7 @@ def find_uses(inference: Inference, definitions: Definitions) -> Uses:
         seen.add(key)
         pending += _take(inference, target, uses)
     if function.kind == "constructor":
-        _constructor_calls(inference, words, function.name, uses)
+        _constructor_calls(inference, words, uses)
     elif function.name == "__call__":
         _all_calls(inference, uses)
     return uses
@@ -111,18 +111,10 @@ def _target_of(inference: Inference, definition: ClassDefinition) -> Target:
     )
 
 
-def _constructor_calls(inference: Inference, words: set[str], name: str, uses: Uses) -> None:
-    """Find `super().__init__()`, `cls()`, `type(self)()` and other calls that do not name the class."""
+def _constructor_calls(inference: Inference, words: set[str], uses: Uses) -> None:
+    """Find the calls in files that name the class: `super().__init__()`, `cls()`, `type(self)()`, `kind: type[C]`."""
     for module in inference.project.containing(words):
-        for call in _calls(module):
-            function = call.func
-            if not isinstance(function, ast.Name | ast.Attribute) or _may_be_class(function, name):
-                uses.calls[call] = module
-
-
-def _may_be_class(function: ast.Name | ast.Attribute, constructor: str) -> bool:
-    name = function.id if isinstance(function, ast.Name) else function.attr
-    return name in ("cls", "klass", "__class__", constructor) or name.endswith(("_class", "_cls", "_type"))
+        uses.calls.update(dict.fromkeys(_calls(module), module))
 
 
 def _all_calls(inference: Inference, uses: Uses) -> None:
