@@ -15,7 +15,9 @@ from overhaul.refactors.recipes.change_signature.callees import Callee, Callees
 from overhaul.refactors.recipes.change_signature.definitions import Definition, Definitions
 from overhaul.refactors.recipes.change_signature.references import (
     called_by_decorator,
+    is_called_by_position,
     is_harmless,
+    is_inspected,
     partial_call,
     why_reported,
 )
@@ -77,10 +79,16 @@ class CallSites:
             self._partial(module, partial, node)
         elif called_by_decorator(module, node):
             self._decorator(module, node)
-        elif not (
-            self.is_compatible or is_harmless(module, node, self.callees.kind) or alias_of(module, node)
-        ):
+        elif is_inspected(module, node):
+            self.report.leave(module, node, "it is handed to what reads its signature")
+        elif alias_of(module, node) is None and self.is_reported(module, node):
             self.report.leave(module, node, why_reported(module, node))
+
+    def is_reported(self, module: Module, node: ast.expr) -> bool:
+        """Tell whether the function as a value may be called in a way that the change breaks."""
+        if self.is_compatible or is_harmless(module, node, self.callees.kind):
+            return False
+        return not (self.keeps_positions and is_called_by_position(module, node))
 
     def _call(self, module: Module, call: ast.Call, node: ast.expr) -> None:
         self.seen.add(call)

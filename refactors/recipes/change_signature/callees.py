@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.project import Module
+from overhaul.refactors.project import Exported, Module
 from overhaul.refactors.recipes.change_signature.definitions import Definition, Definitions
 from overhaul.refactors.recipes.change_signature.target import is_of_class, is_overload, is_static
+from overhaul.refactors.scopes import Binding
 from overhaul.refactors.values import (
     ClassDefinition,
     ClassValue,
@@ -22,6 +23,8 @@ from overhaul.refactors.values import (
     Unknown,
     Value,
 )
+
+_LONGEST_CHAIN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,16 @@ class Callees:
             for each in self.definitions.by_node.values()
             if not is_overload(each.function) and not each.function.module.path.endswith(".pyi")
         ]
-        if not named or not all(
+        if not any(each.function.node.decorator_list for each in named) or not all(
             not each.function.node.decorator_list or self.definitions.is_forwarded(each.function)
             for each in named
         ):
             return None
         if isinstance(function, ast.Name):
             owner = module.bindings.scope_of(function).lookup(function.id, function)
-            nodes = [each.node for each in owner.bindings[function.id]] if owner is not None else []
-            is_plain = all(isinstance(each, ast.alias) or each in self.definitions.by_node for each in nodes)
-            return [Callee(named[0], False)] if nodes and is_plain and self.kind == "function" else None
+            bindings = owner.bindings[function.id] if owner is not None else []
+            is_plain = all(self._is_bound_to_it(module, each) for each in bindings)
+            return [Callee(named[0], False)] if bindings and is_plain and self.kind == "function" else None
         if not isinstance(function, ast.Attribute):
             return None
         receivers = self.inference.values(module, function.value)
@@ -94,6 +97,17 @@ class Callees:
                 else None
             )
         return self._of_receivers(receivers, named)
+
+    def _is_bound_to_it(self, module: Module, binding: Binding, depth: int = 0) -> bool:
+        """Tell whether a name is bound by a definition that changes, or an import of one."""
+        if not isinstance(binding.node, ast.alias):
+            return binding.node in self.definitions.by_node
+        found = self.inference.project.imported(module, binding)
+        return (
+            isinstance(found, Exported)
+            and depth < _LONGEST_CHAIN
+            and all(self._is_bound_to_it(found.module, each, depth + 1) for each in found.bindings)
+        )
 
     def may_inherit(self, module: Module, receiver: ast.expr) -> bool:
         """Tell whether a receiver is of a class below the constructor's, or of one that is not known."""
@@ -162,7 +176,20 @@ class Callees:
         provider = self.inference.hierarchy.provider(definition, other)
         if provider is not None:
             return Doubt(f"{provider.qualified}.{other} gets the same arguments")
-        return found
+        maker = self._maker(definition)
+        return (
+            found if maker is None else Doubt(f"the metaclass {maker.qualified} decides what the call does")
+        )
+
+    def _maker(self, definition: ClassDefinition) -> ClassDefinition | None:
+        """Return the metaclass that has a `__call__` of its own."""
+        for each in self.inference.hierarchy.ancestry(definition).classes:
+            for keyword in each.node.keywords:
+                if keyword.arg == "metaclass":
+                    for value in self.inference.values(each.module, keyword.value):
+                        if isinstance(value, ClassValue):
+                            return self.inference.hierarchy.provider(value.definition, "__call__")
+        return None
 
     def _members(self, definition: ClassDefinition, name: str) -> list[Callee] | None:
         owner = self.inference.hierarchy.provider(definition, name)

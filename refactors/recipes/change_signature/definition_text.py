@@ -64,10 +64,8 @@ def write_definition(
         else:
             index = index_of[each.origin]
             pieces.append(Piece(_parameter(edits, items[index], each, change.old), index))
-    result = BracketedList(edits.source, start, end, [each.extent for each in items]).write(
-        pieces, longest_line
-    )
-    return result if isinstance(result, Doubt) else ((start, end), result)
+    listed = BracketedList(edits.source, start, end, [each.extent for each in items])
+    return (start, end), listed.write_anyway(pieces, longest_line)
 
 
 def new_parameter(parameter: Parameter) -> str:

@@ -114,7 +114,7 @@ class Definitions:
                 found = self.inference.project.function_definition(module, node)
                 stub = " in the stub" if module.path.endswith(".pyi") else ""
                 yield found, f"overload{stub}" if is_overload(found) else f"definition{stub}"
-            elif not isinstance(node, ast.alias):
+            else:
                 self.report.leave(
                     module, node, "the name is bound here as well, to something that is not changed"
                 )

@@ -17,7 +17,7 @@ from overhaul.refactors.recipes.change_signature.arrangement import arrange, is_
 from overhaul.refactors.recipes.change_signature.call_sites import CallSites
 from overhaul.refactors.recipes.change_signature.call_text import write_call
 from overhaul.refactors.recipes.change_signature.nested_edits import NestedEdits
-from overhaul.refactors.recipes.change_signature.references import is_harmless, why_reported
+from overhaul.refactors.recipes.change_signature.references import why_reported
 from overhaul.refactors.recipes.change_signature.report import Report
 from overhaul.refactors.recipes.change_signature.rewriting import Rewriting
 from overhaul.refactors.text import Splice, parse_source, splice
@@ -69,7 +69,7 @@ class DocumentCalls:
             if isinstance(above, ast.Call) and above.func is node:
                 if above not in self.sites.seen and self.sites.would_change(module, above):
                     self.report.take_over(site)
-            elif not self.sites.keeps_positions and not is_harmless(module, node, self.sites.callees.kind):
+            elif self.sites.is_reported(module, node):
                 self.report.leave_at(module, offset, f"{why_reported(module, node)}; {site.reason}")
             return
         for constant in docstrings(module):

@@ -71,6 +71,33 @@ class BracketedList:
             return joined
         return Written(joined if is_multiline else self._fitting(joined, pieces, longest_line))
 
+    def write_anyway(self, pieces: Sequence[Piece], longest_line: int) -> Written:
+        """Return the list with these items, on lines of their own if no other form keeps the comments."""
+        written = self.write(pieces, longest_line)
+        if isinstance(written, Written):
+            return written
+        gaps = [self.before, *self.between, self.after] if self.items else [self.before]
+        comments = [re.findall(_COMMENT, gap) for gap in gaps]
+        if not pieces:
+            return Written("", [each for found in comments for each in found])
+        indent, inner, newline = self._indents()
+        lines = [inner + each for each in comments[0]]
+        for piece in pieces:
+            behind = [] if piece.index is None else comments[piece.index + 1]
+            lines.append("  ".join([f"{inner}{piece.text},", *behind]))
+        kept = {piece.index for piece in pieces}
+        lost = [each for index, found in enumerate(comments[1:]) if index not in kept for each in found]
+        return Written(newline + newline.join(lines) + newline + indent, lost)
+
+    def _indents(self) -> tuple[str, str, str]:
+        """Return the indent of the line that the list begins on, that of items on their own lines, the line end."""
+        content = self.source.content
+        line, _ = self.source.position(self.start)
+        before = self.source.slice(self.source.line_starts[line - 1], self.start)
+        indent = before[: len(before) - len(before.lstrip(" \t"))]
+        inner = indent + ("\t" if indent.startswith("\t") else "    ")
+        return indent, inner, "\r\n" if b"\r\n" in content else "\n"
+
     def _joined(self, pieces: Sequence[Piece], has_comments: bool) -> str | Doubt:
         """Keep what is between two items that stay neighbours."""
         text, used = self.before, set[int]()
@@ -158,9 +185,7 @@ class BracketedList:
         is_one_line = all("\n" not in piece.text for piece in pieces)
         if new <= longest_line or old > longest_line or not is_one_line or not longest_line:
             return text
-        indent = re.match(r"[ \t]*", before)[0]  # type: ignore[index]
-        inner = indent + ("\t" if indent.startswith("\t") else "    ")
-        newline = "\r\n" if b"\r\n" in content else "\n"
+        indent, inner, newline = self._indents()
         one_line = inner + ", ".join(piece.text for piece in pieces)
         if len(one_line) <= longest_line:
             return f"{newline}{one_line}{newline}{indent}"

@@ -85,8 +85,15 @@ class NewText:
         elif is_builtin(first) and not given:
             hidden = scope.lookup(first) is not None
             return Doubt(f"'{first}' means something else here") if hidden else (written, None)
-        else:
+        elif self._derives(written) or given:
             needs = self._given(written)
+        elif scope.lookup(first) is not None:  # `self`, a variable that the place has
+            return written, None
+        else:
+            return Doubt(
+                f"nothing says where '{first}' of '{written}' comes from; if it is to be imported, add it, for"
+                f" example: -p imports='import {first}'"
+            )
         found = local_name(module, scope, line, needs[0])
         if isinstance(found, Doubt):
             return found
@@ -99,15 +106,15 @@ class NewText:
             )
         return needs[0].text, needs[0].statement
 
-    def _given(self, written: str) -> list[Need]:
+    def _derives(self, written: str) -> bool:
+        """Tell whether a name begins with a module of the tree or the standard library."""
         try:
-            return find_needs([written], self._statements, self.project)
+            return bool(find_needs([written], (), self.project))
         except ParameterError:
-            first = written.partition(".")[0]
-            raise ParameterError(
-                f"the change uses '{written}', and nothing says where '{first}' comes from: {self.home.path} has no"
-                f" such name. Add it, for example: -p imports='import {first}'"
-            ) from None
+            return False
+
+    def _given(self, written: str) -> list[Need]:
+        return find_needs([written], self._statements, self.project)
 
     def _statement_of(self, bindings: Sequence[Binding]) -> ImportStatement | None:
         """Return the import that gives another file what a name means in the function's module."""

@@ -13,7 +13,13 @@ _PARTIAL = frozenset({"functools.partial"})
 _LOOKED_AT = frozenset({
     "isinstance", "issubclass", "super", "cast", "TypeVar", "NewType", "type", "id", "hash", "repr", "str", "callable",
     "hasattr", "print", "raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "suppress", "len",
-    "assertIs", "assertIsNot", "assertIsInstance", "assertNotIsInstance", "get_type_hints", "fields", "vars", "dir",
+    "__new__", "assertIs", "assertIsNot", "assertIsInstance", "assertNotIsInstance", "get_type_hints", "fields", "vars",
+    "dir",
+})  # fmt: skip
+_INSPECTS = frozenset({"signature", "getfullargspec", "create_autospec", "get_annotations"})
+_BY_POSITION = frozenset({
+    "map", "filter", "sorted", "min", "max", "sort", "reduce", "groupby", "accumulate", "takewhile", "dropwhile",
+    "filterfalse", "starmap", "nlargest", "nsmallest", "sub", "subn", "iter", "cmp_to_key",
 })  # fmt: skip
 _OF_CLASS = frozenset({"getattr", "setattr", "delattr", "object", "update_wrapper", "wraps"})
 
@@ -80,6 +86,20 @@ def _describes_type(module: Module, node: ast.expr) -> bool:
             return False
         child, above = above, module.bindings.parents.get(above)
     return True
+
+
+def is_inspected(module: Module, node: ast.expr) -> bool:
+    """Tell whether something reads the function's signature itself."""
+    above = module.bindings.parents.get(node)
+    return isinstance(above, ast.Call) and above.func is not node and last_name(above.func) in _INSPECTS
+
+
+def is_called_by_position(module: Module, node: ast.expr) -> bool:
+    """Tell whether a function is handed to one of Python's own that calls it with arguments by position only."""
+    above = module.bindings.parents.get(node)
+    if isinstance(above, ast.keyword) and above.arg in ("key", "func", "function"):
+        above = module.bindings.parents.get(above)
+    return isinstance(above, ast.Call) and above.func is not node and last_name(above.func) in _BY_POSITION
 
 
 def why_reported(module: Module, node: ast.expr) -> str:

@@ -132,6 +132,10 @@ def _constructor(
             f"'{definition.qualified}' has both __new__ and __init__, which get the same arguments;"
             " change-signature changes one function at a time and would break the other"
         )
+    if any(name.startswith("enum.") for name in inference.hierarchy.ancestry(definition).external):
+        raise ParameterError(
+            f"'{definition.qualified}' is an enumeration: its members' values are the arguments. Change those"
+        )
     ordered = [*filterfalse(is_overload, own[::-1]), *filter(is_overload, own)]
     return Function("constructor", target, tuple(ordered), definition, own[0].node.name)
 
