@@ -9,6 +9,7 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
