@@ -9,6 +9,7 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }
