@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from overhaul.refactors.project import Module
 from overhaul.refactors.text import LINE_END, SourceText
@@ -68,12 +68,12 @@ def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
         yield part.body
 
 
-def lines_in_strings(source: SourceText) -> set[int] | None:
-    """Return the lines that begin inside a string, which another indentation would change; None if unreadable."""
+def lines_in_strings(text: str) -> set[int] | None:
+    """Return the lines, from 1, that begin inside a string; None if the text cannot be read as tokens."""
     found: set[int] = set()
     opened: list[int] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(_END.sub("\n", source.text)).readline):
+        for token in tokenize.generate_tokens(io.StringIO(_END.sub("\n", text)).readline):
             if token.type == tokenize.STRING:
                 found.update(range(token.start[0] + 1, token.end[0] + 1))
             elif token.type in _STRING_STARTS:
@@ -85,17 +85,11 @@ def lines_in_strings(source: SourceText) -> set[int] | None:
     return found
 
 
-def reindented(source: SourceText, lines: Sequence[str], first: int, old: str, new: str) -> list[str] | None:
-    """Return lines of a file, the first with that number, moved from one indentation to another.
-
-    Lines inside strings stay as they are. None if the file's tokens cannot be read.
-    """
-    inside = lines_in_strings(source) if len(lines) > 1 else set()
-    if inside is None:
-        return None
+def reindented(lines: Sequence[str], inside: Collection[int], old: str, new: str) -> list[str]:
+    """Return lines moved from one indentation to another; those at the indices `inside` a string stay as they are."""
     result = []
-    for number, line in enumerate(lines, first):
-        if number in inside:
+    for index, line in enumerate(lines):
+        if index in inside:
             result.append(line)
         elif not line.strip():
             result.append("")

@@ -10,6 +10,7 @@ from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
     "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
+    "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
 }

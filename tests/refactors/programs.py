@@ -16,6 +16,7 @@ class Programs:
         self.random = random.Random(seed)
         self.loops = 0
         self.counter = 0
+        self.called = ""
 
     def function(self, parameters: str = "a, b", name: str = "f", statements: int = 5) -> str:
         """Return the source of one function."""
@@ -30,6 +31,8 @@ class Programs:
         if depth == 0 or self.random.random() < 0.3:
             return self.random.choice([self.name(), self.name(), str(self.random.randrange(4))])
         one, other, name = self.expression(depth - 1), self.expression(depth - 1), self.name()
+        if self.called and self.random.random() < 0.4:
+            return self.call(one, other)
         return self.random.choice(
             [
                 f"({one} + {other})",
@@ -49,6 +52,11 @@ class Programs:
             ]
         )
 
+    def call(self, one: str, other: str) -> str:
+        """Return a call of the function that expressions may call, in one of the ways to hand over arguments."""
+        arguments = [f"{one}, {other}", f"{one}, b={other}", f"b={one}, a={other}", one]
+        return f"{self.called}({self.random.choice(arguments)})"
+
     def block(self, statements: int, depth: int) -> list[str]:
         found: list[str] = []
         for _ in range(self.random.randint(1, statements)):
@@ -63,6 +71,9 @@ class Programs:
         return self.random.choice(makers)(depth)
 
     def assign(self, _depth: int) -> list[str]:
+        if self.called and self.random.random() < 0.5:
+            whole = self.random.choice(["", "", f"{self.name()} = ", "return ", f"{self.name()} += "])
+            return [whole + self.call(self.expression(1), self.expression(1))]
         return [f"{self.name()} = {self.expression()}"]
 
     def pair(self, _depth: int) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from overhaul.refactors.control_flow import Event, FlowGraph
 from overhaul.refactors.data_flow import Names, bound_names, live_names
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.jumps import Jumps
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.extract_function.jumps import Jumps
 from overhaul.refactors.recipes.extract_function.placement import Home
 from overhaul.refactors.recipes.extract_function.selection import Selection
 from overhaul.refactors.scopes import Binding, Scope, all_arguments
@@ -64,7 +64,7 @@ class RegionAnalysis:
         self.used_elsewhere = used_elsewhere
         self.scope = innermost_block(self.module, selection.nodes[0])
         self.inside = {child for node in selection.nodes for child in ast.walk(node)}
-        self.region = Region(selection, self.scope, Jumps(selection, self.scope))
+        self.region = Region(selection, self.scope, Jumps(selection.nodes, self.scope))
         self._order: dict[str, tuple[int, int]] = {}
 
     def result(self) -> Region:

@@ -12,6 +12,7 @@ from overhaul.refactors.indentation import (
     indent_of,
     indent_unit,
     line_text,
+    lines_in_strings,
     newline_of,
     reindented,
 )
@@ -204,13 +205,13 @@ class Writer:
         return last.value if first_statement and not captured else None
 
     def _moved(self, lines: Sequence[str], first: int, old: str, new: str, whole: bool = False) -> list[str]:
-        source = self.module.source
-        rest = reindented(source, ["", *lines[1:]] if not whole else list(lines), first, old, new)
-        if rest is None:
+        inside = lines_in_strings(self.module.source.text) if len(lines) > 1 else set()
+        if inside is None:
             raise ParameterError(
                 f"{self.module.path}: its tokens cannot be read, so that lines cannot be moved"
             )
-        return rest if whole else [lines[0], *rest[1:]]
+        moved = reindented(lines, {number - first for number in inside}, old, new)
+        return moved if whole else [lines[0], *moved[1:]]
 
 
 def _statement_indent(module: Module, node: ast.expr) -> str:

@@ -1,12 +1,11 @@
-"""How a region may be left other than at its end, and what ties it to the function that it stands in."""
+"""How code may be left other than at its end, and what ties it to the function that it stands in."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from overhaul.refactors.recipes.extract_function.selection import Selection
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.symbols.family import is_private
 
@@ -17,9 +16,9 @@ _FRAME_ATTRIBUTES = frozenset({"_getframe", "currentframe"})
 
 @dataclass(slots=True)
 class Jumps:
-    """What was found in a region; `obstacles` are nodes with the reason why the region cannot be a function."""
+    """What was found in some code of a scope; `obstacles` are nodes with the reason why it cannot go elsewhere."""
 
-    selection: Selection
+    nodes: Sequence[ast.AST]
     scope: Scope
     returns: list[ast.Return] = field(default_factory=list)
     obstacles: list[tuple[ast.AST, str]] = field(default_factory=list)
@@ -28,7 +27,7 @@ class Jumps:
     needs_super: ast.AST | None = None
 
     def __post_init__(self) -> None:
-        for node in self.selection.nodes:
+        for node in self.nodes:
             self._look(node, in_loop=False, in_function=False)
         self._look_around()
 
@@ -63,8 +62,8 @@ class Jumps:
             self.obstacles.append((node, "this import belongs to the module"))
 
     def _is_shared(self, declaration: ast.Global | ast.Nonlocal) -> bool:
-        """Tell whether code of the function outside the region uses what a declaration names."""
-        inside = {node for each in self.selection.nodes for node in ast.walk(each)}
+        """Tell whether code of the function outside this code uses what a declaration names."""
+        inside = {node for each in self.nodes for node in ast.walk(each)}
         scopes = list(self.scope.subtree())
         return isinstance(declaration, ast.Nonlocal) or any(
             use not in inside
