@@ -46,6 +46,19 @@ class CallSite:
             scope = scope.parent
         return scope
 
+    def kept_imports(self) -> set[ast.AST]:
+        """Return the imports that the call's statement still uses when the body has taken the call's place."""
+        arguments = [each.node for each in self.arguments if not each.is_default]
+        callee = set(ast.walk(self.call.func))
+        nodes = [node for node in ast.walk(self.statement) if node not in callee]
+        nodes += [node for each in arguments for node in ast.walk(each)]
+        found: set[ast.AST] = set()
+        for node in nodes:
+            if isinstance(node, ast.Name):
+                owner = self.module.bindings.scope_of(node).lookup(node.id, node)
+                found |= {each.node for each in owner.bindings[node.id]} if owner is not None else set()
+        return found
+
     def statement_doubt(self) -> Doubt | None:
         """Tell what stands against putting statements before the call's own."""
         statement = self.statement

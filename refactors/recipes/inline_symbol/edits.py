@@ -60,11 +60,8 @@ class FileChange:
 
     def content(self, project: Project) -> bytes:
         """Return the new content. Raises UnicodeEncodeError."""
-        source = self.module.source
-        before = min(self.imported_before, default=len(source.content))
-        content = source.splice(
-            [*_joined(self.splices), *added_imports(project, self.module, self.imports, before)]
-        )
+        splices = _joined(self.splices)
+        content = self._with_imports(project, self.module.source.splice(splices), splices)
         removable = removable_imports(self.module, self.unused_imports())
         taken = named_elsewhere(project, {(self.module.name, each.name) for each in removable})
         gone = [each for each in removable if (self.module.name, each.name) not in taken]
@@ -72,12 +69,34 @@ class FileChange:
             content, {_import_key(self.module, each) for each in [*self.dropped, *gone]}
         )
 
+    def _with_imports(self, project: Project, content: bytes, splices: Sequence[Splice]) -> bytes:
+        """Add the imports one by one, so that names of one module come into one statement."""
+        source = self.module.source
+        before = min(self.imported_before, default=len(source.content))
+        before += sum(
+            len(text.encode(source.encoding)) - (end - start) for start, end, text in splices if end <= before
+        )
+        for statement in sorted(self.imports, key=str):
+            module = self._parsed(content)
+            if module is None:
+                return content
+            added = module.source.splice(added_imports(project, module, [statement], before))
+            before += len(added) - len(content)
+            content = added
+        return content
+
+    def _parsed(self, content: bytes) -> Module | None:
+        """Return the file with new content; None if it does not parse, which is reported with the edit."""
+        parsed = parse_source(self.module.path, content)
+        if isinstance(parsed, Failure):
+            return None
+        return Module(self.module.path, self.module.key, self.module.name, parsed, ModuleBindings(parsed))
+
     def _without_imports(self, content: bytes, keys: Collection[object]) -> bytes:
         """Remove imports from what the file has become: new names may stand in the same statements."""
-        parsed = parse_source(self.module.path, content) if keys else None
-        if parsed is None or isinstance(parsed, Failure):  # which is reported with the edit
+        module = self._parsed(content) if keys else None
+        if module is None:
             return content
-        module = Module(self.module.path, self.module.key, self.module.name, parsed, ModuleBindings(parsed))
         bindings = [
             binding
             for scope in module.scope.subtree()
@@ -85,7 +104,7 @@ class FileChange:
             for binding in found
             if isinstance(binding.node, ast.alias) and _import_key(module, binding) in keys
         ]
-        return parsed.splice(without_double_blanks(content, removed_imports(module, bindings)))
+        return module.source.splice(without_double_blanks(content, removed_imports(module, bindings)))
 
 
 def _import_key(module: Module, binding: Binding) -> object:

@@ -67,7 +67,7 @@ class InlinedCall:
             doubt = self._put_statements()
         if doubt is None:
             self.changes.need(self.site.module, renaming.imports, self.site.node)
-            self.changes.of(self.site.module).kept |= renaming.kept
+            self.changes.of(self.site.module).kept |= renaming.kept | self.site.kept_imports()
         return doubt
 
     def _put_expression(self, expression: ast.expr) -> Doubt | None:

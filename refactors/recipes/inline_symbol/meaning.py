@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.import_needs import ImportStatement, LocalName, Need, is_builtin, local_name
@@ -90,8 +92,7 @@ class MovedCode:
             return statement
         if statement.bound == module.name:
             return Doubt(f"'{name.id}' is this very module")
-        need = Need(name.id, statement.bound, statement)
-        local = local_name(module, scope, line, need)
+        local = self._local_name(statement, module, scope, line)
         if isinstance(local, Doubt):
             return local
         if isinstance(local, LocalName):
@@ -102,6 +103,32 @@ class MovedCode:
             found.names[name] = statement.local_name
             found.imports.add(statement)
         return None
+
+    def _local_name(
+        self, statement: ImportStatement, module: Module, scope: Scope, line: int
+    ) -> LocalName | Doubt | None:
+        if statement.name is None or not self._may_be_submodule(statement):
+            return local_name(module, scope, line, Need(statement.local_name, statement.bound, statement))
+        # `import package.other` gives no `package.name` if that is a module which nothing else imports.
+        loaded = Need(statement.local_name, statement.bound, ImportStatement(statement.bound))
+        found = local_name(module, scope, line, loaded)
+        if isinstance(found, LocalName):
+            return found
+        if scope.lookup(statement.local_name) is not None or is_builtin(statement.local_name):
+            return Doubt(f"'{statement.local_name}' means something else here")
+        return None
+
+    def _may_be_submodule(self, statement: ImportStatement) -> bool:
+        """Tell whether what `from x import y` names may be a module."""
+        table, name = self.project.table, statement.name or ""
+        if table.locate(statement.module, self.module.path) is not None:
+            return table.locate(statement.bound, self.module.path) is not None
+        if statement.module.partition(".")[0] in sys.stdlib_module_names:
+            try:
+                return find_spec(statement.bound) is not None
+            except (ImportError, ValueError):
+                return False
+        return not name[:1].isupper()
 
     def _statement(self, name: ast.Name, owner: Scope) -> ImportStatement | Doubt:
         bound = owner.bindings[name.id]

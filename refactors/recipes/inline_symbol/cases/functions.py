@@ -53,6 +53,17 @@ FUNCTIONS: tuple[Case, ...] = (
         },
     ),
     case(
+        "a module that only the function's own file imports is imported by the others",
+        "p.m.f",
+        {
+            "p/__init__.py": "",
+            "p/data.py": "x = 1\n",
+            "p/m.py": "from . import data\n\n\ndef f():\n    return data.x\n",
+            "n.py": "import p.m\n\nprint(p.m.f())\n",
+        },
+        {"p/m.py": "", "n.py": "from p import data\n\nprint(data.x)\n"},
+    ),
+    case(
         "a coroutine that is awaited",
         "m.f",
         "async def f(a):\n    return await a.get()\n\n\nasync def g(a):\n    return (await f(a)).text\n",

@@ -49,6 +49,19 @@ STATEMENTS: tuple[Case, ...] = (
         "def g():\n    h()\n    return 2\n",
     ),
     case(
+        "imports that the arguments use stay",
+        "m.f",
+        {
+            "m.py": "from k import A, B\n\n\ndef f(a, b=None):\n    a.x = A if b else B\n    return a\n",
+            "n.py": "import datetime as dt\n\nfrom m import f\n\n\ndef g():\n    d = f(dt.now())\n    return d\n",
+        },
+        {
+            "m.py": "",
+            "n.py": "import datetime as dt\n\nfrom k import A, B\n\n\ndef g():\n    a = dt.now()\n    a.x = A if None else B\n"
+            "    d = a\n    return d\n",
+        },
+    ),
+    case(
         "with other calls left as they are",
         "m.f",
         "def f(a):\n    print(a)\n    return a\n\n\ndef g():\n    x = f(1)\n    return f(2) + 1\n",
