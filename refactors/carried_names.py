@@ -6,7 +6,6 @@ import ast
 from dataclasses import dataclass
 
 from overhaul.refactors.errors import ParameterError
-from overhaul.refactors.import_cycles import closes_cycle
 from overhaul.refactors.import_needs import ImportStatement, is_builtin
 from overhaul.refactors.import_requests import ImportRequests
 from overhaul.refactors.imports import absolute_module, imported_name
@@ -77,7 +76,7 @@ class CarriedNames:
             raise self._refusal(use, f"'{name}' would hide a builtin that {self.target.path} uses")
         location = self.project.table.locate(statement.module, self.target.path)
         for module in self.project.modules_at(location) if location is not None else ():
-            if module.key == self.target.key or closes_cycle(self.project, self.target, module):
+            if module.key == self.target.key or self.requests.closes_cycle(self.target, module):
                 raise self._refusal(
                     use,
                     f"importing '{name}' from {statement.module} in {self.target.path} would make an import cycle",

@@ -23,12 +23,6 @@ class Lines:
     last: int
 
 
-def newline_of(module: Module) -> str:
-    """Return the line end that the file uses first."""
-    found = re.search(rb"\r\n|\r|\n", module.source.content)
-    return found[0].decode() if found else "\n"
-
-
 def indentation(module: Module, node: ast.stmt) -> str:
     """Return what stands before a statement in its first line."""
     start = module.source.line_starts[node.lineno - 1]

@@ -19,7 +19,10 @@ from overhaul.refactors.scopes import Binding, Scope
 
 @dataclass(frozen=True, slots=True)
 class ImportStatement:
-    """`import module [as alias]`, or `from module import name [as alias]`: one name."""
+    """`import module [as alias]`, or `from module import name [as alias]`: one name.
+
+    Leading dots make the module a relative one; what it binds is then not known from here.
+    """
 
     module: str
     name: str | None = None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from overhaul.refactors.errors import ParameterError
-from overhaul.refactors.import_cycles import closes_cycle, imported_when_loaded
+from overhaul.refactors.import_cycles import ImportGraph
 from overhaul.refactors.import_edits import (
     added_imports,
     named_elsewhere,
@@ -28,10 +28,14 @@ class ImportRequests:
     """By file: what to import, before which offset, and what to remove."""
 
     project: Project
+    graph: ImportGraph = field(init=False)
     _statements: dict[str, set[ImportStatement]] = field(default_factory=lambda: defaultdict(set))
     _before: dict[str, int] = field(default_factory=dict)
     _removed: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     _modules: dict[str, Module] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.graph = ImportGraph(self.project)
 
     def add(
         self, module: Module, scope: Scope, node: ast.expr | ast.stmt, statement: ImportStatement
@@ -66,23 +70,26 @@ class ImportRequests:
 
     def refuse_cycles(self) -> None:
         """Raise ParameterError if the imports together close a circle that none of them closes alone."""
-        locate = self.project.table.locate
-        added = {
-            module.key: [
-                found for each in self._statements[path] if (found := locate(each.module, path)) is not None
-            ]
+        added = [
+            (module, imported)
             for path, module in self._modules.items()
-        }
-        for path, module in self._modules.items():
-            for location in added[module.key]:
-                for imported in self.project.modules_at(location):
-                    if not imported_when_loaded(self.project, module, imported) and closes_cycle(
-                        self.project, module, imported, added
-                    ):
-                        raise ParameterError(
-                            f"{path} would import {imported.name}, and {imported.name} then imports {module.name}:"
-                            " an import cycle. Choose another module"
-                        )
+            for each in self._statements[path]
+            if (location := self.project.table.locate(each.module, path)) is not None
+            for imported in self.project.modules_at(location)[:1]
+            if imported.key not in self.graph.imports(module.key)
+        ]
+        for module, imported in added:
+            self.graph.add(module.key, imported.key)
+        for module, imported in added:
+            if self.closes_cycle(module, imported):
+                raise ParameterError(
+                    f"{module.path} would import {imported.name}, and {imported.name} then imports {module.name}:"
+                    " an import cycle. Choose another module"
+                )
+
+    def closes_cycle(self, importer: Module, imported: Module) -> bool:
+        """Tell whether executing a module executes another, which is to import it."""
+        return self.graph.path(imported.key, importer.key) is not None
 
     def splices(self) -> Iterator[tuple[Module, list[Splice]]]:
         """Yield each file with the splices for its imports."""

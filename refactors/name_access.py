@@ -6,7 +6,6 @@ import ast
 from dataclasses import dataclass, field
 
 from overhaul.refactors.doubt import Doubt
-from overhaul.refactors.import_cycles import closes_cycle, imported_when_loaded
 from overhaul.refactors.import_needs import ImportStatement, Need, local_name, runs_later
 from overhaul.refactors.import_requests import ImportRequests
 from overhaul.refactors.project import Module, Project
@@ -42,7 +41,7 @@ class NameAccess:
             if local.binding is not None:
                 self.used.add(local.binding.node)
             return local.text
-        if closes_cycle(self.project, module, self.home) and not self._has_neighbour(module):
+        if self.requests.closes_cycle(module, self.home) and not self._has_neighbour(module):
             return Doubt(f"importing {self.home.name} here would make an import cycle")
         is_taken = isinstance(local, Doubt) or any(
             place.lookup(top, use) is None for use, place in module.bindings.names.get(top, ())
@@ -77,7 +76,7 @@ class NameAccess:
 
     def _has_neighbour(self, module: Module) -> bool:
         """Whether the module already takes from its home, when it is loaded, what is defined beside the name."""
-        if not imported_when_loaded(self.project, module, self.home):
+        if self.home.key not in self.requests.graph.imports(module.key):
             return False
         for statement, scope in module.bindings.imports:
             if scope.kind != "module" or not isinstance(statement, ast.ImportFrom):

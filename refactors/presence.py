@@ -7,6 +7,7 @@ import ast
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.flow import classes_tested, reaching_bindings
 from overhaul.refactors.inference import Inference
+from overhaul.refactors.member_values import is_property
 from overhaul.refactors.project import Module
 from overhaul.refactors.scopes import Binding, FunctionNode
 from overhaul.refactors.values import ClassDefinition, ClassValue, External, FunctionValue, Instance
@@ -108,7 +109,7 @@ class Presence:
         for each in related:
             stores = list(hierarchy.instance_stores(each, name))
             for binding in each.scope.bindings.get(name, ()):
-                if isinstance(binding.node, ast.FunctionDef) and self.inference.is_property(binding.node):
+                if isinstance(binding.node, ast.FunctionDef) and is_property(binding.node):
                     if not self._returns_presence(each.module, binding.node):
                         return False
                     declared = True

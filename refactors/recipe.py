@@ -42,14 +42,20 @@ class Site:
 class Edit:
     """New content for one file; `old_hash` (see `content_hash`) is that of the content it replaces.
 
-    `new_path` is set if the file moves as well. `sites` counts the resolved sites that the edit changes.
+    It is None for a file that the edit creates. `new_path` is set if the file moves as well. `sites` counts the
+    resolved sites that the edit changes.
     """
 
     path: str
-    old_hash: str
+    old_hash: str | None
     content: bytes
     sites: int
     new_path: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the edit creates its file."""
+        return self.old_hash is None
 
 
 @dataclass(frozen=True, slots=True)

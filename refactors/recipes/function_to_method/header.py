@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from overhaul.refactors.definition_text import newline_of
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.import_text import newline as line_end_of
 from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module
@@ -36,7 +36,7 @@ def adapt_parameters(function: Function, edits: NestedEdits) -> None:
     between = source.slice(opening, first)
     lines = {each.lineno for each in all_arguments(node.args)}
     is_listed = re.search(r"[\r\n]", between) and len(lines) == len(all_arguments(node.args))
-    indented = newline_of(module) + re.split(r"[\r\n]", between)[-1] if is_listed else " "
+    indented = line_end_of(module) + re.split(r"[\r\n]", between)[-1] if is_listed else " "
     edits.add(first, first, f"self,{indented}")
     edits.add(low, high, "")
 

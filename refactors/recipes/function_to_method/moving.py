@@ -9,13 +9,13 @@ from overhaul.refactors.definition_text import (
     indentation,
     last_line,
     line_start,
-    newline_of,
     own_lines,
     reindented,
     removed_lines,
 )
 from overhaul.refactors.delegation import delegating, forwarded_arguments
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.import_text import newline as line_end_of
 from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.quoted import is_shown_by_name
 from overhaul.refactors.recipes.function_to_method.function import Function
@@ -65,7 +65,7 @@ class FunctionMove:
             line_start(self.module, lines.first), line_start(self.module, lines.last + 1)
         )
         text = reindented(text, "", self._indentation())
-        own, theirs = newline_of(self.module), newline_of(self.function.owner.module)
+        own, theirs = line_end_of(self.module), line_end_of(self.function.owner.module)
         text = text if text.endswith(("\n", "\r")) else text + own
         return text if own == theirs else text.replace(own, theirs)
 
@@ -93,7 +93,7 @@ class FunctionMove:
             f"{owner}.{self.function.name}",
             forwarded_arguments(node.args, self.function.parameter.arg),
             indentation="",
-            newline=newline_of(self.module),
+            newline=line_end_of(self.module),
             before=[warning] if warning else [],
         )
         self.edits.add(line_start(self.module, lines.first), line_start(self.module, lines.last + 1), text)
@@ -104,7 +104,7 @@ class FunctionMove:
         module, body = owner.module, owner.node.body
         change = self.changes.of(module)
         only = body[-1]
-        newline = newline_of(module)
+        newline = line_end_of(module)
         if body[0].lineno == owner.node.lineno:
             if len(body) != 1 or not _is_placeholder(only):
                 raise ParameterError(
@@ -129,7 +129,7 @@ class FunctionMove:
         module = self.function.owner.module
         place = line_start(module, last_line(module, node) + 1)
         if not module.source.content[:place].endswith((b"\n", b"\r")):
-            self.changes.of(module).insertions.append((place, newline_of(module)))
+            self.changes.of(module).insertions.append((place, line_end_of(module)))
         return place
 
 

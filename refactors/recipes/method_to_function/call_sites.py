@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.changes import Changes
-from overhaul.refactors.definition_text import newline_of
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.effects import is_effect_free
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.import_needs import ImportStatement, Need, local_name
 from overhaul.refactors.import_requests import ImportRequests
+from overhaul.refactors.import_text import newline as line_end_of
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_access import NameAccess
 from overhaul.refactors.project import Module
@@ -108,7 +108,7 @@ class CallSites:
             return (start, after, f"{name}({given}{between if '#' in between else ''}")
         if "\n" in between or "\r" in between:
             indentation = re.split(r"[\r\n]", between)[-1]
-            return start, after, f"{name}({between}{given},{newline_of(module)}{indentation}"
+            return start, after, f"{name}({between}{given},{line_end_of(module)}{indentation}"
         return start, after, f"{name}({between}{given}, "
 
     def _first_argument(

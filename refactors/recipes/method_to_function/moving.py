@@ -10,13 +10,13 @@ from overhaul.refactors.definition_text import (
     last_line,
     line_start,
     missing_blanks,
-    newline_of,
     own_lines,
     reindented,
     removed_lines,
 )
 from overhaul.refactors.delegation import delegating, forwarded_arguments
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.import_text import newline as line_end_of
 from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module, qualified_in
 from overhaul.refactors.quoted import is_shown_by_name
@@ -134,14 +134,14 @@ class MethodMove:
             line_start(self.module, lines.first), line_start(self.module, lines.last + 1)
         )
         text = reindented(text, indentation(self.module, self.method.node), "")
-        return text if text.endswith(("\n", "\r")) else text + newline_of(self.module)
+        return text if text.endswith(("\n", "\r")) else text + line_end_of(self.module)
 
     def leave_nothing(self) -> None:
         """Take the method out of the class."""
         node, body = self.method.node, self.method.definition.node.body
         lines = own_lines(self.module, node)
         if body == [node]:
-            text = f"{indentation(self.module, node)}pass{newline_of(self.module)}"
+            text = f"{indentation(self.module, node)}pass{line_end_of(self.module)}"
         else:
             lines, text = removed_lines(self.module, lines, body, node), ""
         self._replace(lines.first, lines.last, text)
@@ -157,7 +157,7 @@ class MethodMove:
             callee,
             forwarded_arguments(node.args),
             indentation=indentation(self.module, node),
-            newline=newline_of(self.module),
+            newline=line_end_of(self.module),
             decorators=kind,
         )
         self._replace(lines.first, lines.last, text)
@@ -168,7 +168,7 @@ class MethodMove:
 
 def inserted_after(module: Module, node: ast.stmt, text: str) -> tuple[int, str]:
     """Return where lines go below a top-level statement, and the lines with the blank ones around them."""
-    newline = newline_of(module)
+    newline = line_end_of(module)
     last = last_line(module, node)
     place = line_start(module, last + 1)
     before = newline * 2

@@ -59,12 +59,12 @@ def find_usages(inference: Inference, target: Target, *, docs: bool = False, str
 
 def _search(inference: Inference, target: Target, docs: bool, strings: bool) -> Findings:
     name = leaf_of(target)
-    findings = Findings(inference.project, target.symbol, name, _unused_name(inference.project, name))
+    findings = Findings(inference.project, target.symbol, name, unused_name(inference.project, name))
     Search(inference, findings, Parameters(target.symbol, findings.new, docs, strings)).find(target)
     return findings
 
 
-def _unused_name(project: Project, name: str) -> str:
+def unused_name(project: Project, name: str) -> str:
     """Return a name that no file contains and that is private, or special, exactly if `name` is."""
     stem = name.rstrip("_")
     ending = name[len(stem) :]
