@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from overhaul.refactors.docstrings import docstrings
@@ -30,6 +31,4 @@ def _is_documentation(project: Project, site: Site) -> bool:
 
 def without_options(reason: str) -> str:
     """Return a reason of rename-symbol without the option that only that recipe has."""
-    for option in ("; -p docs=yes edits it", "; -p strings=yes edits it"):
-        reason = reason.replace(option, "")
-    return reason
+    return re.sub(r"; -p \w+=\w+ edits (?:it|them)", "", reason)

@@ -61,7 +61,7 @@ def test_getattr_with_a_computed_name_keeps_the_method():
         "class User:\n    def greet(self): ...\n\n    def run(self, what):\n"
         "        getattr(self, 'gre' + what)()\n        getattr(self, 'on_' + what)()\n"
     )
-    assert reasons(analysis) == ["getattr with a computed name may find it"]
+    assert reasons(analysis) == ["getattr of a computed name on an object that has 'greet'"]
     assert "return greet(self)" in edited(analysis)
 
 

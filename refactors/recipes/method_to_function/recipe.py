@@ -19,9 +19,9 @@ from overhaul.refactors.module_names import find_module, refuse_taken_in_module
 from overhaul.refactors.name_access import NameAccess
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
+from overhaul.refactors.recipes.method_to_function.answering import answered_lookups
 from overhaul.refactors.recipes.method_to_function.call_sites import CallSites
 from overhaul.refactors.recipes.method_to_function.cases import CASES
-from overhaul.refactors.recipes.method_to_function.computed_names import answered_lookups, computed_lookups
 from overhaul.refactors.recipes.method_to_function.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.method_to_function.method import Method, find_method
 from overhaul.refactors.recipes.method_to_function.moving import MethodMove, inserted_after
@@ -154,7 +154,6 @@ class _Conversion:
                 remaining.append(doubt)
                 self.changes.leave(module, usage.span[0], doubt.reason)
         unresolved = [replace(site, reason=without_options(site.reason)) for site in usages.unresolved]
-        unresolved += computed_lookups(self.inference, self.method)
         unresolved += answered_lookups(self.inference, self.method)
         for site in unresolved:
             self.changes.add(site)
