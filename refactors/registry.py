@@ -10,6 +10,8 @@ from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
     "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
+    "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
+    "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
