@@ -74,9 +74,7 @@ def unknown_decorator(
         ):
             continue
         names = [value.name for value in inference.values(module, function) if isinstance(value, External)]
-        if (not names or not set(names) <= _TRANSPARENT) and not _keeps_function(
-            inference, module, decorator
-        ):
+        if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(inference, module, decorator):
             return ast.unparse(function)
     return None
 
@@ -89,7 +87,7 @@ def replaced_classes(inference: Inference, module: Module, node: ast.ClassDef) -
             yield tuple(value for value in found if isinstance(value, ClassValue))
 
 
-def _keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
+def keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator is a function of the tree that gives back the function it gets."""
     is_factory = isinstance(decorator, ast.Call)
     function = decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from overhaul.refactors.decorators import unknown_decorator
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.fixtures import is_fixture
 from overhaul.refactors.inference import Inference
@@ -144,7 +145,7 @@ class Definitions:
         """Report the definitions that code outside the tree, a framework or a decorator, may call."""
         for definition in list(self.by_node.values()):
             module, node = definition.function.module, definition.function.node
-            strange = self.inference.unknown_decorator(module, node)
+            strange = unknown_decorator(self.inference, module, node)
             if strange is not None and not self.is_forwarded(definition.function):
                 self.report.note(
                     module,

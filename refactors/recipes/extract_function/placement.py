@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
+from overhaul.refactors.decorators import unknown_decorator
 from overhaul.refactors.errors import NameTaken, ParameterError
 from overhaul.refactors.import_needs import is_builtin
 from overhaul.refactors.indentation import first_line, indent_of, line_text
@@ -126,7 +127,7 @@ def _is_definition(node: ast.stmt) -> bool:
 
 def _is_changed(inference: Inference, module: Module, function: FunctionNode) -> bool:
     """Tell whether a decorator may call the function at once or replace it."""
-    return bool(function.decorator_list) and inference.unknown_decorator(module, function) is not None
+    return bool(function.decorator_list) and unknown_decorator(inference, module, function) is not None
 
 
 def _method_kind(inference: Inference, module: Module, function: FunctionNode) -> MethodKind:

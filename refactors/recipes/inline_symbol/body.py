@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from overhaul.refactors.calls import is_generator
 from overhaul.refactors.control_flow import FlowGraph, owned_names
 from overhaul.refactors.data_flow import live_names
 from overhaul.refactors.docstrings import docstring_of
@@ -19,6 +18,7 @@ from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.inline_symbol.arguments import Step
 from overhaul.refactors.recipes.inline_symbol.evaluation import operands
 from overhaul.refactors.recipes.inline_symbol.purity import is_module
+from overhaul.refactors.results import is_generator
 from overhaul.refactors.scopes import FunctionNode, Scope
 
 _STATES = (

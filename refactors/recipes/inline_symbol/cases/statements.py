@@ -57,7 +57,8 @@ STATEMENTS: tuple[Case, ...] = (
         },
         {
             "m.py": "",
-            "n.py": "import datetime as dt\n\nfrom k import A, B\n\n\ndef g():\n    a = dt.now()\n    a.x = A if None else B\n"
+            "n.py": "import datetime as dt\n\nfrom k import A, B\n\n\ndef g():\n    a = dt.now()\n"
+            "    a.x = A if None else B\n"
             "    d = a\n    return d\n",
         },
     ),
