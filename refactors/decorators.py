@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from overhaul.refactors.project import Module
     from overhaul.refactors.scopes import FunctionNode
 
+# What these do to a function they do to a method as well.
+NEUTRAL_DECORATORS = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.no_type_check",
+        "warnings.deprecated",
+        "typing_extensions.deprecated",
+    }
+)
+
 
 _TRANSPARENT = frozenset({
     "abc.abstractmethod", "builtins.staticmethod", "builtins.classmethod", "builtins.property", "typing.final",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.import_needs import runs_later
 from overhaul.refactors.modules import Location
-from overhaul.refactors.project import Module, Project
+from overhaul.refactors.project import Exported, Module, Project
 from overhaul.refactors.values import ModuleValue
 
 
@@ -38,6 +38,10 @@ class ImportGraph:
                 if found != key
             )
         return self._imports[key]
+
+    def add(self, importer: str, imported: str) -> None:
+        """Suppose that one module imports another as well."""
+        self._imports[importer] = self.imports(importer) | {imported}
 
     def path(self, start: str, goal: str) -> list[str] | None:
         """Return the shortest way of imports from one module to another, both included; None if there is none."""
@@ -72,14 +76,26 @@ class ImportGraph:
         source = self.project.import_source(module, statement)
         if not isinstance(source, Location):
             return
-        submodules = []
-        for alias in statement.names:
-            found = self.project.submodule(source, alias.name)
-            member = self.project.member(source, alias.name) if found is not None else None
-            submodules.append(found if isinstance(member, ModuleValue) else None)
-        yield from self._executed(module, source, takes=None in submodules)
+        submodules = [self.project.submodule(source, alias.name) for alias in statement.names]
+        names = [alias.name for alias in statement.names]
+        is_taken = [
+            found is None or not self._is_module(source, name)
+            for name, found in zip(names, submodules, strict=True)
+        ]
+        yield from self._executed(module, source, takes=any(is_taken))
         for each in submodules:
             yield from self._executed(module, each)
+
+    def _is_module(self, source: Location, name: str) -> bool:
+        """Whether a package's name is its submodule, which it may have imported itself, and nothing else."""
+        member = self.project.member(source, name)
+        return isinstance(member, ModuleValue) or (
+            isinstance(member, Exported)
+            and all(
+                isinstance(self.project.imported(member.module, each), ModuleValue)
+                for each in member.bindings
+            )
+        )
 
     def _executed(self, module: Module, found: Location | str | None, takes: bool = True) -> Iterator[str]:
         """Yield a module and the packages above it that its import executes first."""

@@ -21,6 +21,7 @@ from overhaul.refactors.import_text import (
     sort_key,
     written_name,
 )
+from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
@@ -46,7 +47,7 @@ def added_imports(
     new: dict[str, list[ImportStatement]] = {}
     one_a_line = imports_one_a_line(module)
     for statement in sorted(set(statements), key=lambda each: import_order(project, module, each)):
-        merged = None if one_a_line else _merged(module, statement, before, without)
+        merged = _merged(module, statement, before, without, one_a_line)
         if merged is not None:
             place, text = merged
             by_place.setdefault(place, []).append(((0, 0, text), text, ""))
@@ -125,10 +126,12 @@ def _top(module: Module) -> tuple[int, str, str]:
     content = module.source.content
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
     header = re.compile(rb"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[ \t]*(?:\r\n|\r|\n))").match(content, start)
-    if header:
-        return header.end(), line_end, ""
-    special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
     is_block = bool(body) and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    if header:
+        blanks = _BLANKS.match(content, header.end())
+        there = len(re.findall(rb"\r\n|\r|\n", blanks[0])) if blanks else 0
+        return header.end(), line_end, line_end if is_block and there < 2 else ""
+    special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
     return special.end() if special else start, "", line_end * (2 if is_block else 1)
 
 
@@ -142,27 +145,81 @@ def _line_end(module: Module, statement: ast.stmt) -> int:
 
 
 def _merged(
-    module: Module, statement: ImportStatement, before: int, without: Collection[ast.AST]
+    module: Module,
+    statement: ImportStatement,
+    before: int,
+    without: Collection[ast.AST],
+    one_a_line: bool,
 ) -> tuple[int, str] | None:
-    """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
+    """Return a splice into a `from x import a, c` that is there already, relative or not; None if there is none."""
     if statement.name is None:
         return None
+    there = [
+        each
+        for each in _leading_imports(module, before)
+        if isinstance(each, ast.ImportFrom)
+        and each not in without
+        and statement.module
+        in ("." * each.level + (each.module or ""), absolute_module(each, module.name, module.is_package))
+    ]
+    if one_a_line:
+        return _beside(module, there, statement) if there else None
     written = written_name(statement)
-    for each in _leading_imports(module, before):
-        if not isinstance(each, ast.ImportFrom) or each in without:
-            continue
-        if "." * each.level + (each.module or "") != statement.module:
-            continue
+    for each in there:
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)
-        names = [alias.name for alias in each.names]
-        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > LONGEST_LINE:
+        if "(" in text:
+            found = _merged_in_brackets(module, each, statement)
+            if found is not None:
+                return found
             continue
-        later = [alias for alias in each.names if name_order(alias.name) > name_order(statement.name)]
-        if later and names == sorted(names, key=name_order):
-            return module.source.start(later[0]), f"{written}, "
-        return end, f", {written}"
+        if re.search(r"[\\*]", text) or len(text) + len(written) + 2 > LONGEST_LINE:
+            continue
+        later = _later_name(each, statement.name)
+        return (module.source.start(later), f"{written}, ") if later else (end, f", {written}")
     return None
+
+
+def _later_name(statement: ast.ImportFrom, name: str) -> ast.alias | None:
+    """Return the name before which a new one belongs, if the names are sorted and it is not the last."""
+    names = [alias.name for alias in statement.names]
+    later = [alias for alias in statement.names if name_order(alias.name) > name_order(name)]
+    return later[0] if later and names == sorted(names, key=name_order) else None
+
+
+def _beside(
+    module: Module, statements: Sequence[ast.ImportFrom], statement: ImportStatement
+) -> tuple[int, str] | None:
+    """Return a line of its own for a name, in the form of those that import from the same module."""
+    source = module.source
+    later = [each for each in statements if name_order(each.names[0].name) > name_order(statement.name or "")]
+    model = later[0] if later else statements[-1]
+    start = source.slice(source.start(model), source.start(model.names[0]))
+    if re.search(r"[(\\]", start) or model.col_offset:
+        return None
+    place = _line_start(module, model.lineno) if later else _line_end(module, model)
+    return place, f"{start}{written_name(statement)}{newline(module)}"
+
+
+def _merged_in_brackets(
+    module: Module, existing: ast.ImportFrom, statement: ImportStatement
+) -> tuple[int, str] | None:
+    """Return a splice into an import with one name a line; None if it is written in another way."""
+    source, written = module.source, written_name(statement)
+    lines = [alias.lineno for alias in existing.names]
+    if len(set(lines)) < len(lines) or existing.lineno in lines:
+        return None
+    later = _later_name(existing, statement.name or "")
+    beside = later or existing.names[-1]
+    indentation = source.slice(_line_start(module, beside.lineno), source.start(beside))
+    if indentation.strip():
+        return None
+    if later is not None:
+        return source.start(later), f"{written},{newline(module)}{indentation}"
+    rest = source.content[source.end(beside) : _line_start(module, (beside.end_lineno or 0) + 1)]
+    if rest.strip() not in (b",", b""):
+        return None
+    return source.end(beside), f",{newline(module)}{indentation}{written}"
 
 
 def removable_imports(module: Module, bindings: Iterable[Binding]) -> list[Binding]:

@@ -160,7 +160,7 @@ def local_name(module: Module, scope: Scope, line: int, need: Need) -> LocalName
     first = need.statement.local_name
     owner = scope.lookup(first)
     if owner is None:
-        taken = is_builtin(first) and first in module.bindings.names
+        taken = (is_builtin(first) or bool(module.bindings.star_imports)) and first in module.bindings.names
     else:
         meant = {
             imported_name(module.bindings, each, module.name, module.is_package)

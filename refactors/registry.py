@@ -11,7 +11,9 @@ from overhaul.refactors.recipe import Recipe
 _RECIPES = {
     "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
     "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
+    "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
     "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
+    "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",

@@ -247,16 +247,16 @@ class MemberRename:
 
     def _protocols(self) -> None:
         """Report same-named methods of classes that may satisfy a protocol of the family, or be one for it."""
-        is_protocol = any(_is_protocol(self.inference, each) for each in self.family.definitions)
+        has_protocol = any(is_protocol(self.inference, each) for each in self.family.definitions)
         for module in self.project.parsed:
             for node, _ in module.bindings.classes:
                 definition = self.project.class_definition(module, node)
                 if definition.key in self.family.keys or self.old not in definition.scope.bindings:
                     continue
                 member = definition.scope.bindings[self.old][0].node
-                if is_protocol:
+                if has_protocol:
                     self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
-                elif _is_protocol(self.inference, definition) and self._satisfies(definition):
+                elif is_protocol(self.inference, definition) and self._satisfies(definition):
                     self.findings.leave(
                         module, member, f"protocol {definition.name} that the class satisfies"
                     )
@@ -274,7 +274,7 @@ def _has_outer(scope: Scope, use: ast.Name) -> bool:
     return scope.parent is not None and scope.parent.lookup(use.id) is not None
 
 
-def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
+def is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
     return any(
         isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
         for base in definition.node.bases

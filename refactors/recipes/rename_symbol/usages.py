@@ -86,3 +86,12 @@ def _local_name(usage: Usage) -> VariableTarget:
     assert alias.asname is not None  # noqa: S101
     scope = usage.module.bindings.scope_of(alias)
     return VariableTarget(usage.module, scope, alias.asname, f"{usage.module.name}.{alias.asname}")
+
+
+def usage_size(usage: Usage) -> int:
+    """Return how many bytes a use takes, with the call that it is of: who edits calls begins with the smallest."""
+    node, module = usage.node, usage.module
+    above = module.bindings.parents.get(node) if node is not None else None
+    if isinstance(above, ast.Call) and above.func is node:
+        node = above
+    return module.source.end(node) - module.source.start(node) if isinstance(node, ast.expr) else 0
