@@ -35,7 +35,7 @@ from overhaul.refactors.values import (
     union,
 )
 
-_TRANSPARENT = frozenset({
+TRANSPARENT_DECORATORS = frozenset({
     "abc.abstractmethod", "builtins.staticmethod", "builtins.classmethod", "builtins.property", "typing.final",
     "typing.overload", "typing.override", "typing_extensions.override", "typing_extensions.overload",
     "functools.cache", "functools.lru_cache", "functools.wraps", "functools.cached_property", "typing.no_type_check",
@@ -182,7 +182,9 @@ class Inference:
             ):
                 continue
             names = [value.name for value in self.values(module, function) if isinstance(value, External)]
-            if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(self, module, decorator):
+            if (not names or not set(names) <= TRANSPARENT_DECORATORS) and not keeps_function(
+                self, module, decorator
+            ):
                 return ast.unparse(function)
         return None
 
