@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 
 CUSTOMARY_ROOTS = ("", "src", "lib", "python")
 INITIALISERS = ("__init__.py", "__init__.pyi")
@@ -43,7 +42,7 @@ class Location:
 
     @property
     def is_package(self) -> bool:
-        return not self.paths or PurePosixPath(self.paths[0]).name in INITIALISERS
+        return not self.paths or self.paths[0].rpartition("/")[2] in INITIALISERS
 
 
 class ModuleTable:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from overhaul.refactors.facts.record import FileFacts
 from overhaul.refactors.facts.store import TreeFacts, read_facts
@@ -34,22 +33,39 @@ from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused
 
 
-def assemble(
-    tree: Tree, identities: Identities, index: Index | None, watcher: Watcher | None
-) -> tuple[dict[str, Any], int, bool]:
-    """Return the graphs by name, how many files were read, and whether they fit the identities."""
-    with collector_paused():
-        facts = read_facts(tree, identities, index, watcher)
-        table = ModuleTable(tree.paths())
-        if watcher is not None:
-            watcher("following imports, classes and calls", None, None)
-        linker = Linker(table, facts.files)
-        graphs = {
-            "imports": _import_graph(tree, table, facts),
-            "inheritance": _inheritance(linker),
-            "calls": _calls(linker),
-        }
-    return graphs, facts.read, facts.is_stable
+class Assembly:
+    """The facts of one tree, and the graphs made of them when asked for."""
+
+    def __init__(
+        self, tree: Tree, identities: Identities, index: Index | None, watcher: Watcher | None
+    ) -> None:
+        self._tree = tree
+        self._watcher = watcher
+        with collector_paused():
+            self._facts = read_facts(tree, identities, index, watcher)
+            self._table = ModuleTable(tree.paths())
+
+    @property
+    def files_read(self) -> int:
+        return self._facts.read
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether the facts are of the contents that the identities name."""
+        return self._facts.is_stable
+
+    def imports(self) -> ImportGraph:
+        """Return the import graph."""
+        with collector_paused():
+            return _import_graph(self._tree, self._table, self._facts)
+
+    def symbols(self) -> dict[str, SymbolGraph]:
+        """Return the call graph and the inheritance graph by name: each needs most of what the other needs."""
+        if self._watcher is not None:
+            self._watcher("following classes and calls", None, None)
+        with collector_paused():
+            linker = Linker(self._table, self._facts.files)
+            return {"inheritance": _inheritance(linker), "calls": _calls(linker)}
 
 
 def _import_graph(tree: Tree, table: ModuleTable, facts: TreeFacts) -> ImportGraph:

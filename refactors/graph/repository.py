@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overhaul.refactors.facts.record import code_version, facts_version, seal, unseal
 from overhaul.refactors.identity import Identities, identify
 from overhaul.refactors.index import Index
 from overhaul.refactors.source import Tree
+
+if TYPE_CHECKING:
+    from overhaul.refactors.graph.assembly import Assembly
 
 Watcher = Callable[[str, int | None, int | None], None]
 
@@ -92,7 +95,10 @@ class ImportGraph:
 
 
 class SymbolEdge(NamedTuple):
-    """One function calls another, or a class inherits from one, by their places in `symbols`; `times` counts the calls."""
+    """One function calls another, or a class inherits from one, by their places in `symbols`.
+
+    `line` is the first call's, `times` counts them.
+    """
 
     source: int
     target: int
@@ -159,23 +165,24 @@ class RepositoryGraph:
         document = unseal(record) if record else None
         if document is not None:
             return _from_document(document, kind, edge)
-        return self._built[part]
+        graphs = {"imports": self._assembly.imports()} if part == "imports" else self._assembly.symbols()
+        self._keep(graphs)
+        return graphs[part]
 
-    @cached_property
-    def _built(self) -> dict[str, Any]:
-        """Build all three from the facts: each alone would cost nearly as much."""
-        from overhaul.refactors.graph.assembly import assemble
-
-        assembled, self.files_read, is_stable = assemble(
-            self._tree, self.identities, self._index, self._watcher
-        )
-        if self._index is not None and is_stable:
+    def _keep(self, graphs: Mapping[str, Any]) -> None:
+        if self._index is not None and self._assembly.is_stable:
             records = {
-                f"{self.identities.key}:{part}": seal(_to_document(graph))
-                for part, graph in assembled.items()
+                f"{self.identities.key}:{part}": seal(_to_document(graph)) for part, graph in graphs.items()
             }
             self._index.store(_KIND, graph_version(), records, keep=_KEPT)
-        return assembled
+
+    @cached_property
+    def _assembly(self) -> Assembly:
+        from overhaul.refactors.graph.assembly import Assembly
+
+        assembly = Assembly(self._tree, self.identities, self._index, self._watcher)
+        self.files_read = assembly.files_read
+        return assembly
 
 
 def _to_document(graph: Any) -> list[Any]:
