@@ -186,6 +186,7 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
 
 def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
     """Analyse each path, with the others beside it. A symbol must be known in one of them at least."""
+    from overhaul.refactors.analysis import analyse
     from overhaul.refactors.combined_tree import CombinedTree, own_part
     from overhaul.refactors.source import FolderTree
 
@@ -202,7 +203,7 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
         try:
             with patience(f"{recipe_id} in {root}"):
                 analysis = own_part(
-                    recipe.analyse(CombinedTree(trees[root], beside) if beside else trees[root])
+                    analyse(recipe, CombinedTree(trees[root], beside) if beside else trees[root])
                 )
         except SymbolNotFound as error:
             absent.append(error)
