@@ -6,7 +6,6 @@ from overhaul.refactors.bindings import ModuleBindings
 from overhaul.refactors.facts.declarations import Declarations, Places
 from overhaul.refactors.facts.evaluation import Evaluator
 from overhaul.refactors.facts.import_facts import import_facts
-from overhaul.refactors.facts.notebook_imports import notebook_imports
 from overhaul.refactors.facts.record import FileFacts
 from overhaul.refactors.facts.uses import Uses
 from overhaul.refactors.recipe import Failure
@@ -16,7 +15,13 @@ from overhaul.refactors.text import SourceText, collector_paused, parse_source
 def collect_facts(path: str, content: bytes) -> FileFacts:
     """Return the facts of a Python file or notebook; only the ending of `path` matters to them."""
     if path.endswith(".ipynb"):
-        return notebook_imports(content)
+        from overhaul.refactors.facts.notebook_facts import notebook_facts  # most trees need none
+
+        return notebook_facts(content, lambda text: _collect(path, text))
+    return _collect(path, content)
+
+
+def _collect(path: str, content: bytes) -> FileFacts:
     with collector_paused():
         source = parse_source(path, content)
         if isinstance(source, Failure):

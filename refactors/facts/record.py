@@ -19,7 +19,7 @@ _DIGEST_BYTES = 16
 _MAKERS = (
     "annotations.py", "binding_visitors.py", "bindings.py", "flow.py", "scopes.py", "text.py",
     "facts/collection.py", "facts/declarations.py", "facts/evaluation.py", "facts/import_facts.py",
-    "facts/notebook_imports.py", "facts/record.py", "facts/terms.py", "facts/uses.py",
+    "facts/notebook_facts.py", "notebooks.py", "facts/record.py", "facts/terms.py", "facts/uses.py",
 )  # fmt: skip
 
 
