@@ -60,7 +60,8 @@ class Index:
                 part = wanted[start : start + _CHUNK]
                 marks = ",".join("?" * len(part))
                 query = f"SELECT blob, record FROM records WHERE kind = ? AND blob IN ({marks})"  # noqa: S608
-                found.update(self._connection.execute(query, (kind, *part)).fetchall())
+                rows = self._connection.execute(query, (kind, *part))
+                found.update((blob, record) for blob, record in rows if isinstance(record, bytes))
         except sqlite3.DatabaseError as error:
             self._recover(error)
             return {}
@@ -135,11 +136,9 @@ class Index:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._alone():
-                with contextlib.suppress(sqlite3.DatabaseError):
-                    connection = self._connect(str(self.path))
-                    if self._is_usable(connection) and self._is_sound(connection):
-                        return connection
-                    connection.close()
+                made = self._made_by_another()
+                if made is not None:
+                    return made
                 for ending in ("", "-wal", "-shm", "-journal"):
                     self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
                 connection = self._connect(str(self.path))
@@ -147,6 +146,17 @@ class Index:
                 return connection
         except (sqlite3.DatabaseError, OSError):
             return self._in_memory()
+
+    def _made_by_another(self) -> sqlite3.Connection | None:
+        with contextlib.suppress(sqlite3.DatabaseError):
+            connection = self._connect(str(self.path))
+            try:
+                if self._is_usable(connection) and self._is_sound(connection):
+                    return connection
+            except sqlite3.DatabaseError:
+                pass
+            connection.close()
+        return None
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -186,6 +196,7 @@ class Index:
 
     @staticmethod
     def _is_sound(connection: sqlite3.Connection) -> bool:
+        connection.execute("SELECT 1 FROM records, versions LIMIT 0")
         return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
 
 

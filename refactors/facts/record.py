@@ -99,7 +99,7 @@ class FileFacts:
     @classmethod
     def of_failure(cls, error: str) -> Self:
         """Return what there is to keep of a file that cannot be understood."""
-        return cls((), (), (), None, True, (), {}, {}, (), (), error)
+        return cls([], [], [], None, True, [], {}, {}, [], [], error)
 
 
 _ROW_KINDS: dict[str, Any] = {
