@@ -224,13 +224,30 @@ class Evaluator:
 
     def call(self, node: ast.Call) -> int:
         function = node.func
-        if isinstance(function, ast.Name) and function.id == "super" and not node.args:
-            scope = self.module.enclosing_class(self.module.scope_of(node))
-            if scope is not None:
-                return self.terms.add(SUPER, self.qualified(scope.node))
+        if isinstance(function, ast.Name) and function.id in ("super", "type"):
+            special = self._super(node) if function.id == "super" else self._type(node)
+            if special is not None:
+                return special
         if last_name(function) == "cast" and len(node.args) == 2:
             return self.instance(node.args[0])
         return self.terms.add(RESULT, self.term(function))
+
+    def _super(self, node: ast.Call) -> int | None:
+        if not node.args:
+            scope = self.module.enclosing_class(self.module.scope_of(node))
+            return None if scope is None else self.terms.add(SUPER, self.qualified(scope.node))
+        kind, *rest = self.terms.at(self.term(node.args[0]))
+        if kind in (DEFINED, OWN_CLASS) and len(node.args) == 2:
+            return self.terms.add(SUPER, rest[0])
+        return self.terms.unknown("super() of a class that cannot be told")
+
+    def _type(self, node: ast.Call) -> int | None:
+        if len(node.args) != 1:
+            return None
+        kind, *rest = self.terms.at(self.term(node.args[0]))
+        return (
+            self.terms.add(OWN_CLASS, rest[0]) if kind == SELF else self.terms.unknown("the class of a value")
+        )
 
     def awaited(self, node: ast.Await) -> int:
         return self.terms.add(AWAITED, self.term(node.value))

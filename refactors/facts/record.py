@@ -67,7 +67,10 @@ class AttributeUse(NamedTuple):
 
 
 class CallFact(NamedTuple):
-    """A call. `caller` is the qualified name of the function around it, or "" for the module's own code."""
+    """A call. `caller` is the qualified name of the function around it, or "" for the module's own code.
+
+    The place is that of the called name, so that each call of `a().b()` has its own.
+    """
 
     caller: str
     callee: int

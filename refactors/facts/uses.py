@@ -62,9 +62,7 @@ class Uses:
             for node, scope in uses:
                 if node not in self._dotted or not isinstance(node.ctx, ast.Load):
                     receiver = self._evaluator.term(node.value, scope)
-                    end = node.end_lineno or node.lineno
-                    column = self._places.column(end, node.end_col_offset or 0) - len(name)
-                    yield AttributeUse(name, receiver, end, column, _CONTEXTS[type(node.ctx)])
+                    yield AttributeUse(name, receiver, *self._place_of(node), _CONTEXTS[type(node.ctx)])
 
     def calls(self) -> Iterator[CallFact]:
         """Yield every call with the function that makes it."""
@@ -79,11 +77,14 @@ class Uses:
                 scope = scopes.get(node.func) or self._module.scope_of(node)
                 callee = self._dotted.get(node.func)
                 if callee is None:
-                    callee = self._callee(node, scope)
-                yield CallFact(self._caller(scope), callee, *self._places.of(node))
+                    callee = self._evaluator.term(node.func, scope)
+                yield CallFact(self._caller(scope), callee, *self._place_of(node.func))
 
-    def _callee(self, node: ast.Call, scope: Scope) -> int:
-        return self._evaluator.term(node.func, scope)
+    def _place_of(self, function: ast.expr) -> tuple[int, int]:
+        if not isinstance(function, ast.Attribute):
+            return self._places.of(function)
+        end = function.end_lineno or function.lineno
+        return end, self._places.column(end, function.end_col_offset or 0) - len(function.attr)
 
     def _caller(self, scope: Scope) -> str:
         if scope not in self._callers:

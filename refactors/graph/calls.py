@@ -97,7 +97,9 @@ def _called(linker: Linker, value: Value) -> Iterator[Node | str]:
                 yield each.reason if isinstance(each, Untold) else "a call of an object"
     elif isinstance(value, Untold):
         yield value.reason
-    elif not isinstance(value, Outside | OutsideInstance):
+    elif isinstance(value, OutsideInstance):
+        yield "a call of an object from outside the tree"
+    elif not isinstance(value, Outside):
         yield "a call of something that is no function"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from overhaul.refactors.facts.record import ClassFact
-from overhaul.refactors.graph.values import ClassAt, InstanceOf, Outside, SuperOf, Untold, Values
+from overhaul.refactors.graph.values import ClassAt, InstanceOf, Outside, SuperOf, Untold, Values, union
 from overhaul.refactors.standard_library import defines
 
 if TYPE_CHECKING:
@@ -113,10 +113,27 @@ class ClassMembers:
                 continue
             definitions = self._linker.definitions(each.path)
             if f"{each.qualified}.{name}" in definitions:
-                return self._linker.defined(each.path, f"{each.qualified}.{name}", owner, is_instance)
+                return self._found(owner, each, name, is_instance)
             if is_instance and f"{each.qualified}.__getattr__" in definitions:
                 return (Untold("an attribute that __getattr__ may make"),)
         return (Untold("an attribute that its class does not define"),)
+
+    def _found(self, owner: ClassAt, each: ClassAt, name: str, is_instance: bool) -> Values:
+        """Return what a class defines under a name; for a variable, also what subclasses and other code give it."""
+        qualified = f"{each.qualified}.{name}"
+        found = self._linker.defined(each.path, qualified, owner, is_instance)
+        kinds = {row.kind for row in self._linker.definitions(each.path)[qualified]}
+        if not kinds & {"variable", "attribute"}:
+            return found
+        setters = self._linker.set_from_outside.get(name, ())
+        if any(setter in (owner, each) or owner in self.ancestry(setter) for setter in setters):
+            return (Untold("an attribute that other code sets"),)
+        below = [
+            self._linker.defined(child.path, f"{child.qualified}.{name}", child, is_instance)
+            for child in self.descendants(owner)
+            if f"{child.qualified}.{name}" in self._linker.definitions(child.path)
+        ]
+        return union(found, *below)
 
 
 def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:

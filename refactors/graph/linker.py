@@ -32,11 +32,14 @@ from overhaul.refactors.inference import TRANSPARENT_DECORATORS
 from overhaul.refactors.modules import Location, ModuleTable, module_key
 
 _DEPTH = 60
+_OWN = frozenset({terms.SELF, terms.OWN_CLASS, terms.UNKNOWN})
 _KEEPING_ATTRIBUTES = frozenset({"setter", "getter", "deleter", "register"})
 _UNTOLD_TYPES = frozenset(
     {"Any", "object", "TypeVar", "ParamSpec", "Never", "NoReturn", "AnyStr", "Self", "Unpack"}
 )
 _BUILTIN_NAMES = {"List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple"}
+# Builtin classes whose instances stand for something of the caller's.
+_STAND_INS = frozenset({"type", "super", "property", "staticmethod", "classmethod"})
 _TYPE_VARIABLES = frozenset({"typing.TypeVar", "typing.ParamSpec", "typing_extensions.TypeVar"})
 
 
@@ -135,27 +138,31 @@ class Linker:
         return str(rest[0]) if kind in (terms.DEFINED, terms.VARIABLE, terms.UNBOUND, terms.MODULE) else "..."
 
     def _variable(self, path: str, _own: ClassAt | None, name: str) -> Values:
-        if (module_key(path), name) in self._set_from_outside:
+        if self._is_set(path, name):
             return (Untold("a module's variable that other modules set"),)
         return self.values(path, self.files[path].names[name])
 
     @cached_property
-    def _set_from_outside(self) -> set[tuple[str, str]]:
-        """Variables of modules that code elsewhere assigns: `settings.user = User()`."""
-        found: set[tuple[str, str]] = set()
-        self.__dict__["_set_from_outside"] = found  # what is asked for meanwhile sees none
+    def set_from_outside(self) -> dict[str, set[ClassAt | str]]:
+        """Return what code elsewhere assigns: by name, the classes and the keys of modules that have it.
+
+        `settings.user = User()` and `client.handler = Handler()`, but not what methods give their own `self`.
+        """
+        found: dict[str, set[ClassAt | str]] = defaultdict(set)
+        self.__dict__["set_from_outside"] = found  # what is asked for meanwhile sees none
         for path, facts in self.files.items():
             for use in facts.attributes:
-                if use.context == "store" and facts.terms[use.receiver][0] in (
-                    terms.IMPORTED,
-                    terms.MODULE,
-                    terms.MEMBER,
-                ):
+                if use.context == "store" and facts.terms[use.receiver][0] not in _OWN:
                     for value in self.values(path, use.receiver):
                         if isinstance(value, ModuleAt):
-                            found.add((value.location.key, use.name))
+                            found[use.name].add(value.location.key)
+                        elif isinstance(value, InstanceOf | ClassAt):
+                            found[use.name].add(value.of if isinstance(value, InstanceOf) else value)
         self._known.clear()
         return found
+
+    def _is_set(self, path: str, name: str) -> bool:
+        return module_key(path) in self.set_from_outside.get(name, ())
 
     def _unbound(self, path: str, _own: ClassAt | None, name: str) -> Values:
         for fact in self.files[path].imports:
@@ -233,10 +240,7 @@ class Linker:
     def _member_of(self, path: str, name: str) -> Values:
         number = self.files[path].names[name]
         kind = self.files[path].terms[number][0]
-        if (
-            kind not in (terms.DEFINED, terms.IMPORTED, terms.MODULE)
-            and (module_key(path), name) in self._set_from_outside
-        ):
+        if kind not in (terms.DEFINED, terms.IMPORTED, terms.MODULE) and self._is_set(path, name):
             return (Untold("a module's variable that other modules set"),)
         return self.values(path, number)
 
@@ -368,5 +372,5 @@ class Linker:
 def _is_outside_class(name: str, short: str) -> bool:
     """Tell a class by the running Python's builtins, elsewhere by its capital letter."""
     if name == f"builtins.{short}":
-        return isinstance(getattr(builtins, short, None), type)
+        return isinstance(getattr(builtins, short, None), type) and short not in _STAND_INS
     return short[:1].isupper()

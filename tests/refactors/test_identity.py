@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -90,7 +89,7 @@ def test_files_that_git_is_told_not_to_look_at_are_read(
 def test_links_are_left_out_even_where_a_file_was(make_repository: MakeRepository, tmp_path: Path) -> None:
     folder = make_repository(FILES)
     (tmp_path / "outside").mkdir()
-    os.rename(folder / "pkg", tmp_path / "outside" / "pkg")
+    (folder / "pkg").rename(tmp_path / "outside" / "pkg")
     (folder / "pkg").symlink_to(tmp_path / "outside" / "pkg")
     (folder / "a.py").unlink()
     (folder / "a.py").symlink_to(tmp_path / "outside" / "pkg" / "b.py")
