@@ -126,7 +126,11 @@ class ClassMembers:
         if not kinds & {"variable", "attribute"}:
             return found
         setters = self._linker.set_from_outside.get(name, ())
-        if any(setter in (owner, each) or owner in self.ancestry(setter) for setter in setters):
+        if any(
+            setter in (owner, each) or owner in self.ancestry(setter)
+            for setter in setters
+            if isinstance(setter, ClassAt)
+        ):
             return (Untold("an attribute that other code sets"),)
         below = [
             self._linker.defined(child.path, f"{child.qualified}.{name}", child, is_instance)

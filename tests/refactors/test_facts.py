@@ -276,7 +276,7 @@ def test_a_notebook_has_the_facts_of_its_code_cells_at_their_places() -> None:
     ]
     assert [
         (lines[each.line - 1][each.column - 1 :][:8], shown(facts, each.callee)) for each in facts.calls
-    ] == [("acme.api", "acme.api.fetch")]
+    ] == [("fetch(1)", "acme.api.fetch")]
     assert collect_facts("a.ipynb", b"{}").error
     assert "cell 3" in collect_facts("a.ipynb", content.replace(b"fetch(1)", b"fetch(")).error
 
