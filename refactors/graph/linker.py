@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
+from overhaul.refactors.decorators import TRANSPARENT_DECORATORS
 from overhaul.refactors.facts import terms
 from overhaul.refactors.facts.record import DefinitionFact, FileFacts
 from overhaul.refactors.graph.class_members import ClassMembers
@@ -28,7 +29,6 @@ from overhaul.refactors.graph.values import (
     Values,
     union,
 )
-from overhaul.refactors.inference import TRANSPARENT_DECORATORS
 from overhaul.refactors.modules import Location, ModuleTable, module_key
 
 _DEPTH = 60
