@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +17,8 @@ Say = Callable[[str], None]
 
 def print_json(document: Any) -> None:
     """Print the one JSON document of a command."""
+    import json
+
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
