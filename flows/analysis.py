@@ -14,6 +14,7 @@ from typing import Any
 from overhaul import refactors
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
+from overhaul.refactors.analysis import analyse
 from overhaul.refactors.combined_tree import CombinedTree, own_part
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.errors import RefactorError, SymbolNotFound
@@ -76,7 +77,7 @@ def analyse_commit(
         }
         submodules, pointers = list(tree.submodules), list(tree.large_file_pointers)
         try:
-            analysis = own_part(recipe.analyse(CombinedTree(tree, libraries) if libraries else tree))
+            analysis = own_part(analyse(recipe, CombinedTree(tree, libraries) if libraries else tree))
         except SymbolNotFound as error:
             return AnalysisRecord(
                 0, 0, 0, mirror.blob_of(b"[]"), [], [], submodules, pointers, not_found=str(error)

@@ -64,6 +64,11 @@ def last_name(node: ast.expr | None) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
+def decorator_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> set[str]:
+    """Return the last names of a definition's decorators, called or not."""
+    return {last_name(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list}
+
+
 def annotation_strings(annotation: ast.expr) -> Iterator[ast.Constant]:
     """Yield the strings of an annotation that are types: not Literal's values nor Annotated's metadata."""
     pending: list[ast.expr] = [annotation]

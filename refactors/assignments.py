@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from overhaul.refactors.project import Module
 
 
+def is_declared(module: Module, node: ast.AST) -> bool:
+    """Tell whether a target of an assignment is annotated by it."""
+    return isinstance(module.bindings.parents.get(node), ast.AnnAssign)
+
+
 def assigned_values(inference: Inference, module: Module, bound: Binding | ast.Attribute) -> Values:
     """Return what a bound name, or an assigned `self.name`, may be by the statement that binds it."""
     node = bound.node if isinstance(bound, Binding) else bound

@@ -102,7 +102,10 @@ def _class(module: ModuleBindings, node: ast.ClassDef, scope: Scope) -> bool:
 
 def _type_alias(module: ModuleBindings, node: ast.AST, scope: Scope) -> bool:
     module.push(getattr(node, "name", None), node, scope)
-    module.push(getattr(node, "value", None), node, _type_parameters(module, node, scope))
+    inner = _type_parameters(module, node, scope)
+    if inner is not scope:
+        module.scopes[node] = inner
+    module.push(getattr(node, "value", None), node, inner)
     return True
 
 
@@ -199,7 +202,7 @@ def _call(module: ModuleBindings, node: ast.Call, scope: Scope) -> bool:
     elif name in ("TypeVar", "NewType", "ForwardRef"):
         for argument in [
             *node.args[1:],
-            *(keyword.value for keyword in node.keywords if keyword.arg == "bound"),
+            *(keyword.value for keyword in node.keywords if keyword.arg in ("bound", "default")),
         ]:
             module.annotation(argument, scope)
     return False

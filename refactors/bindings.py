@@ -108,8 +108,12 @@ class ModuleBindings:
                     child, above = opener, self.parents.get(opener)
                     continue
             scope = self.scopes.get(above)
-            if scope is not None and self._is_inside(child, above):
-                return scope
+            if scope is not None:
+                if self._is_inside(child, above):
+                    return scope
+                outer = scope.parent
+                if outer is not None and outer.kind == "type parameters" and _sees_parameters(child, above):
+                    return outer
             child, above = above, self.parents.get(above)
         return self.comment_scopes.get(child, self.module)
 
@@ -147,7 +151,7 @@ class ModuleBindings:
             return child is opener.body
         if isinstance(opener, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
             return True
-        return isinstance(opener, ast.Module)
+        return isinstance(opener, ast.Module) or child is getattr(opener, "value", None)  # of a type alias
 
     def push(self, node: ast.AST | None, parent: ast.AST, scope: Scope) -> None:
         if node is not None:
@@ -211,6 +215,15 @@ class ModuleBindings:
                     bindings.sort(key=lambda binding: binding.place)
 
 
+def _sees_parameters(child: ast.AST, opener: ast.AST) -> bool:
+    """Tell whether a part of a definition that is not its block is evaluated among its type parameters."""
+    arguments = getattr(opener, "args", None)
+    outside = [*getattr(opener, "decorator_list", ())]
+    if isinstance(arguments, ast.arguments):
+        outside += [*arguments.defaults, *arguments.kw_defaults]
+    return child not in outside
+
+
 def _move_bindings(scope: Scope, owner: Scope, name: str) -> None:
-    if owner is not scope:
-        owner.bindings.setdefault(name, []).extend(scope.bindings.pop(name, []))
+    if owner is not scope and name in scope.bindings:
+        owner.bindings.setdefault(name, []).extend(scope.bindings.pop(name))

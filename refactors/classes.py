@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.standard_library import defines
-from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
+from overhaul.refactors.values import ClassDefinition, ClassValue, External, class_of
 
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
 
+_ITEM = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\w+")
 # The bases of a class statement; a name before `as`; the right side of an assignment that is a name alone.
 _BASES_OR_RENAMED = re.compile(
@@ -49,7 +50,16 @@ class Hierarchy:
         """Return the class and everything that it inherits from."""
         if definition not in self._ancestries:
             self._ancestries[definition] = Ancestry((definition,), (), ())  # what a cycle sees
-            self._ancestries[definition] = self._climb(definition)
+            pending = [(definition, self._bases(definition))]
+            while pending:
+                current, bases = pending[-1]
+                above = next((each for each in bases[0] if each not in self._ancestries), None)
+                if above is None:
+                    self._ancestries[current] = self._climb(current, bases)
+                    pending.pop()
+                else:
+                    self._ancestries[above] = Ancestry((above,), (), ())
+                    pending.append((above, self._bases(above)))
         return self._ancestries[definition]
 
     def provider(self, definition: ClassDefinition, name: str) -> ClassDefinition | None:
@@ -72,7 +82,7 @@ class Hierarchy:
             return True
         if any(True for _ in self.instance_stores(definition, name)):
             return True
-        return any(constant.value == name for constant in class_strings(definition, "__slots__"))
+        return any(each.name == name for each in class_strings(definition, "__slots__"))
 
     def instance_stores(self, definition: ClassDefinition, name: str) -> Iterator[ast.Attribute]:
         """Yield the `self.name` (or `cls.name`) that the class's own methods assign."""
@@ -86,10 +96,8 @@ class Hierarchy:
             if not isinstance(receiver, ast.Name):
                 continue
             for value in self._inference.self_values(definition.module, receiver, scope):
-                if isinstance(value, Instance | ClassValue):
-                    owner = value.of if isinstance(value, Instance) else value.definition
-                    if owner == definition:
-                        yield attribute
+                if class_of(value) == definition:
+                    yield attribute
 
     def descendants(self, definition: ClassDefinition) -> list[ClassDefinition]:
         """Return every class of the tree that inherits from a class, at any depth."""
@@ -162,15 +170,17 @@ class Hierarchy:
                     unknown.append(ast.unparse(base))
         return classes, external, unknown
 
-    def _climb(self, definition: ClassDefinition) -> Ancestry:
+    def _climb(
+        self, definition: ClassDefinition, bases: tuple[list[ClassDefinition], list[str], list[str]]
+    ) -> Ancestry:
         """Order the bases depth first, a class that is reached twice at its last place, as Python nearly does."""
-        bases, external, unknown = self._bases(definition)
-        lists = [self.ancestry(base) for base in bases]
+        classes, external, unknown = bases
+        lists = [self._ancestries[base] for base in classes]
         order = [each for ancestry in lists for each in ancestry.classes if each != definition]
         last = {each: index for index, each in enumerate(order)}
-        classes = [each for index, each in enumerate(order) if last[each] == index]
+        ordered = [each for index, each in enumerate(order) if last[each] == index]
         return Ancestry(
-            (definition, *classes),
+            (definition, *ordered),
             tuple(dict.fromkeys([*external, *(name for each in lists for name in each.external)])),
             tuple(dict.fromkeys([*unknown, *(name for each in lists for name in each.unknown)])),
         )
@@ -190,11 +200,46 @@ def _other_names(module: Module, words: set[str]) -> set[str]:
     return found
 
 
-def class_strings(definition: ClassDefinition, variable: str) -> list[ast.Constant]:
-    """Return the strings of a class's `__slots__` or `__match_args__`."""
-    return [
-        node
-        for use in definition.scope.uses.get(variable, ())
-        for node in ast.walk(definition.module.bindings.statement_of(use))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+@dataclass(frozen=True, slots=True)
+class NameInString:
+    """A name of a class's `__slots__` or `__match_args__`: its string and where in it the name begins."""
+
+    name: str
+    constant: ast.Constant
+    start: int
+
+
+def class_strings(definition: ClassDefinition, variable: str) -> list[NameInString]:
+    """Return the names that a class's `__slots__` or `__match_args__` lists, also as `"a b".split()`."""
+    found: list[NameInString] = []
+    parents = definition.module.bindings.parents
+    for use in definition.scope.uses.get(variable, ()):
+        for node in ast.walk(definition.module.bindings.statement_of(use)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                above = parents.get(node)
+                if isinstance(above, ast.Attribute) and above.attr == "split":
+                    found += [
+                        NameInString(word[0], node, word.start()) for word in _ITEM.finditer(node.value)
+                    ]
+                else:
+                    found.append(NameInString(node.value, node, 0))
+    return found
+
+
+def borrowed_strings(definition: ClassDefinition, variable: str) -> list[ast.Constant]:
+    """Return the strings of what `__slots__ = NAMES` names."""
+    module = definition.module
+    found: list[ast.Constant] = []
+    for use in definition.scope.uses.get(variable, ()):
+        value = getattr(module.bindings.statement_of(use), "value", None)
+        for name in ast.walk(value) if value is not None else ():
+            owner = definition.scope.lookup(name.id, name) if isinstance(name, ast.Name) else None
+            for binding in (
+                owner.bindings[name.id] if owner is not None and isinstance(name, ast.Name) else ()
+            ):
+                found += [
+                    node
+                    for node in ast.walk(module.bindings.statement_of(binding.node))
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                ]
+    return found

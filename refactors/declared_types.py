@@ -104,7 +104,12 @@ def _alias(inference: Inference, module: Module, annotation: ast.Name | ast.Attr
         return declared_values(inference, module, bound)
     if not isinstance(node, ast.Name):
         return None
-    value = getattr(module.bindings.parents.get(node), "value", None)
+    above = module.bindings.parents.get(node)
+    value = getattr(above, "value", None)
+    if type(above).__name__ == "TypeAlias" and isinstance(
+        value, ast.expr
+    ):  # `type X = User`, from Python 3.12 on
+        return declared_values(inference, module, value)
     if isinstance(value, ast.Subscript | ast.BinOp | ast.Constant):
         return declared_values(inference, module, value)
     if (

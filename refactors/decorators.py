@@ -3,16 +3,88 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.declared_types import declared_values
-from overhaul.refactors.values import FunctionDefinition, FunctionValue, Unknown, Values, union
+from overhaul.refactors.values import (
+    ClassValue,
+    External,
+    FunctionDefinition,
+    FunctionValue,
+    Unknown,
+    Values,
+    union,
+)
 
 if TYPE_CHECKING:
     from overhaul.refactors.inference import Inference
     from overhaul.refactors.project import Module
     from overhaul.refactors.scopes import FunctionNode
+
+# What these do to a function they do to a method as well.
+NEUTRAL_DECORATORS = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.no_type_check",
+        "warnings.deprecated",
+        "typing_extensions.deprecated",
+    }
+)
+
+
+_TRANSPARENT = frozenset({
+    "abc.abstractmethod", "builtins.staticmethod", "builtins.classmethod", "builtins.property", "typing.final",
+    "typing.overload", "typing.override", "typing_extensions.override", "typing_extensions.overload",
+    "functools.cache", "functools.lru_cache", "functools.wraps", "functools.cached_property", "typing.no_type_check",
+    "contextlib.contextmanager", "contextlib.asynccontextmanager", "pytest.fixture", "types.coroutine",
+    "abc.abstractproperty", "functools.singledispatch", "functools.singledispatchmethod", "warnings.deprecated",
+    "typing_extensions.deprecated", "enum.property", "atexit.register", "typing_extensions.final",
+})  # fmt: skip
+
+
+def function_values(
+    inference: Inference, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Values:
+    """Return what a def statement binds its name to."""
+    strange = unknown_decorator(inference, module, node)
+    if strange is not None:
+        replaced = _replaced_values(inference, module, node.decorator_list)
+        if replaced:
+            return replaced
+        return (Unknown(f"'{node.name}' is decorated by {strange}, which may replace it"),)
+    return (FunctionValue(inference.project.function_definition(module, node)),)
+
+
+def unknown_decorator(
+    inference: Inference, module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> str | None:
+    """Return the text of a decorator that may replace the function by something else."""
+    for decorator in node.decorator_list:
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(function, ast.Attribute) and function.attr in (
+            "setter",
+            "getter",
+            "deleter",
+            "register",
+        ):
+            continue
+        names = [value.name for value in inference.values(module, function) if isinstance(value, External)]
+        if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(inference, module, decorator):
+            return ast.unparse(function)
+    return None
+
+
+def replaced_classes(inference: Inference, module: Module, node: ast.ClassDef) -> Iterable[Values]:
+    """Yield the classes that decorators are seen to give back in a class's place."""
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call):
+            found = union(*(inference.call_value(value) for value in inference.values(module, decorator)))
+            yield tuple(value for value in found if isinstance(value, ClassValue))
 
 
 def keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
@@ -70,7 +142,7 @@ def _returned(node: FunctionNode) -> list[ast.expr]:
     return found
 
 
-def replaced_values(inference: Inference, module: Module, decorators: list[ast.expr]) -> Values:
+def _replaced_values(inference: Inference, module: Module, decorators: list[ast.expr]) -> Values:
     """Return what the outermost decorator declares to give instead of the function."""
     outermost = decorators[0]
     values = inference.values(module, outermost)

@@ -13,11 +13,12 @@ from overhaul.refactors.assignments import assigned_values
 from overhaul.refactors.modules import is_python
 from overhaul.refactors.values import (
     ClassDefinition,
-    ClassValue,
     Instance,
     ModuleValue,
+    Super,
     Unknown,
     Values,
+    class_of,
     union,
 )
 
@@ -79,10 +80,8 @@ class OutsideStores:
         """Tell whether a value is of a class, of a subclass or of a base; None if it is not known."""
         if isinstance(value, Unknown):
             return None
-        if not isinstance(value, Instance | ClassValue):
-            return False
-        definition = value.of if isinstance(value, Instance) else value.definition
-        if not isinstance(definition, ClassDefinition):
+        definition = class_of(value)
+        if definition is None or isinstance(value, Super):
             return False
         ancestry = self._inference.hierarchy.ancestry
         return owner in ancestry(definition).classes or definition in ancestry(owner).classes

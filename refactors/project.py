@@ -197,34 +197,31 @@ class Project:
             return None
         return self.table.at(f"{location.key}/{name}" if location.key else name)
 
-    def member(
-        self, location: Location, name: str, visited: frozenset[str] = frozenset()
-    ) -> ModuleValue | External | Exported | None:
+    def member(self, location: Location, name: str) -> ModuleValue | External | Exported | None:
         """Return a name of a module's namespace: its own, a star import's, or a submodule."""
-        if location.key in visited:
-            return None
-        stub_only = None
-        for module in self.modules_at(location):
-            bindings = module.scope.bindings.get(name)
-            if bindings:
-                return Exported(module, tuple(bindings))
-            found = self._star_member(module, name, visited | {location.key})
-            if found is not None:
-                stub_only = stub_only or found
-        if stub_only is not None:
-            return stub_only
-        submodule = self.submodule(location, name)
-        return ModuleValue(submodule) if submodule is not None else None
+        found = self._own_or_starred(location, name)
+        submodule = self.submodule(location, name) if found is None else None
+        return ModuleValue(submodule) if submodule is not None else found
 
-    def _star_member(
-        self, module: Module, name: str, visited: frozenset[str]
-    ) -> ModuleValue | External | Exported | None:
-        for statement, _ in reversed(module.bindings.star_imports):
-            source = self.import_source(module, statement)
-            if isinstance(source, Location) and self.exports(source, name):
-                found = self.member(source, name, visited)
-                if found is not None and not isinstance(found, ModuleValue):
-                    return found
+    def _own_or_starred(self, location: Location, name: str) -> Exported | None:
+        """Look along star imports, the last one of a module first; chains of them may be of any length."""
+        pending, visited = [location], set[str]()
+        while pending:
+            current = pending.pop()
+            if current.key in visited:
+                continue
+            visited.add(current.key)
+            modules = self.modules_at(current)
+            for module in modules:
+                bindings = module.scope.bindings.get(name)
+                if bindings:
+                    return Exported(module, tuple(bindings))
+            sources = [
+                self.import_source(module, statement)
+                for module in reversed(modules)
+                for statement, _ in module.bindings.star_imports
+            ]
+            pending += [each for each in sources if isinstance(each, Location) and self.exports(each, name)]
         return None
 
     def exports(self, location: Location, name: str) -> bool:

@@ -79,6 +79,11 @@ def defines(class_name: str, attribute: str) -> bool | None:
     """
     if class_name in ("typing.Generic", "typing.Protocol", "typing.NamedTuple", "typing.TypedDict"):
         return False
+    if class_name in (
+        "collections.namedtuple",
+        "dataclasses.make_dataclass",
+    ):  # makers: see functional_classes
+        return False
     if class_name.startswith("typing_extensions."):
         return False
     found = standard_object(class_name)

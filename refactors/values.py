@@ -118,6 +118,13 @@ Value: TypeAlias = (
 Values: TypeAlias = tuple[Value, ...]
 
 
+def class_of(value: object) -> ClassDefinition | None:
+    """Return the class of the tree whose attributes a value has: its own, its instances', or its bases' for super()."""
+    if isinstance(value, Instance):
+        return value.of if isinstance(value.of, ClassDefinition) else None
+    return value.definition if isinstance(value, ClassValue | Super) else None
+
+
 def union(*alternatives: Values) -> Values:
     """Return all the possibilities, each once."""
     return tuple(dict.fromkeys(value for values in alternatives for value in values))

@@ -16,10 +16,15 @@ Say = Callable[[str], None]
 
 
 def print_json(document: Any) -> None:
-    """Print the one JSON document of a command."""
+    """Print the one JSON document of a command; a path that is no UTF-8 is written with escapes (`\\udcff`)."""
     import json
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    click.echo(text)
 
 
 def note(message: str) -> None:

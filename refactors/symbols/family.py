@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from overhaul.refactors.values import (
     Unknown,
     Value,
     Values,
+    class_of,
 )
 
 
@@ -63,7 +65,7 @@ class Family:
 
     def _grow(self, classes: Iterable[ClassDefinition]) -> None:
         hierarchy = self.inference.hierarchy
-        pending = list(classes)
+        pending, covered = list(classes), set[ClassDefinition]()
         while pending:
             definition = pending.pop()
             if definition in self.definitions:
@@ -71,7 +73,10 @@ class Family:
             self._add(definition)
             ancestors = hierarchy.ancestry(definition).classes[1:]
             pending += [each for each in ancestors if hierarchy.defines(each, self.name)]
-            pending += hierarchy.descendants(definition)
+            if definition not in covered:  # what inherits from a subclass inherits from the class
+                below = hierarchy.descendants(definition)
+                covered.update(below)
+                pending += below
         for definition in self.definitions:
             self.ancestor_keys |= {each.key for each in hierarchy.ancestry(definition).classes}
         self.ancestor_keys -= self.keys
@@ -101,8 +106,8 @@ class Family:
             return Verdict(False, f"receiver '{text}' is a module or function")
         if isinstance(value, Instance) and isinstance(value.of, str):
             return Verdict(value.of in self.external, f"receiver '{text}' is of {value.of}")
-        definition = value.of if isinstance(value, Instance) else value.definition
-        if not isinstance(definition, ClassDefinition):
+        definition = class_of(value)
+        if definition is None:
             return Verdict(None, f"receiver '{text}' has no known type")
         if isinstance(value, Super):
             return self._judge_super(definition)
@@ -157,6 +162,11 @@ def _twins(inference: Inference, definition: ClassDefinition) -> list[ClassDefin
         for node, _ in module.bindings.classes
         if node.name == definition.name
     ]
+    for module in modules:
+        for binding in module.scope.bindings.get(definition.name, ()):
+            if isinstance(binding.node, ast.Name):  # made by a call
+                values = inference.binding_values(module, binding)
+                found += [value.definition for value in values if isinstance(value, ClassValue)]
     return [each for each in found if each.key == definition.key]
 
 

@@ -12,7 +12,10 @@ from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import Span, alias_spans, module_spans, name_span
 from overhaul.refactors.project import Exported, Module
 from overhaul.refactors.scopes import Scope
+from overhaul.refactors.standard_library import is_standard
+from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.symbols.target import (
+    ExternalTarget,
     MemberTarget,
     ModuleTarget,
     ParameterTarget,
@@ -25,9 +28,12 @@ from overhaul.refactors.symbols.target import (
 from overhaul.refactors.values import (
     ClassDefinition,
     ClassValue,
+    External,
     FunctionDefinition,
     FunctionValue,
     ModuleValue,
+    Unknown,
+    Value,
 )
 
 _POSITION = re.compile(r"(.+\.pyi?):(\d+):(\d+)")
@@ -55,9 +61,22 @@ def target_at(inference: Inference, position: str) -> Target:
     for span, target in _targets(inference, module, name):
         if span is not None and span[0] <= offset <= span[1] and target is not None:
             return target
+    why = _unknown_receiver(inference, module, name, offset)
     raise ParameterError(
-        f"'{name}' at {position} is no name that the recipe can follow; give the symbol's own name"
+        f"'{name}' at {position} is no name that the recipe can follow{why}."
+        " Give the symbol's own name: package.module.Class.method, or the place where it is defined"
     )
+
+
+def _unknown_receiver(inference: Inference, module: Module, name: str, offset: int) -> str:
+    """Say why an attribute at a place cannot be followed, or nothing if there is none."""
+    for attribute, _ in module.bindings.attributes.get(name, ()):
+        span = name_span(module.bindings, attribute, name)
+        if span is not None and span[0] <= offset <= span[1]:
+            values = inference.values(module, attribute.value)
+            reasons = [value.reason for value in values if isinstance(value, Unknown)]
+            return f": {reasons[0]}" if reasons else ""
+    return ""
 
 
 def _word_at(module: Module, line: int, column: int, position: str) -> tuple[str, int]:
@@ -110,13 +129,30 @@ def _of_scope(inference: Inference, module: Module, scope: Scope | None, name: s
 
 
 def _of_attribute(inference: Inference, module: Module, node: ast.Attribute) -> Target | None:
+    """Return the one meaning of an attribute. Raises ParameterError if its receiver may be of unrelated classes."""
+    found: dict[str, Target] = {}
     for value in inference.values(module, node.value):
-        if isinstance(value, ModuleValue):
-            return _in_module(inference, value.location, node.attr)
-        target = member_of(inference, value, node.attr)
+        target = _of_value(inference, value, node.attr)
         if target is not None:
-            return target
-    return None
+            found.setdefault(target.symbol, target)
+    first = next(iter(found.values()), None)
+    if isinstance(first, MemberTarget) and len(found) > 1:
+        family = Family.around(inference, first.definition, node.attr)
+        for other in found.values():
+            if not isinstance(other, MemberTarget) or other.definition.key not in family.keys:
+                raise ParameterError(
+                    f"'{ast.unparse(node)}' at {module.path}:{node.lineno} may be {first.symbol} or {other.symbol}."
+                    " Name the one that is meant"
+                )
+    return first
+
+
+def _of_value(inference: Inference, value: Value, name: str) -> Target | None:
+    if isinstance(value, ModuleValue):
+        return _in_module(inference, value.location, name)
+    if isinstance(value, External) and not is_standard(value.name):
+        return ExternalTarget(f"{value.name}.{name}")
+    return member_of(inference, value, name)
 
 
 def _in_module(inference: Inference, location: Location, name: str) -> Target | None:
@@ -160,7 +196,7 @@ def _in_imports(
             parts = alias.name.split(".")
             bound = alias.asname or parts[0]
             if alias.asname == name:
-                yield spans[-1], _of_scope(inference, module, scope, name)
+                yield spans[-1], _of_scope(inference, module, scope.lookup(name), name)
             elif isinstance(statement, ast.Import):
                 for index, part in enumerate(parts):
                     found = inference.project.absolute(module, ".".join(parts[: index + 1]))
@@ -169,7 +205,7 @@ def _in_imports(
             elif alias.name == name:
                 source = inference.project.import_source(module, statement)
                 origin = _in_module(inference, source, name) if isinstance(source, Location) else None
-                yield spans[0], origin or _of_scope(inference, module, scope, bound)
+                yield spans[0], origin or _of_scope(inference, module, scope.lookup(bound), bound)
 
 
 def _in_source(

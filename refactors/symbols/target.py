@@ -14,13 +14,13 @@ from overhaul.refactors.project import Exported, Module
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.values import (
     ClassDefinition,
-    ClassValue,
     External,
     FunctionDefinition,
     FunctionValue,
-    Instance,
     ModuleValue,
+    Super,
     Value,
+    class_of,
 )
 
 
@@ -168,14 +168,13 @@ def canonical(inference: Inference, found: Exported, name: str) -> Target:
 
 
 def member_of(inference: Inference, value: Value, name: str) -> MemberTarget | None:
-    """Return the member of a class or instance, from the class of its ancestry that defines it."""
-    if isinstance(value, ClassValue):
-        definition = value.definition
-    elif isinstance(value, Instance) and isinstance(value.of, ClassDefinition):
-        definition = value.of
-    else:
-        return None
-    owner = inference.hierarchy.provider(definition, name)
+    """Return the member of a class, of an instance or of `super()`, from the class that defines it."""
+    if isinstance(value, Super):
+        above = inference.hierarchy.ancestry(value.definition).classes[1:]
+        owner = next((each for each in above if inference.hierarchy.defines(each, name)), None)
+        return MemberTarget(owner, name, f"{owner.qualified}.{name}") if owner is not None else None
+    definition = class_of(value)
+    owner = inference.hierarchy.provider(definition, name) if definition is not None else None
     return MemberTarget(owner, name, f"{owner.qualified}.{name}") if owner is not None else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from overhaul.refactors.functional_classes import made_in
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.symbols.family import Family
 
@@ -25,6 +26,9 @@ def _is_only_of_family(module: Module, project: Project, family: Family) -> bool
     for node, _ in module.bindings.classes:
         definition = project.class_definition(module, node)
         if family.name in definition.scope.bindings and definition.key not in family.keys:
+            return False
+    for made in made_in(family.inference, module):
+        if family.name in made.scope.bindings and made.key not in family.keys:
             return False
     for attribute, _ in module.bindings.attributes.get(family.name, ()):
         if isinstance(attribute.ctx, ast.Store):

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import platformdirs
 import pytest
 
+from tests.acceptance.rope_suite import ROPE, RopeCase, capture
 from tests.flows.conftest import environment, home, overhaul
 from tests.flows.repositories import git
 
@@ -26,6 +27,15 @@ def sources() -> Path:
     folder = Path(os.environ.get("OVERHAUL_TEST_SOURCES") or platformdirs.user_cache_path("overhaul-tests"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def rope_cases(sources: Path) -> tuple[RopeCase, ...]:
+    """Every refactoring of rope's own tests."""
+    archive = sources / f"rope-{ROPE}.tar.gz"
+    if not archive.exists():
+        _download(f"rope=={ROPE}", sources)
+    return capture(archive, sources)
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from overhaul.refactors.annotations import last_name
+from overhaul.refactors.annotations import decorator_names, last_name
+from overhaul.refactors.decorators import unknown_decorator
 from overhaul.refactors.fixtures import fixture_of
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.other_classes import report_dispatched
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_declaration
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 from overhaul.refactors.symbols.callees import Callees
@@ -19,6 +21,12 @@ from overhaul.refactors.symbols.target import ParameterTarget, VariableTarget, a
 from overhaul.refactors.values import FunctionDefinition
 
 # A constructor is not called through a base class, so a subclass's own is another function.
+_PARAMETERS = frozenset({"parameters", "arguments", "kwargs", "__kwdefaults__", "__annotations__"})
+_EXPECTED_CALLS = frozenset({
+    "call", "assert_called_with", "assert_called_once_with", "assert_any_call", "assert_awaited_with",
+    "assert_awaited_once_with", "assert_any_await",
+})  # fmt: skip
+_DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__init_subclass__"})
 
 
@@ -43,18 +51,22 @@ class ArgumentRename:
             for constant, _ in module.bindings.strings:
                 if constant.value == self.old:
                     self._dictionary_key(module, constant)
+                    self._looked_up(module, constant)
         for module in self.project.containing(self.callees.names):
             for call in module.bindings.star_calls:
                 self._unpacked_call(module, call)
         for function in self.callees.forwarders():
             self._forwarder(function)
+        dispatchers = {each.node.name for each in self.functions if decorator_names(each.node) & _DISPATCHERS}
+        for module in self.project.containing(["register"]) if dispatchers else ():
+            report_dispatched(self.inference, module, dispatchers, self.findings)
 
     def _definition(self, function: FunctionDefinition) -> None:
         module, node = function.module, function.node
         scope = module.bindings.scopes[node]
         target = VariableTarget(module, scope, self.old, self.findings.symbol)
         VariableRename(self.inference, target, self.findings).find()
-        strange = self.inference.unknown_decorator(module, node)
+        strange = unknown_decorator(self.inference, module, node)
         if strange is not None:
             self.findings.leave_at(
                 module,
@@ -83,6 +95,9 @@ class ArgumentRename:
                 self.findings.rename(module, node, "keyword of the class statement")
             return
         if not isinstance(call, ast.Call):
+            return
+        if last_name(call.func) in _EXPECTED_CALLS:
+            self.findings.leave(module, node, "keyword of a call that a mock is asked about")
             return
         outer = self._unpacked_into(module, call)
         accepted, reason = self.callees.judge(module, outer or call)
@@ -122,6 +137,16 @@ class ArgumentRename:
         elif accepted is None:
             self.findings.leave(module, constant, reason)
 
+    def _looked_up(self, module: Module, constant: ast.Constant) -> None:
+        """Report the key in `signature(f).parameters["old"]` and in what a mock was called with."""
+        above = module.bindings.parents.get(constant)
+        mapping = above.value if isinstance(above, ast.Subscript) and above.slice is constant else None
+        if isinstance(above, ast.Compare) and above.left is constant:
+            mapping = above.comparators[0]
+        if isinstance(mapping, ast.Attribute) and mapping.attr in _PARAMETERS:
+            shown = ast.unparse(mapping)
+            self.findings.leave(module, constant, f"key of {shown}, which may be of the function")
+
     def _string(self, module: Module, constant: ast.Constant, reason: str) -> None:
         span = string_span(module.source, constant, 0, len(self.old))
         if span is None:
@@ -148,14 +173,15 @@ class ArgumentRename:
 
     def _possible_keys(self, module: Module) -> None:
         """Report the keys of this name in the dictionaries of a file that unpacks some into the function."""
+        why = "key of a dictionary that may be unpacked into the function"
         for constant, _ in module.bindings.strings:
-            above = module.bindings.parents.get(constant)
-            if constant.value == self.old and isinstance(above, ast.Dict) and constant in above.keys:
+            if constant.value == self.old and _is_key(module, constant):
                 span = string_span(module.source, constant, 0, len(self.old))
-                start = span[0] if span else module.source.start(constant)
-                self.findings.leave_at(
-                    module, start, "key of a dictionary that may be unpacked into the function"
-                )
+                self.findings.leave_at(module, span[0] if span else module.source.start(constant), why)
+        for keyword, _ in module.bindings.keywords.get(self.old, ()):
+            call = module.bindings.parents[keyword]
+            if isinstance(call, ast.Call) and last_name(call.func) in ("dict", "update"):
+                self.findings.leave(module, keyword, why)
 
     def _forwarder(self, function: FunctionDefinition) -> None:
         """Rename the key where a function that hands its **keywords on looks at it, and in their TypedDict."""
@@ -164,6 +190,16 @@ class ArgumentRename:
             self._string(module, constant, "key of the keywords that are handed on")
         for other, node in self.callees.typed_keys(function):
             self.findings.rename(other, node, f"key of the TypedDict of the keywords of {function.qualified}")
+
+
+def _is_key(module: Module, constant: ast.Constant) -> bool:
+    """Tell whether a string is a key: of a display, a subscript, `setdefault("x", 1)` or `pop("x")`."""
+    above = module.bindings.parents.get(constant)
+    if isinstance(above, ast.Dict):
+        return constant in above.keys
+    if isinstance(above, ast.Call):
+        return last_name(above.func) in ("setdefault", "pop", "get") and above.args[:1] == [constant]
+    return isinstance(above, ast.Subscript) and above.slice is constant
 
 
 def _argument(function: FunctionDefinition, name: str) -> ast.arg:

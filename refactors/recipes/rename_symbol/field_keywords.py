@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from overhaul.refactors.annotations import last_name
+from overhaul.refactors.functional_classes import RECORDS
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
@@ -13,9 +14,7 @@ from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.values import ClassDefinition, ClassValue, External, Unknown, Values
 
 _DECORATORS = frozenset({"dataclass", "define", "frozen", "attrs", "attrib", "s", "dataclass_transform"})
-_BASES = frozenset(
-    {"typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel"}
-)
+_BASES = RECORDS | {"pydantic.BaseModel"}
 
 
 class FieldKeywords:

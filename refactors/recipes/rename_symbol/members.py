@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
-from overhaul.refactors.classes import class_strings
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.classes import borrowed_strings, class_strings
+from overhaul.refactors.expected_types import destinations, expected_values
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
 from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.declared_fields import DeclaredFields
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.other_classes import (
+    report_borrowed_methods,
+    report_registered,
+)
+from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
+from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes
 from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
 from overhaul.refactors.symbols.uniqueness import is_unique
-from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance
+from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance, Values
 
 
 class MemberRename:
@@ -45,6 +55,10 @@ class MemberRename:
         for module in self.project.containing(self._words()):
             self.find_in(module)
         self._protocols()
+        report_stand_ins(self.inference, self.family, self.findings)
+        report_borrowed_methods(self.inference, self.family, self.findings)
+        report_registered(self.inference, self.family, self.findings)
+        DeclaredFields(self.inference, self.family, self.findings).find()
 
     def _words(self) -> set[str]:
         if not is_private(self.old):
@@ -73,13 +87,31 @@ class MemberRename:
                 self.findings.rename(module, binding.node, reason)
         for inner in scope.subtree():
             for use in inner.uses.get(self.old, ()):
-                if inner.lookup(self.old, use) is scope:
+                owner = inner.lookup(self.old, use)
+                if owner is not scope:
+                    if (
+                        inner is scope
+                        and scope.parent is not None
+                        and scope.parent.lookup(self.old) is not owner
+                    ):
+                        why = "the module's name, which a function around the class hides once the class has none"
+                        self.findings.leave(module, use, why)
+                    continue
+                if inner is scope and may_be_outer(module, use, scope) and _has_outer(scope, use):
+                    self.findings.leave(module, use, "the class's block may mean a name from outside it here")
+                else:
                     self.findings.rename(
                         module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block"
                     )
         for variable in ("__slots__", "__match_args__"):
-            for constant in class_strings(definition, variable):
-                self._string(module, constant, f"name in {variable}")
+            for item in class_strings(definition, variable):
+                if item.name == self.old:
+                    self._string(module, item.constant, f"name in {variable}", item.start)
+            for constant in borrowed_strings(definition, variable):
+                if self.old in str(constant.value).split():
+                    self.findings.leave_at(
+                        module, module.source.start(constant), f"name in what {variable} is taken from"
+                    )
 
     def _definition_reason(self, definition: ClassDefinition) -> str:
         unreadable = self.inference.hierarchy.unreadable_bases(definition, self.old)
@@ -91,10 +123,8 @@ class MemberRename:
             reason += f"; whether the base {unreadable[0]}, outside the tree, defines it too is not known"
         return reason
 
-    def _string(self, module: Module, constant: ast.Constant, reason: str) -> None:
-        if constant.value != self.old:
-            return
-        span = string_span(module.source, constant, 0, len(self.old))
+    def _string(self, module: Module, constant: ast.Constant, reason: str, start: int = 0) -> None:
+        span = string_span(module.source, constant, start, len(self.old))
         if span is None:
             self.findings.leave(module, constant, f"{reason}, not written as it is")
         else:
@@ -141,12 +171,17 @@ class MemberRename:
                     self.findings.replace(module, (end - size, end), new, "mangled name", attribute)
                 else:
                     self.findings.leave(module, attribute, "mangled name on an unknown receiver")
+            for constant, _ in module.bindings.strings:
+                if constant.value == written:
+                    self.findings.leave_at(module, module.source.start(constant), "mangled name in a string")
 
     def _pattern(self, module: Module, pattern: ast.MatchClass) -> None:
         if self.old not in pattern.kwd_attrs:
             return
         span = pattern_keyword_span(module.source, pattern, pattern.kwd_attrs.index(self.old))
         verdict = self.verdict(module, pattern.cls)
+        if last_name(pattern.cls) == "object":  # matches whatever has the attribute
+            verdict = Verdict(None, "object() matches any class")
         if verdict.is_member and span is not None:
             self.findings.replace(module, span, self.new, f"class pattern; {verdict.reason}", pattern)
         elif verdict.is_member is not False:
@@ -166,12 +201,11 @@ class MemberRename:
                 self._looked_up(module, constant, getattr(above.func, "value", None))
             elif isinstance(above, ast.Compare) and above.left is constant:
                 self._looked_up(module, constant, above.comparators[0])
-            elif (
-                isinstance(above, ast.Dict)
-                and constant in above.keys
-                and self._declares_family(module, above)
-            ):
-                self._string(module, constant, "key of the TypedDict that the variable is annotated with")
+            elif isinstance(above, ast.MatchMapping):
+                case = module.bindings.parents.get(above)
+                self._looked_up(module, constant, getattr(module.bindings.parents.get(case), "subject", None))  # type: ignore[arg-type]
+            elif isinstance(above, ast.Dict) and constant in above.keys:
+                self._key(module, constant, above)
 
     def _looked_up(self, module: Module, constant: ast.Constant, mapping: ast.expr | None) -> None:
         """Rename the key in `user.get("name")` and `"name" in user`."""
@@ -196,25 +230,33 @@ class MemberRename:
             name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external
         )
 
-    def _declares_family(self, module: Module, display: ast.Dict) -> bool:
-        above = module.bindings.parents.get(display)
-        if not isinstance(above, ast.AnnAssign):
-            return False
-        values = self.inference.binding_values_of(module, above.target)
+    def _key(self, module: Module, constant: ast.Constant, display: ast.Dict) -> None:
+        """Rename the key of a display where a TypedDict is declared; report it if a variable takes it there."""
+        expected = expected_values(self.inference, module, display)
+        if expected and all(self._declares((value,)) for value in expected):
+            self._string(module, constant, "key of the TypedDict that is declared here")
+        elif any(map(self._declares, destinations(self.inference, module, display))):
+            self.findings.leave_at(
+                module,
+                module.source.start(constant),
+                "key of a dictionary that goes where a TypedDict is declared",
+            )
+
+    def _declares(self, values: Values) -> bool:
         return any(self._has_items(value) and self.family.judge((value,), "").is_member for value in values)
 
     def _protocols(self) -> None:
         """Report same-named methods of classes that may satisfy a protocol of the family, or be one for it."""
-        is_protocol = any(_is_protocol(self.inference, each) for each in self.family.definitions)
+        has_protocol = any(is_protocol(self.inference, each) for each in self.family.definitions)
         for module in self.project.parsed:
             for node, _ in module.bindings.classes:
                 definition = self.project.class_definition(module, node)
                 if definition.key in self.family.keys or self.old not in definition.scope.bindings:
                     continue
                 member = definition.scope.bindings[self.old][0].node
-                if is_protocol:
+                if has_protocol:
                     self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
-                elif _is_protocol(self.inference, definition) and self._satisfies(definition):
+                elif is_protocol(self.inference, definition) and self._satisfies(definition):
                     self.findings.leave(
                         module, member, f"protocol {definition.name} that the class satisfies"
                     )
@@ -225,7 +267,14 @@ class MemberRename:
         return any(all(hierarchy.provider(each, name) for name in members) for each in self.family.defining())
 
 
-def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
+def _has_outer(scope: Scope, use: ast.Name) -> bool:
+    """Tell whether a name that a class's block binds has a meaning around it too; `x += 1` alone supposes one."""
+    if isinstance(use.ctx, ast.Store) or hasattr(builtins, use.id):
+        return True
+    return scope.parent is not None and scope.parent.lookup(use.id) is not None
+
+
+def is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
     return any(
         isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
         for base in definition.node.bases

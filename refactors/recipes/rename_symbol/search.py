@@ -103,7 +103,7 @@ class Search:
     def _texts(
         self, means: Means, top: str | None, owners: set[str], is_member: bool, homes: set[str]
     ) -> None:
-        strings = StringNames(self.inference, self.findings, means, self.parameters.strings, top)
+        strings = StringNames(self.inference, self.findings, means, self.parameters.strings, top, is_member)
         strings.find()
         DocumentNames(self.findings, strings, owners, is_member, self.parameters.docs).find(homes)
         report_unread_files(self.findings)

@@ -1,4 +1,4 @@
-"""Names in strings: dotted paths (mock.patch, entry points), getattr and its like, and keys of globals()."""
+"""Names in strings: dotted paths (mock.patch, entry points), code, and whatever names an attribute."""
 
 from __future__ import annotations
 
@@ -10,22 +10,18 @@ from typing import Literal
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.docstrings import docstrings
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.attribute_strings import OPTION, AttributeStrings
+from overhaul.refactors.recipes.rename_symbol.computed_names import report_computed
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.format_fields import FormatFields
 from overhaul.refactors.values import ModuleValue, Value, Values
 
-# Calls whose second argument is the name of an attribute of the first.
-_ATTRIBUTE_CALLS = frozenset(
-    {"getattr", "setattr", "hasattr", "delattr", "object", "spy", "stub", "swap_attr"}
-)
-_GETTERS = frozenset({"attrgetter", "methodcaller"})
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*)?(?![\w.]|:\w)")
 _WHOLE = re.compile(
     r"\s*(?:[\w.-]+\s*=\s*)?[A-Za-z_]\w*(?:\.\w+)*(?::[A-Za-z_][\w.]*)?\s*(?:\[[\w, -]*\])?\s*"
 )
-_OPTION = "; -p strings=yes edits it"
 
 Means = Callable[[Values], Literal[True, False] | None]
 
@@ -38,7 +34,13 @@ class StringNames:
     """
 
     def __init__(
-        self, inference: Inference, findings: Findings, means: Means, edit: bool, top: str | None
+        self,
+        inference: Inference,
+        findings: Findings,
+        means: Means,
+        edit: bool,
+        top: str | None,
+        is_member: bool,
     ) -> None:
         self.inference = inference
         self.project = inference.project
@@ -47,6 +49,8 @@ class StringNames:
         self.means = means
         self.edit = edit
         self.top = top
+        self.attributes = AttributeStrings(inference, findings, means, self.path_values, edit, is_member)
+        self.fields = FormatFields(inference, findings, self.attributes)
 
     def find(self) -> None:
         """Look through every file that has the name."""
@@ -55,19 +59,23 @@ class StringNames:
             for constant, _ in module.bindings.strings:
                 text = str(constant.value)
                 if text == self.old:
-                    self._bare(module, constant)
+                    self.attributes.judge(module, constant)
                 if self.old not in text:
                     continue
                 self._code(module, constant, text)
+                self.fields.judge(module, constant, text)
+                if "." in text:
+                    self.attributes.part(module, constant, text)
                 if _WHOLE.fullmatch(text):
                     self._dotted(module, constant, text)
                 else:
                     self._inside(module, constant, text, documented)
             for keyword, _ in module.bindings.keywords.get(self.old, ()):
-                self._patched(module, keyword)
+                self.attributes.keyword(module, keyword)
             for constant in module.bindings.byte_strings:
                 if self.old.encode() in constant.value:  # type: ignore[operator]
                     self._inside(module, constant, constant.value.decode("utf-8", "replace"), documented)  # type: ignore[union-attr]
+        report_computed(self.inference, self.findings, self.means)
         for path in self.project.tree.containing([self.old], (".toml", ".cfg", ".ini")):
             self._packaging_file(path)
 
@@ -81,17 +89,6 @@ class StringNames:
             self.findings.leave_at(
                 module, module.source.start(constant), f"code in a string given to {shown} has the name"
             )
-
-    def _patched(self, module: Module, keyword: ast.keyword) -> None:
-        """Rename the keyword in `patch.multiple(owner, name=...)`."""
-        call = module.bindings.parents[keyword]
-        if not isinstance(call, ast.Call) or last_name(call.func) != "multiple" or not call.args:
-            return
-        if self.means(self._receiver(module, call.args[0])) is not False:
-            if self.edit:
-                self.findings.rename(module, keyword, "attribute that patch.multiple replaces")
-            else:
-                self.findings.leave(module, keyword, f"attribute that patch.multiple replaces{_OPTION}")
 
     def _inside(
         self, module: Module, constant: ast.Constant, text: str, documented: set[ast.Constant]
@@ -111,7 +108,7 @@ class StringNames:
             span = string_span(module.source, constant, start, len(self.old))
             if span is None or not self.edit:
                 offset = module.source.start(constant) if span is None else span[0]
-                why = "" if self.edit else _OPTION
+                why = "" if self.edit else OPTION
                 self.findings.leave_at(module, offset, f"qualified name in a string{why}")
             else:
                 self.findings.replace(module, span, self.new, "qualified name in a string", constant)
@@ -142,55 +139,6 @@ class StringNames:
             values = tuple(each for value in values for each in self.inference.member_values(value, name))
         return values
 
-    def _bare(self, module: Module, constant: ast.Constant) -> None:
-        """Judge a string that is the name alone, where it names an attribute."""
-        above = module.bindings.parents.get(constant)
-        values: Values | None = None
-        if isinstance(above, ast.Call) and last_name(above.func) in _GETTERS:
-            self._report(module, constant, None, last_name(above.func))
-        elif isinstance(above, ast.Call) and len(above.args) > 1 and above.args[1] is constant:
-            if last_name(above.func) in _ATTRIBUTE_CALLS:
-                values = self._receiver(module, above.args[0])
-                self._report(module, constant, self.means(values), last_name(above.func))
-        elif isinstance(above, ast.Subscript) and above.slice is constant:
-            values = self._namespace(module, above.value)
-        elif isinstance(above, ast.Call) and above.args and above.args[0] is constant:
-            values = self._namespace(module, getattr(above.func, "value", above.func))
-        if values is not None and not isinstance(above, ast.Call):
-            self._report(module, constant, self.means(values), "a namespace")
-
-    def _receiver(self, module: Module, node: ast.expr) -> Values:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return self.path_values(node.value.split("."), module)
-        return self.inference.values(module, node)
-
-    def _namespace(self, module: Module, node: ast.expr) -> Values | None:
-        """Return the owner of `globals()`, `vars(x)`, `x.__dict__`, `asdict(x)` or `x._asdict()`."""
-        if isinstance(node, ast.Call) and last_name(node.func) == "globals":
-            return (ModuleValue(Location(module.key, (module.path,))),)
-        if isinstance(node, ast.Call) and last_name(node.func) in ("vars", "asdict") and node.args:
-            return self.inference.values(module, node.args[0])
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "_asdict"
-        ):
-            return self.inference.values(module, node.func.value)
-        if isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__dataclass_fields__"):
-            return self.inference.values(module, node.value)
-        return None
-
-    def _report(self, module: Module, constant: ast.Constant, meant: bool | None, call: str) -> None:
-        if meant is False:
-            return
-        span = string_span(module.source, constant, 0, len(self.old))
-        if meant and self.edit and span is not None:
-            self.findings.replace(module, span, self.new, f"name in a string given to {call}", constant)
-        else:
-            why = _OPTION if meant else "; its object has no known type"
-            offset = span[0] if span else module.source.start(constant)
-            self.findings.leave_at(module, offset, f"name in a string given to {call}{why}")
-
     def _packaging_file(self, path: str) -> None:
         content = self.project.tree.read(path)
         text = content.decode("utf-8", "surrogateescape")
@@ -202,7 +150,7 @@ class StringNames:
                 self.findings.put(path, span, self.new, line, column, "qualified name in a packaging file")
             else:
                 self.findings.leave_in(
-                    path, offset, line, column, f"qualified name in a packaging file{_OPTION}"
+                    path, offset, line, column, f"qualified name in a packaging file{OPTION}"
                 )
 
 

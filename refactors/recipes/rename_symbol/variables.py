@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 
+from overhaul.refactors.annotations import last_name
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import alias_spans, string_span
@@ -64,6 +66,8 @@ class VariableRename:
         self._rename_names(module)
         if type(self) is VariableRename and isinstance(self.target, ExternalTarget):
             self._report_possible_reexports(module, self.target)
+        elif type(self) is VariableRename and isinstance(self.target, VariableTarget):
+            self._report_unseen_names(module)
         self._rename_imports_under_other_names(module)
         for attribute, _ in module.bindings.attributes.get(self.old, ()):
             self._attribute(module, attribute)
@@ -78,12 +82,33 @@ class VariableRename:
     def follows(self, module: Module, scope: Scope) -> bool:
         """Tell whether the name means the symbol in a scope and is renamed with it."""
         if scope not in self._follows:
-            self._follows[scope] = False  # what a cycle of imports sees
-            self._follows[scope] = self._is_target(module, scope) or (
-                scope.kind != "class"
-                and any(self._imports_symbol(module, binding) for binding in scope.bindings.get(self.old, ()))
-            )
+            self._settle(module, scope)
         return self._follows[scope]
+
+    def _settle(self, module: Module, scope: Scope) -> None:
+        """Work out a scope and all that its imports lead to, in loops: re-exports are chained without limit."""
+        importers: dict[Scope, list[Scope]] = defaultdict(list)
+        pending, meaning = [(module, scope)], list[Scope]()
+        while pending:
+            module, scope = pending.pop()
+            if scope in self._follows:
+                meaning += [scope] if self._follows[scope] else []
+                continue
+            self._follows[scope] = False
+            if self._is_target(module, scope):
+                meaning.append(scope)
+            elif scope.kind != "class":
+                for binding in scope.bindings.get(self.old, ()):
+                    found = self._imported(module, binding)
+                    if isinstance(found, Exported):
+                        importers[found.module.scope].append(scope)
+                        pending.append((found.module, found.module.scope))
+                    elif self._is_symbol(found):
+                        meaning.append(scope)
+        while meaning:
+            scope = meaning.pop()
+            self._follows[scope] = True
+            meaning += [each for each in importers.pop(scope, ()) if not self._follows[each]]
 
     def _is_target(self, module: Module, scope: Scope, /) -> bool:
         target = self.target
@@ -95,12 +120,16 @@ class VariableRename:
 
     def _imports_symbol(self, module: Module, binding: Binding) -> bool:
         """Tell whether a binding is an import of the symbol (under its own or another name)."""
+        return self._is_symbol(self._imported(module, binding))
+
+    def _imported(self, module: Module, binding: Binding) -> ModuleValue | External | Exported | None:
+        """Return what a from-import of the symbol's name leads to; None for other bindings."""
         alias = binding.node
         if not isinstance(alias, ast.alias) or alias.name != self.old:
-            return False
+            return None
         if not isinstance(module.bindings.parents[alias], ast.ImportFrom):
-            return False
-        return self._is_symbol(self.project.imported(module, binding))
+            return None
+        return self.project.imported(module, binding)
 
     def _is_symbol(self, found: ModuleValue | External | Exported | None) -> bool:
         if isinstance(found, Exported):
@@ -211,6 +240,17 @@ class VariableRename:
                         module, alias, f"import from {source}, which may re-export {target.symbol}"
                     )
 
+    def _report_unseen_names(self, module: Module) -> None:
+        """Report an import of the name from a module that gives it in some unseen way, as by `__getattr__`."""
+        for statement, _ in module.bindings.imports:
+            for alias in statement.names if isinstance(statement, ast.ImportFrom) else ():
+                if alias.name == self.old and isinstance(statement, ast.ImportFrom):
+                    source = self.project.import_source(module, statement)
+                    if isinstance(source, Location) and self.project.member(source, self.old) is None:
+                        self.findings.leave(
+                            module, alias, f"the module {source.key} has no '{self.old}' that can be seen"
+                        )
+
     def _rename_names(self, module: Module) -> None:
         for node, scope in module.bindings.names.get(self.old, ()):
             owner = scope.lookup(self.old, node)
@@ -275,7 +315,9 @@ class VariableRename:
 
 
 def _may_be_module(receiver: ast.expr) -> bool:
-    """Tell whether an unknown receiver is written as a module would be: a name, not `self` nor a result."""
+    """Tell whether an unknown receiver is written as a module would be: a name but `self`, or an import by name."""
+    if isinstance(receiver, ast.Call):
+        return last_name(receiver.func) in ("import_module", "__import__")
     return isinstance(receiver, ast.Name) and receiver.id not in ("self", "cls")
 
 

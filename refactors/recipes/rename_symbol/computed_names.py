@@ -1,0 +1,94 @@
+"""Attributes read by names that the code computes: `getattr(x, name)`, `getattr(x, f"get_{kind}")`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.inference import Inference
+from overhaul.refactors.project import Module
+from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.values import FunctionValue, Values
+
+_READERS = ("getattr", "setattr", "hasattr", "delattr")
+_GETTERS = ("attrgetter", "methodcaller")
+
+
+def computed_calls(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Yield the calls that read or set an attribute by a name which is no constant, with the name's expression."""
+    for reader in (*_READERS, *_GETTERS):
+        for use, _ in [*module.bindings.names.get(reader, ()), *module.bindings.attributes.get(reader, ())]:
+            call = module.bindings.parents.get(use)
+            index = 0 if reader in _GETTERS else 1
+            if isinstance(call, ast.Call) and call.func is use and len(call.args) > index:
+                name = call.args[index]
+                if not isinstance(name, ast.Constant):
+                    yield call, name
+
+
+def gives_computed_names(module: Module) -> bool:
+    """Tell whether a file reads attributes by names that may come from its strings."""
+    return any(True for _ in computed_calls(module))
+
+
+def reads_by_name(inference: Inference, module: Module, call: ast.Call, index: int) -> bool:
+    """Tell whether a call hands its argument to a function of the tree that reads an attribute by it."""
+    for value in inference.values(module, call.func):
+        if not isinstance(value, FunctionValue):
+            continue
+        definition = value.definition
+        positional = [*definition.node.args.posonlyargs, *definition.node.args.args]
+        place = index + (value.receiver is not None)
+        if place < len(positional):
+            name = positional[place].arg
+            scope = definition.module.bindings.scopes[definition.node]
+            for _, expression in computed_calls(definition.module):
+                if isinstance(expression, ast.Name) and expression.id == name:
+                    bindings = definition.module.bindings
+                    if bindings.scope_of(expression).lookup(name, expression) is scope:
+                        return True
+    return False
+
+
+def report_computed(inference: Inference, findings: Findings, means: Callable[[Values], bool | None]) -> None:
+    """Report each computed name that may be the symbol's, on an object that has the symbol."""
+    for module in list(inference.project.parsed):
+        for call, name in computed_calls(module):
+            if last_name(call.func) not in _READERS or not may_give(name, findings.old):
+                continue
+            if means(inference.values(module, call.args[0])) is True:
+                findings.leave_at(
+                    module,
+                    module.source.start(name),
+                    f"{last_name(call.func)} of a computed name on an object that has '{findings.old}'",
+                )
+
+
+def may_give(name: ast.expr, word: str) -> bool:
+    """Tell whether an expression with some text written out, as `f"get_{kind}"`, may give a word."""
+    pattern = _pattern(name)
+    return pattern is not None and re.fullmatch(pattern, word) is not None
+
+
+def _pattern(name: ast.expr) -> str | None:
+    """Return what an expression gives as a regular expression; None if none of its text is known."""
+    parts = _parts(name)
+    return "".join(parts) if any(part != ".*" for part in parts) else None
+
+
+def _parts(name: ast.expr) -> list[str]:
+    if isinstance(name, ast.Constant):
+        return [re.escape(str(name.value))]
+    if isinstance(name, ast.JoinedStr):
+        return [part for each in name.values for part in _parts(each)]
+    if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Add):
+        return [*_parts(name.left), *_parts(name.right)]
+    if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Mod) and isinstance(name.left, ast.Constant):
+        return [re.sub(r"%[sdr]", ".*", str(name.left.value))]
+    if isinstance(name, ast.Call) and last_name(name.func) == "format":
+        text = getattr(name.func, "value", None)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            return [re.sub(r"\{[^{}]*\}", ".*", text.value)]
+    return [".*"]
