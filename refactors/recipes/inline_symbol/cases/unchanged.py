@@ -6,6 +6,8 @@ from overhaul.refactors.recipes.inline_symbol.cases.writing import case, refused
 
 UNCHANGED: tuple[Case, ...] = (
     refused("a name that is not there", "m.Y", "X = 1\n", SymbolNotFound),
+    refused("what nothing uses: a test, for one", "m.test_a", "def test_a():\n    assert a\n"),
+    refused("a special name", "m.__version__", "__version__ = '1'\nprint(__version__)\n"),
     refused("a variable that is bound twice", "m.X", "X = 1\nX = 2\nprint(X)\n"),
     refused(
         "one that is bound anew from outside",
