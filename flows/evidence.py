@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
-from overhaul.flows.analysis import read_sites
+from overhaul.flows.analysis import AnalysisRecord, read_sites
 from overhaul.flows.gates import Question, Verdict
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
@@ -57,19 +57,31 @@ def publish_question(run: Run, evidence: Evidence, mirror: Mirror, review: Revie
 
 def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
     """Apply the review rules to what the run has committed."""
-    head = run.edited_result.head
-    moved = {edit["path"]: edit["new_path"] for edit in run.analysis_result.edits}
-    changed = [path for batch in run.edited_result.batches for path in batch.files]
-    with CommitTree(mirror.folder, run.base_commit) as before, CommitTree(mirror.folder, head) as after:
-        changes = [
-            Change(path, before.read(path), after.read(moved[path] or path), moved[path]) for path in changed
-        ]
+    paths = [path for batch in run.edited_result.batches for path in batch.files]
+    changes = changes_between(mirror, run.base_commit, run.edited_result.head, run.analysis_result, paths)
     tests = None
     if evidence.has_tests and evidence.head and evidence.comparison:
         tests = SuiteCounts(
             len(evidence.baseline.results), len(evidence.head.results), len(evidence.comparison.new_failures)
         )
     return review_change(changes, run.analysis_result.unresolved, tests)
+
+
+def changes_between(
+    mirror: Mirror, base: str, head: str, record: AnalysisRecord, paths: Sequence[str]
+) -> list[Change]:
+    """Return what became of the files of an analysis from one commit to another; a created one was not there."""
+    edits = {edit["path"]: edit for edit in record.edits}
+    with CommitTree(mirror.folder, base) as before, CommitTree(mirror.folder, head) as after:
+        return [
+            Change(
+                path,
+                None if edits[path]["old_hash"] is None else before.read(path),
+                after.read(edits[path]["new_path"] or path),
+                edits[path]["new_path"],
+            )
+            for path in paths
+        ]
 
 
 def pull_request(

@@ -202,7 +202,7 @@ def _call(module: ModuleBindings, node: ast.Call, scope: Scope) -> bool:
     elif name in ("TypeVar", "NewType", "ForwardRef"):
         for argument in [
             *node.args[1:],
-            *(keyword.value for keyword in node.keywords if keyword.arg == "bound"),
+            *(keyword.value for keyword in node.keywords if keyword.arg in ("bound", "default")),
         ]:
             module.annotation(argument, scope)
     return False

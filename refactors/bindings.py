@@ -224,5 +224,5 @@ def _sees_parameters(child: ast.AST, opener: ast.AST) -> bool:
 
 
 def _move_bindings(scope: Scope, owner: Scope, name: str) -> None:
-    if owner is not scope:
-        owner.bindings.setdefault(name, []).extend(scope.bindings.pop(name, []))
+    if owner is not scope and name in scope.bindings:
+        owner.bindings.setdefault(name, []).extend(scope.bindings.pop(name))

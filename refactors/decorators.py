@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from overhaul.refactors.project import Module
     from overhaul.refactors.scopes import FunctionNode
 
+# What these do to a function they do to a method as well.
+NEUTRAL_DECORATORS = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.no_type_check",
+        "warnings.deprecated",
+        "typing_extensions.deprecated",
+    }
+)
+
 
 _TRANSPARENT = frozenset({
     "abc.abstractmethod", "builtins.staticmethod", "builtins.classmethod", "builtins.property", "typing.final",
@@ -61,9 +74,7 @@ def unknown_decorator(
         ):
             continue
         names = [value.name for value in inference.values(module, function) if isinstance(value, External)]
-        if (not names or not set(names) <= _TRANSPARENT) and not _keeps_function(
-            inference, module, decorator
-        ):
+        if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(inference, module, decorator):
             return ast.unparse(function)
     return None
 
@@ -76,7 +87,7 @@ def replaced_classes(inference: Inference, module: Module, node: ast.ClassDef) -
             yield tuple(value for value in found if isinstance(value, ClassValue))
 
 
-def _keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
+def keeps_function(inference: Inference, module: Module, decorator: ast.expr) -> bool:
     """Tell whether a decorator is a function of the tree that gives back the function it gets."""
     is_factory = isinstance(decorator, ast.Call)
     function = decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def recipes_page() -> str:
         "Each example below is a test.",
         "",
         *(f"- [`{recipe.id}`](#{recipe.id}): {recipe.summary}" for recipe in recipes),
+        "",
+        "What weighs most of each recipe's table below:",
+        "",
+        *_limits([(f"[`{recipe.id}`](#{recipe.id})", *_weightiest(recipe)) for recipe in recipes], "recipe"),
     ]
     for recipe in recipes:
         lines += ["", *_recipe_section(recipe)]
@@ -44,11 +49,27 @@ def _recipe_section(recipe: type[Recipe]) -> Iterator[str]:
     for each in dataclasses.fields(recipe.Parameters):
         taken = describe_type(types[each.name]).replace("|", " or ")
         yield f"| `{each.name}` | {taken} | {_default(each)} | {_cell(each.metadata['help'])} |"
+    rows = list(zip_longest(recipe.proves, recipe.reports, recipe.out_of_reach, fillvalue=""))
+    if rows:
+        yield from ("", *_limits(rows))
     for title, cases in _groups(recipe.cases):
         if cases:
             yield from ("", f"### {title}")
             for case in cases:
                 yield from ("", *_case_section(recipe, case))
+
+
+def _weightiest(recipe: type[Recipe]) -> tuple[str, ...]:
+    return tuple(next(iter(each), "") for each in (recipe.proves, recipe.reports, recipe.out_of_reach))
+
+
+def _limits(rows: Sequence[tuple[str, ...]], *before: str) -> Iterator[str]:
+    """Give the table of what is proved, reported and out of reach; `before` are the columns in front."""
+    columns = [*before, "proved", "reported", "out of reach"]
+    yield f"| {' | '.join(columns)} |"
+    yield "|---" * len(columns) + "|"
+    for row in rows:
+        yield f"| {' | '.join(_cell(each) for each in row)} |"
 
 
 def _groups(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:

@@ -1,78 +1,80 @@
 """Imports added in their sorted place and removed where nothing uses them, as splices: the rest stays as it is.
 
-The order is isort's and ruff's default: future, standard library, others, the tree's own, relative;
-in each section `import x` before `from x import y`, unless the file mixes them.
+`import_text` says in which order they stand.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Collection, Iterable, Sequence
 
 from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.import_text import (
+    LONGEST_LINE,
+    import_order,
+    import_text,
+    imports_one_a_line,
+    name_order,
+    newline,
+    section_at,
+    sort_key,
+    written_name,
+)
+from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
 
 Import = ast.Import | ast.ImportFrom
 ModuleName = tuple[str, str]
-_LONGEST_LINE = 88
 _BLANK = re.compile(rb"[ \t]*(?:\r\n|\r|\n)")
 _BLANKS = re.compile(rb"(?:[ \t]*(?:\r\n|\r|\n))*")
-_FUTURE, _STANDARD, _OTHER, _OWN, _RELATIVE = range(5)
 
 
 def added_imports(
-    project: Project, module: Module, statements: Iterable[ImportStatement], before: int
+    project: Project,
+    module: Module,
+    statements: Iterable[ImportStatement],
+    before: int,
+    without: Collection[ast.AST] = (),
 ) -> list[Splice]:
-    """Return the splices that add the imports to a file before a byte offset, those for one place joined."""
+    """Return the splices that add the imports to a file before a byte offset, those for one place joined.
+
+    Nothing is put into the statements `without`, which something else edits.
+    """
     by_place: dict[int, list[tuple[tuple[int, int, str], str, str]]] = {}
-    for statement in sorted(set(statements), key=lambda each: _key_of(project, module, each)):
-        merged = _merged(module, statement, before)
+    new: dict[str, list[ImportStatement]] = {}
+    one_a_line = imports_one_a_line(module)
+    for statement in sorted(set(statements), key=lambda each: import_order(project, module, each)):
+        merged = _merged(module, statement, before, without, one_a_line)
         if merged is not None:
             place, text = merged
             by_place.setdefault(place, []).append(((0, 0, text), text, ""))
         else:
-            place, above, after = _place(project, module, statement, before)
-            line = str(statement) + _newline(module)
-            by_place.setdefault(place, []).append((_key_of(project, module, statement), above + line, after))
+            is_alone = one_a_line or statement.name is None
+            new.setdefault(str(statement) if is_alone else f"from {statement.module}", []).append(statement)
+    for together in new.values():
+        place, above, after = _place(project, module, together[0], before)
+        text = above + import_text(together, newline(module)) + newline(module)
+        by_place.setdefault(place, []).append((sort_key(project, module, together[0]), text, after))
     splices = []
     for place, texts in by_place.items():
         *_, (_, _, after) = texts
-        first, *others = (text for _, text, _ in texts)
-        splices.append((place, place, first + "".join(text.lstrip("\r\n") for text in others) + after))
+        joined, section = texts[0][1], texts[0][0][0]
+        for key, text, _ in texts[1:]:
+            joined += (newline(module) if key[0] != section else "") + text.lstrip("\r\n")
+            section = key[0]
+        splices.append((place, place, joined + after))
     return splices
-
-
-def _newline(module: Module) -> str:
-    found = re.search(rb"\r\n|\r|\n", module.source.content)
-    return found[0].decode() if found else "\n"
-
-
-def _section(project: Project, module: Module, name: str, level: int) -> int:
-    if level:
-        return _RELATIVE
-    top = name.partition(".")[0]
-    if top == "__future__":
-        return _FUTURE
-    if top in sys.stdlib_module_names:
-        return _STANDARD
-    return _OWN if project.table.locate(top, module.path) is not None else _OTHER
-
-
-def _key_of(project: Project, module: Module, statement: ImportStatement) -> tuple[int, int, str]:
-    section = _section(project, module, statement.module, 0)
-    return section, int(statement.name is not None), statement.module.lower()
 
 
 def _key(project: Project, module: Module, statement: Import) -> tuple[int, int, str]:
     if isinstance(statement, ast.Import):
         name = statement.names[0].name
-        return _section(project, module, name, 0), 0, name.lower()
+        return section_at(project, module, name, 0), 0, name.lower()
     name = statement.module or ""
-    return _section(project, module, name, statement.level), 1, name.lower()
+    return section_at(project, module, name, statement.level), 1, name.lower()
 
 
 def _leading_imports(module: Module, before: int) -> list[Import]:
@@ -90,9 +92,9 @@ def _leading_imports(module: Module, before: int) -> list[Import]:
 
 def _place(project: Project, module: Module, statement: ImportStatement, before: int) -> tuple[int, str, str]:
     """Return where the new line goes, and what stands before and after it."""
-    newline = _newline(module)
+    line_end = newline(module)
     existing = [(_key(project, module, each), each) for each in _leading_imports(module, before)]
-    key = _key_of(project, module, statement)
+    key = sort_key(project, module, statement)
     section = [(each_key, each) for each_key, each in existing if each_key[0] == key[0]]
     if section:
         kinds = [each_key[1] for each_key, _ in section]
@@ -103,9 +105,9 @@ def _place(project: Project, module: Module, statement: ImportStatement, before:
         return _line_end(module, section[-1][1]), "", ""
     above = [each for each_key, each in existing if each_key[0] < key[0]]
     if above:
-        return _line_end(module, above[-1]), newline, ""
+        return _line_end(module, above[-1]), line_end, ""
     if existing:
-        return _line_start(module, existing[0][1].lineno), "", newline
+        return _line_start(module, existing[0][1].lineno), "", line_end
     return _top(module)
 
 
@@ -115,19 +117,22 @@ def _after(one: tuple[int, int, str], other: tuple[int, int, str], mixed: bool) 
 
 def _top(module: Module) -> tuple[int, str, str]:
     """Return the place for the first import of a file: below the docstring, or below the opening comments."""
-    newline = _newline(module)
+    line_end = newline(module)
     body = module.source.tree.body
     if ast.get_docstring(module.source.tree, clean=False) is not None:
         end = _line_end(module, body[0])
         blank = _BLANK.match(module.source.content, end)
-        return end, newline, "" if blank else newline
+        return end, line_end, "" if blank else line_end
     content = module.source.content
     start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
     header = re.compile(rb"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[ \t]*(?:\r\n|\r|\n))").match(content, start)
+    is_block = bool(body) and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     if header:
-        return header.end(), newline, ""
+        blanks = _BLANKS.match(content, header.end())
+        there = len(re.findall(rb"\r\n|\r|\n", blanks[0])) if blanks else 0
+        return header.end(), line_end, line_end if is_block and there < 2 else ""
     special = re.compile(rb"(?:#(?:!|[^\r\n]*coding[:=])[^\r\n]*(?:\r\n|\r|\n))+").match(content, start)
-    return special.end() if special else start, "", newline
+    return special.end() if special else start, "", line_end * (2 if is_block else 1)
 
 
 def _line_start(module: Module, line: int) -> int:
@@ -139,29 +144,82 @@ def _line_end(module: Module, statement: ast.stmt) -> int:
     return starts[line] if line < len(starts) else len(module.source.content)
 
 
-def _merged(module: Module, statement: ImportStatement, before: int) -> tuple[int, str] | None:
-    """Return a splice into a one-line `from x import a, c` that is there already; None if there is none."""
+def _merged(
+    module: Module,
+    statement: ImportStatement,
+    before: int,
+    without: Collection[ast.AST],
+    one_a_line: bool,
+) -> tuple[int, str] | None:
+    """Return a splice into a `from x import a, c` that is there already, relative or not; None if there is none."""
     if statement.name is None:
         return None
-    written = statement.name + (f" as {statement.alias}" if statement.alias else "")
-    for each in _leading_imports(module, before):
-        if not isinstance(each, ast.ImportFrom) or each.level or each.module != statement.module:
-            continue
+    there = [
+        each
+        for each in _leading_imports(module, before)
+        if isinstance(each, ast.ImportFrom)
+        and each not in without
+        and statement.module
+        in ("." * each.level + (each.module or ""), absolute_module(each, module.name, module.is_package))
+    ]
+    if one_a_line:
+        return _beside(module, there, statement) if there else None
+    written = written_name(statement)
+    for each in there:
         start, end = module.source.start(each), module.source.end(each)
         text = module.source.slice(start, end)
-        names = [alias.name for alias in each.names]
-        if re.search(r"[(\\*]", text) or len(text) + len(written) + 2 > _LONGEST_LINE:
+        if "(" in text:
+            found = _merged_in_brackets(module, each, statement)
+            if found is not None:
+                return found
             continue
-        later = [alias for alias in each.names if _name_key(alias.name) > _name_key(statement.name)]
-        if later and names == sorted(names, key=_name_key):
-            return module.source.start(later[0]), f"{written}, "
-        return end, f", {written}"
+        if re.search(r"[\\*]", text) or len(text) + len(written) + 2 > LONGEST_LINE:
+            continue
+        later = _later_name(each, statement.name)
+        return (module.source.start(later), f"{written}, ") if later else (end, f", {written}")
     return None
 
 
-def _name_key(name: str) -> tuple[int, str]:
-    """isort's order of names: constants, classes, the rest."""
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+def _later_name(statement: ast.ImportFrom, name: str) -> ast.alias | None:
+    """Return the name before which a new one belongs, if the names are sorted and it is not the last."""
+    names = [alias.name for alias in statement.names]
+    later = [alias for alias in statement.names if name_order(alias.name) > name_order(name)]
+    return later[0] if later and names == sorted(names, key=name_order) else None
+
+
+def _beside(
+    module: Module, statements: Sequence[ast.ImportFrom], statement: ImportStatement
+) -> tuple[int, str] | None:
+    """Return a line of its own for a name, in the form of those that import from the same module."""
+    source = module.source
+    later = [each for each in statements if name_order(each.names[0].name) > name_order(statement.name or "")]
+    model = later[0] if later else statements[-1]
+    start = source.slice(source.start(model), source.start(model.names[0]))
+    if re.search(r"[(\\]", start) or model.col_offset:
+        return None
+    place = _line_start(module, model.lineno) if later else _line_end(module, model)
+    return place, f"{start}{written_name(statement)}{newline(module)}"
+
+
+def _merged_in_brackets(
+    module: Module, existing: ast.ImportFrom, statement: ImportStatement
+) -> tuple[int, str] | None:
+    """Return a splice into an import with one name a line; None if it is written in another way."""
+    source, written = module.source, written_name(statement)
+    lines = [alias.lineno for alias in existing.names]
+    if len(set(lines)) < len(lines) or existing.lineno in lines:
+        return None
+    later = _later_name(existing, statement.name or "")
+    beside = later or existing.names[-1]
+    indentation = source.slice(_line_start(module, beside.lineno), source.start(beside))
+    if indentation.strip():
+        return None
+    if later is not None:
+        return source.start(later), f"{written},{newline(module)}{indentation}"
+    rest = source.content[source.end(beside) : _line_start(module, (beside.end_lineno or 0) + 1)]
+    if rest.strip() not in (b",", b""):
+        return None
+    return source.end(beside), f",{newline(module)}{indentation}{written}"
 
 
 def removable_imports(module: Module, bindings: Iterable[Binding]) -> list[Binding]:
@@ -233,7 +291,7 @@ def named_elsewhere(project: Project, names: Collection[ModuleName]) -> set[Modu
 
 def _takes(content: bytes, module: str, name: str) -> bool:
     last = module.rpartition(".")[2]
-    if f"{last}.{name}".encode() in content:
+    if f"{last}.{name}".encode() in content and re.search(rf"\b{last}\.{name}\b".encode(), content):
         return True
     if f"{last} import".encode() not in content:
         return False

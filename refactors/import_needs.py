@@ -19,7 +19,10 @@ from overhaul.refactors.scopes import Binding, Scope
 
 @dataclass(frozen=True, slots=True)
 class ImportStatement:
-    """`import module [as alias]`, or `from module import name [as alias]`: one name."""
+    """`import module [as alias]`, or `from module import name [as alias]`: one name.
+
+    Leading dots make the module a relative one; what it binds is then not known from here.
+    """
 
     module: str
     name: str | None = None
@@ -157,7 +160,7 @@ def local_name(module: Module, scope: Scope, line: int, need: Need) -> LocalName
     first = need.statement.local_name
     owner = scope.lookup(first)
     if owner is None:
-        taken = is_builtin(first) and first in module.bindings.names
+        taken = (is_builtin(first) or bool(module.bindings.star_imports)) and first in module.bindings.names
     else:
         meant = {
             imported_name(module.bindings, each, module.name, module.is_package)

@@ -74,6 +74,9 @@ class Inference:
         self._active.add(key)
         try:
             return evaluate()
+        except RecursionError:  # a link of the chain may take many calls
+            self._interruptions += 1
+            return (Unknown("the chain of definitions is too long"),)
         finally:
             self._active.discard(key)
 

@@ -16,8 +16,12 @@ _ESCAPES = {b'"': rb"\"", b"\\": rb"\\", b"\t": rb"\t", b"\n": rb"\n", b"\r": rb
 def unified_diff(old: bytes, edit: Edit) -> bytes:
     """Return the edit of a file that held `old` as git prints it; nothing if it changes nothing.
 
+    Of a file that the edit creates, `old` is not looked at.
+
     Bytes, because a patch has the encodings and the line ends of the files that it changes.
     """
+    if edit.is_new:
+        return _created(edit)
     new_path = edit.new_path or edit.path
     if old == edit.content and new_path == edit.path:
         return b""
@@ -30,6 +34,15 @@ def unified_diff(old: bytes, edit: Edit) -> bytes:
     if old != edit.content:
         lines.append(b"--- %b\n+++ %b\n" % (_ended(before), _ended(after)))
         lines.extend(_hunks(_lines(old), _lines(edit.content)))
+    return b"".join(lines)
+
+
+def _created(edit: Edit) -> bytes:
+    name = _quoted("b/", edit.path)
+    lines = [b"diff --git %b %b\nnew file mode 100644\n" % (_quoted("a/", edit.path), name)]
+    if edit.content:
+        lines.append(b"--- /dev/null\n+++ %b\n" % _ended(name))
+        lines.extend(_hunks([], _lines(edit.content)))
     return b"".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -20,14 +21,15 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def apply_edits(root: Path, edits: Sequence[Edit]) -> None:
     """Write the edits to the files below `root`; each file is old or new at every moment, never half.
 
-    Modes are kept; moves make their folders and remove those that they empty. Raises StaleEdit if a file has
-    changed or a move's target exists, and CannotWrite, both before anything is changed. Only a failure in the
+    Modes are kept; moves make their folders and remove those that they empty; a new file gets the mode that the
+    process gives new files. Raises StaleEdit if a file has changed, or exists that an edit would create or move a
+    file to, and CannotWrite, both before anything is changed. Only a failure in the
     short last step, renaming the staged files, can leave a part of the edits made: the message says so.
     """
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     placement = _Placement(descriptor)
     try:
-        statuses = [_checked(descriptor, edit) for edit in edits]
+        statuses = [None if edit.is_new else _checked(descriptor, edit) for edit in edits]
         _check_targets(descriptor, edits)
         for edit, status in zip(edits, statuses, strict=True):
             placement.stage(edit, status)
@@ -43,8 +45,9 @@ class _Placement:
     root: int
     staged: dict[str, str] = field(default_factory=dict)  # target -> name of its temporary file
     made: list[tuple[str, ...]] = field(default_factory=list)
+    new: set[str] = field(default_factory=set)  # targets that the edits create
 
-    def stage(self, edit: Edit, status: os.stat_result) -> None:
+    def stage(self, edit: Edit, status: os.stat_result | None) -> None:
         target = edit.new_path or edit.path
         folders, _ = split_path(target)
         temporary = f".overhaul-{secrets.token_hex(8)}"
@@ -52,9 +55,12 @@ class _Placement:
             self._make_folders(folders)
             self.staged[target] = temporary
             with _opened(self.root, folders) as folder:
-                file = os.open(temporary, _NEW_FILE, 0o600, dir_fd=folder)
+                file = os.open(temporary, _NEW_FILE, 0o666 if status is None else 0o600, dir_fd=folder)
                 with os.fdopen(file, "wb") as stream:
                     stream.write(edit.content)
+                    if status is None:
+                        self.new.add(target)
+                        return
                     if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
                         with contextlib.suppress(PermissionError):
                             os.fchown(file, status.st_uid, status.st_gid)
@@ -62,13 +68,17 @@ class _Placement:
 
     def replace(self) -> None:
         total = len(self.staged)
-        for done, target in enumerate(list(self.staged)):
+        # New files first: if one has come meanwhile, nothing else is changed yet.
+        for done, target in enumerate(sorted(self.staged, key=lambda each: each not in self.new)):
             folders, name = split_path(target)
             with (
                 _reported(target, f"{done} of {total} files were changed"),
                 _opened(self.root, folders) as folder,
             ):
-                os.replace(self.staged[target], name, src_dir_fd=folder, dst_dir_fd=folder)
+                if target in self.new:
+                    _put_new(self.staged[target], name, folder)
+                else:
+                    os.replace(self.staged[target], name, src_dir_fd=folder, dst_dir_fd=folder)
             del self.staged[target]
 
     def remove_moved(self, edits: Sequence[Edit]) -> None:
@@ -102,6 +112,19 @@ class _Placement:
                 return
 
 
+def _put_new(temporary: str, name: str, folder: int) -> None:
+    """Give a staged file its name. Raises FileExistsError."""
+    try:
+        # A link, unlike a renaming, never takes the place of a file that has come meanwhile.
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)  # this file system has no links
+    else:
+        os.unlink(temporary, dir_fd=folder)
+
+
 def _checked(root: int, edit: Edit) -> os.stat_result:
     try:
         content, status = read_at(root, edit.path)
@@ -117,9 +140,9 @@ def _checked(root: int, edit: Edit) -> os.stat_result:
 
 
 def _check_targets(root: int, edits: Sequence[Edit]) -> None:
-    sources = {edit.path for edit in edits}
+    sources = {edit.path for edit in edits if not edit.is_new}
     targets = [edit.new_path or edit.path for edit in edits]
-    if len(set(targets)) < len(targets) or len(sources) < len(edits):
+    if len(set(targets)) < len(targets) or len({edit.path for edit in edits}) < len(edits):
         raise ValueError("two edits of one file")
     for target in sorted(set(targets) - sources):
         folders, name = split_path(target)
@@ -130,7 +153,7 @@ def _check_targets(root: int, edits: Sequence[Edit]) -> None:
             continue
         except OSError as error:
             raise _cannot_write(target, error, "nothing was changed") from None
-        raise StaleEdit(f"{target} exists, so nothing can be moved there; nothing was changed.")
+        raise StaleEdit(f"{target} exists, so no file can be put there; nothing was changed.")
 
 
 @contextlib.contextmanager

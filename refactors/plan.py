@@ -36,11 +36,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """An edit without its content: SHA-256 before and after."""
+    """An edit without its content: SHA-256 before (None for a file that it creates) and after."""
 
     path: str
     new_path: str | None
-    old_hash: str
+    old_hash: str | None
     new_hash: str
     sites: int
 

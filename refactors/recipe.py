@@ -42,14 +42,20 @@ class Site:
 class Edit:
     """New content for one file; `old_hash` (see `content_hash`) is that of the content it replaces.
 
-    `new_path` is set if the file moves as well. `sites` counts the resolved sites that the edit changes.
+    It is None for a file that the edit creates. `new_path` is set if the file moves as well. `sites` counts the
+    resolved sites that the edit changes.
     """
 
     path: str
-    old_hash: str
+    old_hash: str | None
     content: bytes
     sites: int
     new_path: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the edit creates its file."""
+        return self.old_hash is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,9 @@ class Recipe(ABC):
 
     `independent_edits` says that each file's edit stands by itself, so that a batch which breaks tests can be
     bisected file by file; a rename's edits belong together.
+
+    `proves`, `reports` and `out_of_reach` are short sentences for the table in the docs: what is edited since it is
+    proved, what becomes an unresolved site, and what is neither seen nor said. The weightiest comes first.
     """
 
     id: ClassVar[str]
@@ -126,6 +135,9 @@ class Recipe(ABC):
     Parameters: ClassVar[type]
     independent_edits: ClassVar[bool] = False
     cases: ClassVar[Sequence[Case]] = ()
+    proves: ClassVar[Sequence[str]] = ()
+    reports: ClassVar[Sequence[str]] = ()
+    out_of_reach: ClassVar[Sequence[str]] = ()
 
     def __init__(self, parameters: Any) -> None:
         self.parameters = parameters

@@ -9,8 +9,17 @@ from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
+    "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
+    "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
+    "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
+    "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
+    "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
+    "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
+    "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
+    "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
 }
 
 

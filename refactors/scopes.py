@@ -60,7 +60,7 @@ class Scope:
         """Return the scope whose `name` a use in this scope means; None for a builtin or an unbound name.
 
         A class's names are seen in its own block only, and only after they are bound: in `x = x` the
-        right one is the outer `x`. `use` tells where the use is.
+        right one is the module's `x`. `use` tells where the use is.
         """
         scope: Scope | None = self
         is_own = True
@@ -69,7 +69,10 @@ class Scope:
                 return scope.module if name in scope.module.bindings else None
             is_bound = name in scope.bindings
             if is_bound and scope.kind == "class":
-                is_bound = is_own and (use is None or not _precedes_bindings(use, scope.bindings[name]))
+                is_bound = is_own
+                if is_own and use is not None and _precedes_bindings(use, scope.bindings[name]):
+                    # Such a name is looked up in the module, past the functions around (language reference, 4.2.2).
+                    return scope.module if name in scope.module.bindings else None
             if is_bound:
                 return scope
             # Annotation scopes see the class around them, all other nested scopes do not.
@@ -88,6 +91,8 @@ class Scope:
 
 def _precedes_bindings(use: ast.Name, bindings: list[Binding]) -> bool:
     """Tell whether a use in a class block comes before the name is bound there."""
+    if not isinstance(use.ctx, ast.Load):
+        return False
     first = min(bindings, key=lambda binding: binding.place)
     if (use.lineno, use.col_offset) < first.place:
         return True

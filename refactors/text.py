@@ -36,6 +36,19 @@ class SourceText:
     text: str
     tree: ast.Module
     _line_starts: list[int] = field(default_factory=list)
+    _is_ascii: bool | None = None
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether a byte is a character; asking costs nothing compared to lines of megabytes."""
+        if self._is_ascii is None:
+            self._is_ascii = self.content.isascii() and self.encoding in (
+                "utf-8",
+                "ascii",
+                "latin-1",
+                "iso-8859-1",
+            )
+        return self._is_ascii
 
     @property
     def line_starts(self) -> list[int]:
@@ -67,6 +80,8 @@ class SourceText:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if starts[middle] <= offset else (low, middle)
+        if self.is_ascii:
+            return low + 1, offset - starts[low] + 1
         return low + 1, len(self.content[starts[low] : offset].decode(self.encoding, "replace")) + 1
 
     def offset_of_character(self, line: int, column: int) -> int | None:
@@ -144,6 +159,8 @@ def parse_source(path: str, content: bytes) -> SourceText | Failure:
         return Failure(path, f"does not parse: {place}{error.msg}")
     except (UnicodeDecodeError, LookupError) as error:
         return Failure(path, f"cannot be decoded: {error}")
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Failure(path, f"does not parse: {error or type(error).__name__}")
+    except (RecursionError, MemoryError):
+        return Failure(path, "does not parse: nested too deeply, or too large, for Python's parser")
+    except ValueError as error:
+        return Failure(path, f"does not parse: {error}")
     return SourceText(path, content, encoding, text, tree)

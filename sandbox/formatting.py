@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -64,11 +65,15 @@ def format_files(
     """Return new contents of the files of the tree in `head` that its formatter changes.
 
     `paths` maps each edited file's path in `head` to that in `base`. Files that the formatter would have changed at
-    base are left alone; nothing is returned where it is not installed. Raises SandboxLost.
+    base are left alone, files that are new at head are formatted if all others were as it wants them; nothing is
+    returned where it is not installed. Raises SandboxLost.
     """
     python = [path for path in paths if path.endswith((".py", ".pyi"))]
-    at_base = _formatted(provider, environment, formatter, base, [paths[path] for path in python])
-    tidy = [path for path in python if at_base.get(paths[path]) == (base / paths[path]).read_bytes()]
+    old = [path for path in python if os.path.lexists(base / paths[path])]
+    at_base = _formatted(provider, environment, formatter, base, [paths[path] for path in old])
+    tidy = [path for path in old if at_base.get(paths[path]) == (base / paths[path]).read_bytes()]
+    if tidy == old:
+        tidy = python
     at_head = _formatted(provider, environment, formatter, head, tidy)
     return {
         path: content

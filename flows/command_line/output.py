@@ -17,8 +17,13 @@ Say = Callable[[str], None]
 
 
 def print_json(document: Any) -> None:
-    """Print the one JSON document of a command."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print the one JSON document of a command; a path that is no UTF-8 is written with escapes (`\\udcff`)."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    click.echo(text)
 
 
 def note(message: str) -> None:

@@ -151,7 +151,9 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
     diffs = []
     for each in scanned:
         tree = FolderTree(each.root)
-        diffs += [unified_diff(tree.read(edit.path), edit) for edit in each.analysis.edits]
+        diffs += [
+            unified_diff(b"" if edit.is_new else tree.read(edit.path), edit) for edit in each.analysis.edits
+        ]
     if as_json:
         print_json({**_document(scanned, edits=True), "diff": b"".join(diffs).decode(errors="replace")})
         return
@@ -179,7 +181,8 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
     for each in scanned:
         for edit in each.analysis.edits:
             moved = f" -> {_shown(each.root, edit.new_path)}" if edit.new_path else ""
-            click.echo(f"edited {_shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
+            done = "created" if edit.is_new else "edited"
+            click.echo(f"{done} {_shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
     _print_sites(scanned, only="unresolved")
     _print_summary(scanned, done=True)
 
@@ -264,10 +267,11 @@ def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]
     }  # fmt: skip
     if edits:
         document["edits"] = [
-            {"path": edit.path, "sites": edit.sites, "new_path": edit.new_path, "root": str(each.root)}
+            {"path": edit.path, "sites": edit.sites, "new_path": edit.new_path, "created": edit.is_new,
+             "root": str(each.root)}
             for each in scanned
             for edit in each.analysis.edits
-        ]
+        ]  # fmt: skip
     return document
 
 

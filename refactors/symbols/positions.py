@@ -196,7 +196,7 @@ def _in_imports(
             parts = alias.name.split(".")
             bound = alias.asname or parts[0]
             if alias.asname == name:
-                yield spans[-1], _of_scope(inference, module, scope, name)
+                yield spans[-1], _of_scope(inference, module, scope.lookup(name), name)
             elif isinstance(statement, ast.Import):
                 for index, part in enumerate(parts):
                     found = inference.project.absolute(module, ".".join(parts[: index + 1]))
@@ -205,7 +205,7 @@ def _in_imports(
             elif alias.name == name:
                 source = inference.project.import_source(module, statement)
                 origin = _in_module(inference, source, name) if isinstance(source, Location) else None
-                yield spans[0], origin or _of_scope(inference, module, scope, bound)
+                yield spans[0], origin or _of_scope(inference, module, scope.lookup(bound), bound)
 
 
 def _in_source(

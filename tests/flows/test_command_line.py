@@ -75,6 +75,34 @@ def test_preview_is_a_diff_that_git_applies_to_what_apply_writes(overhaul: Overh
     ]
 
 
+MOVE = ("move-symbol", "-p", "symbol=pkg.core.old_name", "-p", "to=pkg.deep.new")
+CREATED = ["pkg/deep/__init__.py", "pkg/deep/new.py"]
+
+
+def test_created_file_is_previewed_as_git_takes_it_and_applied(overhaul: Overhaul, folder: Path) -> None:
+    (folder / "broken.py").unlink()
+    patch = overhaul("preview", *MOVE, folder).stdout
+    git(folder, "init", "--quiet")
+    (folder / "change.patch").write_text(patch)
+    git(folder, "apply", "change.patch")
+    names = ["pkg/__init__.py", "pkg/core.py", *CREATED]
+    by_git = {name: (folder / name).read_text() for name in names}
+    git(folder, "apply", "--reverse", "change.patch")
+    assert not (folder / "pkg/deep").exists()
+    document = overhaul("apply", *MOVE, "--json", folder).json
+    assert {name: (folder / name).read_text() for name in names} == by_git
+    assert [edit["path"] for edit in document["edits"] if edit["created"]] == CREATED
+
+
+def test_apply_never_overwrites_a_file_that_it_would_create(overhaul: Overhaul, folder: Path) -> None:
+    (folder / "pkg/deep").mkdir()
+    (folder / "pkg/deep/new.txt").write_text("kept")
+    assert "created " in overhaul("apply", *MOVE, folder).stdout
+    done = overhaul("apply", "move-symbol", "-p", "symbol=pkg.deep.new.old_name", "-p", "to=pkg.core", folder)
+    assert done.exit_code == 0, done.stderr
+    assert (folder / "pkg/deep/new.txt").read_text() == "kept"
+
+
 def test_libraries_among_the_paths_prove_what_their_users_import(
     overhaul: Overhaul, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -100,6 +100,15 @@ def test_move_takes_the_file_along(mirror: Mirror) -> None:
     assert mirror.text("ls-tree", "-r", "--name-only", tree).split() == ["pkg/b.py", "run.sh"]
 
 
+def test_new_file_is_added_beside_those_that_are_there(mirror: Mirror) -> None:
+    base = mirror.fetch(None).commit
+    tree = mirror.change_tree(base, [FileChange("pkg/deep/new.py", mirror.blob_of(b"x = 1\n"))])
+    assert mirror.text("ls-tree", "-r", "--name-only", tree).split() == [
+        "pkg/a.py", "pkg/deep/new.py", "run.sh",
+    ]  # fmt: skip
+    assert mirror.text("ls-tree", tree, "pkg/deep/new.py").startswith("100644 blob")
+
+
 def test_paths_that_are_not_unicode_survive(source: Path, mirror: Mirror) -> None:
     (source / "caf\udce9.py").write_bytes(b"x = 1\n")
     git(source, "add", "--all")

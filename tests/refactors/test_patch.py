@@ -76,3 +76,14 @@ def test_long_file_changed_at_both_ends_gives_two_small_hunks():
     patch = unified_diff(old, edit_of(old, b"first\n" + old + b"last\n", "a.py"))
     assert patch.count(b"\n@@ ") == 2
     assert patch.count(b"\n") == 3 + 2 * (1 + 3 + 1)
+
+
+@pytest.mark.parametrize(
+    "content", [MANY, b"a\r\nb", b""], ids=["text", "windows, no final newline", "empty"]
+)
+@pytest.mark.parametrize("path", ["new folder/a.py", 'q"é.py'])
+def test_git_applies_a_new_file(make_repository, git, content, path):
+    folder = make_repository({"other.py": b"stays\n"})
+    git(folder, "apply", "--index", "-", given=unified_diff(b"", Edit(path, None, content, 0)))
+    assert (folder / path).read_bytes() == content
+    assert (folder / "other.py").read_bytes() == b"stays\n"

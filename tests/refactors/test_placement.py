@@ -147,3 +147,40 @@ def test_interrupted_run_leaves_whole_files_only(folder):
         running.send_signal(signal.SIGINT)
     assert sorted(contents(folder)) == sorted(["a.py", "pkg/b.py", "pkg/c.py", *paths])
     assert {contents(folder)[path] for path in paths} <= {b"old", b"new" * 100_000}
+
+
+def test_new_files_are_created_with_their_folders(folder):
+    apply_edits(folder, [edit_of(folder, "a.py", b"A"), Edit("pkg/deep/new.py", None, b"new", 1)])
+    assert contents(folder) == {"a.py": b"A", "pkg/b.py": b"b", "pkg/c.py": b"c", "pkg/deep/new.py": b"new"}
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE((folder / "pkg/deep/new.py").stat().st_mode) == 0o666 & ~mask
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link", "folder"])
+def test_new_file_never_takes_the_place_of_what_is_there(folder, kind):
+    if kind == "file":
+        (folder / "new.py").write_bytes(b"someone's")
+    elif kind == "folder":
+        (folder / "new.py").mkdir()
+    else:
+        (folder / "new.py").symlink_to("nowhere")
+    before = contents(folder)
+    with pytest.raises(StaleEdit, match=r"new\.py exists"):
+        apply_edits(folder, [edit_of(folder, "a.py", b"A"), Edit("new.py", None, b"new", 1)])
+    assert contents(folder) == before
+
+
+def test_new_file_below_a_file_changes_nothing(folder):
+    before = contents(folder)
+    with pytest.raises(CannotWrite):
+        apply_edits(folder, [edit_of(folder, "pkg/b.py", b"B"), Edit("a.py/new.py", None, b"new", 1)])
+    assert contents(folder) == before
+
+
+def test_stale_file_beside_a_new_one_leaves_no_new_folder(folder):
+    edits = [edit_of(folder, "a.py", b"A"), Edit("deep/new.py", None, b"new", 1)]
+    (folder / "a.py").write_bytes(b"someone was here")
+    with pytest.raises(StaleEdit):
+        apply_edits(folder, edits)
+    assert not (folder / "deep").exists()

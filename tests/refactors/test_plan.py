@@ -42,6 +42,12 @@ def test_survives_json_with_its_hash():
     assert again.hash == plan.hash
 
 
+def test_file_that_is_created_has_no_old_hash():
+    plan = plan_of(replace(ANALYSIS, edits=(Edit("new.py", None, b"x = 1\n", 1),)))
+    again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
+    assert [(edit.path, edit.old_hash) for edit in again.edits] == [("new.py", None)]
+
+
 def test_holds_no_content():
     plan = plan_of(replace(ANALYSIS, edits=(edit_of("a.py", b"secret content"),)))
     assert "secret content" not in json.dumps(plan.to_json())

@@ -24,6 +24,9 @@ def analyse(recipe: type[Recipe], case: Case, files: dict[str, bytes]) -> Analys
 def applied(files: dict[str, bytes], analysis: Analysis) -> dict[str, bytes]:
     result = dict(files)
     for edit in analysis.edits:
+        if edit.is_new:
+            assert edit.path not in files
+            continue
         assert content_hash(files[edit.path]) == edit.old_hash
         del result[edit.path]
     return result | {edit.new_path or edit.path: edit.content for edit in analysis.edits}
@@ -91,5 +94,7 @@ def test_every_recipe_has_cases_and_begins_with_those_that_change_nothing() -> N
         cases = [case for case in find_recipe(recipe_id).cases if case.raises is None]
         changes = [case.after is not None for case in cases]
         assert True in changes
-        assert False in changes
+        assert False in changes or len(cases) < len(
+            find_recipe(recipe_id).cases
+        )  # refused ones change nothing
         assert changes == sorted(changes), f"{recipe_id}: no-change cases come first"

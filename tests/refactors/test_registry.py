@@ -12,9 +12,9 @@ from overhaul.refactors.registry import find_recipe, recipe_ids, recipe_summarie
 def test_misspelt_recipe_names_the_nearest():
     with pytest.raises(UnknownRecipe) as raised:
         find_recipe("rename-symbl")
-    assert str(raised.value) == (
-        "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'? List them with: overhaul recipes"
-    )
+    message = str(raised.value)
+    assert message.startswith("recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'")
+    assert message.endswith("? List them with: overhaul recipes")
 
 
 @pytest.mark.parametrize("recipe_id", recipe_ids())

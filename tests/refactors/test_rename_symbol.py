@@ -191,3 +191,21 @@ def test_a_function_that_hands_out_its_variables_by_name_is_reported(code: str, 
 def test_a_use_that_only_running_the_code_could_prove_is_reported(use: str) -> None:
     analysis = rename({"m.py": "f = 1\n", "a.py": use}, "m.f", "g2")
     assert any(site.path == "a.py" and site.status == "unresolved" for site in analysis.sites)
+
+
+def test_a_class_block_reads_the_module_past_the_functions_around_it() -> None:
+    text = "a = 1\n\n\ndef f(a):\n    class C:\n        a = a\n    return C\n"
+    analysis = rename({"m.py": text}, "m.a", "b")
+    assert [(site.line, site.column) for site in analysis.sites] == [(1, 1), (6, 13)]
+
+
+def test_an_augmented_assignment_in_a_class_block_may_read_the_outer_name() -> None:
+    text = "total = 1\n\n\nclass C:\n    total += 1\n"
+    analysis = rename({"m.py": text}, "m.total", "amount")
+    assert [(site.line, site.status) for site in analysis.sites] == [(1, "resolved"), (5, "unresolved")]
+
+
+def test_a_global_declaration_that_binds_nothing_is_no_definition() -> None:
+    text = "def f():\n    global a\n    return a\n"
+    with pytest.raises(SymbolNotFound):
+        rename({"m.py": text}, "m.a", "b")

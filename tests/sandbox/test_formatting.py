@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_formatter_is_found_where_the_project_names_it(
 def formatted(tmp_path: Path):
     """Format `a.py` as it is at head, given both trees' files."""
 
-    def run(base: dict[str, str], head: dict[str, str]) -> dict[str, bytes]:
+    def run(base: dict[str, str], head: dict[str, str], names: Sequence[str] = ("a.py",)) -> dict[str, bytes]:
         for folder, files in (("base", base), ("head", head)):
             (tmp_path / folder).mkdir()
             for name, text in files.items():
@@ -51,7 +52,7 @@ def formatted(tmp_path: Path):
         environment = provider.prepare(given_interpreter(sys.executable), tmp_path / "base", tmp_path / "log")
         formatter = Formatter("ruff", "ruff", "")
         return format_files(
-            provider, environment, formatter, tmp_path / "base", tmp_path / "head", {"a.py": "a.py"}
+            provider, environment, formatter, tmp_path / "base", tmp_path / "head", {n: n for n in names}
         )
 
     return run
@@ -63,6 +64,11 @@ def test_file_that_was_tidy_is_tidy_again(formatted) -> None:
 
 def test_file_that_was_not_tidy_is_left_as_edited(formatted) -> None:
     assert formatted({"a.py": "value = [ 1 ]\n"}, {"a.py": "value = ['y']\n"}) == {}
+
+
+@pytest.mark.parametrize(("old", "expected"), [("x = 1\n", {"b.py": b'y = "y"\n'}), ("x = [ 1 ]\n", {})])
+def test_new_file_is_formatted_where_the_others_were_tidy(formatted, old: str, expected: object) -> None:
+    assert formatted({"a.py": old}, {"a.py": old, "b.py": "y = 'y'\n"}, ("a.py", "b.py")) == expected
 
 
 def test_file_that_needs_nothing_is_not_returned(formatted) -> None:

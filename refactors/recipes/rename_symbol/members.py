@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.classes import borrowed_strings, class_strings
@@ -20,6 +21,7 @@ from overhaul.refactors.recipes.rename_symbol.other_classes import (
 )
 from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
+from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer
 from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes, is_standard
@@ -85,7 +87,19 @@ class MemberRename:
                 self.findings.rename(module, binding.node, reason)
         for inner in scope.subtree():
             for use in inner.uses.get(self.old, ()):
-                if inner.lookup(self.old, use) is scope:
+                owner = inner.lookup(self.old, use)
+                if owner is not scope:
+                    if (
+                        inner is scope
+                        and scope.parent is not None
+                        and scope.parent.lookup(self.old) is not owner
+                    ):
+                        why = "the module's name, which a function around the class hides once the class has none"
+                        self.findings.leave(module, use, why)
+                    continue
+                if inner is scope and may_be_outer(module, use, scope) and _has_outer(scope, use):
+                    self.findings.leave(module, use, "the class's block may mean a name from outside it here")
+                else:
                     self.findings.rename(
                         module, use, reason if isinstance(use.ctx, ast.Store) else "use in the class's block"
                     )
@@ -255,16 +269,16 @@ class MemberRename:
 
     def _protocols(self) -> None:
         """Report same-named methods of classes that may satisfy a protocol of the family, or be one for it."""
-        is_protocol = any(_is_protocol(self.inference, each) for each in self.family.definitions)
+        has_protocol = any(is_protocol(self.inference, each) for each in self.family.definitions)
         for module in self.project.parsed:
             for node, _ in module.bindings.classes:
                 definition = self.project.class_definition(module, node)
                 if definition.key in self.family.keys or self.old not in definition.scope.bindings:
                     continue
                 member = definition.scope.bindings[self.old][0].node
-                if is_protocol:
+                if has_protocol:
                     self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
-                elif _is_protocol(self.inference, definition) and self._satisfies(definition):
+                elif is_protocol(self.inference, definition) and self._satisfies(definition):
                     self.findings.leave(
                         module, member, f"protocol {definition.name} that the class satisfies"
                     )
@@ -275,7 +289,14 @@ class MemberRename:
         return any(all(hierarchy.provider(each, name) for name in members) for each in self.family.defining())
 
 
-def _is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
+def _has_outer(scope: Scope, use: ast.Name) -> bool:
+    """Tell whether a name that a class's block binds has a meaning around it too; `x += 1` alone supposes one."""
+    if isinstance(use.ctx, ast.Store) or hasattr(builtins, use.id):
+        return True
+    return scope.parent is not None and scope.parent.lookup(use.id) is not None
+
+
+def is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
     return any(
         isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
         for base in definition.node.bases

@@ -13,6 +13,7 @@ from overhaul.refactors.recipe import Site
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 from overhaul.refactors.scopes import Binding, Scope
+from overhaul.refactors.symbols.package_values import PackageValues
 from overhaul.refactors.symbols.target import ExternalTarget, ModuleTarget
 from overhaul.refactors.values import External, ModuleValue, Value
 
@@ -25,6 +26,7 @@ class ModuleRename(VariableRename):
         self.location = target.location
         self.key = target.location.key
         self.new_key = join(parent(self.key), self.new)
+        self.package = PackageValues(inference, parent(self.key))
 
     def find(self) -> None:
         """Find every site in the tree, and the files that move."""
@@ -99,6 +101,12 @@ class ModuleRename(VariableRename):
     def _rename_import(self, module: Module, alias: ast.alias, is_symbol: bool) -> None:
         if not (is_symbol and isinstance(module.bindings.parents[alias], ast.Import)):
             super()._rename_import(module, alias, is_symbol)
+
+    def _attribute(self, module: Module, node: ast.Attribute) -> None:
+        values = self.inference.values(module, node.value)
+        is_known = any(isinstance(value, ModuleValue) for value in values)
+        if is_known or self.package.may_be(node.value, values) is not None:
+            super()._attribute(module, node)
 
     def _is_star_imported(self, _module: Module, /) -> bool:
         return False

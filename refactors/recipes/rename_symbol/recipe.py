@@ -13,6 +13,7 @@ from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.rename_symbol.cases import CASES
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.source import Tree
 from overhaul.refactors.symbols.positions import is_position, target_at
@@ -55,6 +56,9 @@ class RenameSymbol(Recipe):
     summary = "Rename a module, class, function, method, attribute, parameter or variable everywhere"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

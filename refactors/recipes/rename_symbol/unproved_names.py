@@ -11,7 +11,7 @@ from overhaul.refactors.scopes import Scope
 
 def may_be_outer(module: Module, node: ast.Name, owner: Scope) -> bool:
     """Tell whether a name read in a class's block may not be bound there yet: then it is the outer one."""
-    if owner.kind != "class" or not isinstance(node.ctx, ast.Load):
+    if owner.kind != "class" or not (isinstance(node.ctx, ast.Load) or _is_augmented(module, node)):
         return False
     body = getattr(owner.node, "body", [])
     return not any(
@@ -19,6 +19,12 @@ def may_be_outer(module: Module, node: ast.Name, owner: Scope) -> bool:
         for each in owner.bindings[node.id]
         if each.place < (node.lineno, node.col_offset)
     )
+
+
+def _is_augmented(module: Module, node: ast.Name) -> bool:
+    """Tell whether a target is read as well: `a += 1` reads the outer `a` if the block has none yet."""
+    statement = module.bindings.parents.get(node)
+    return isinstance(statement, ast.AugAssign) and statement.target is node
 
 
 def report_namespaces(findings: Findings, module: Module, scope: Scope) -> None:

@@ -59,12 +59,12 @@ def find_usages(inference: Inference, target: Target, *, docs: bool = False, str
 
 def _search(inference: Inference, target: Target, docs: bool, strings: bool) -> Findings:
     name = leaf_of(target)
-    findings = Findings(inference.project, target.symbol, name, _unused_name(inference.project, name))
+    findings = Findings(inference.project, target.symbol, name, unused_name(inference.project, name))
     Search(inference, findings, Parameters(target.symbol, findings.new, docs, strings)).find(target)
     return findings
 
 
-def _unused_name(project: Project, name: str) -> str:
+def unused_name(project: Project, name: str) -> str:
     """Return a name that no file contains and that is private, or special, exactly if `name` is."""
     stem = name.rstrip("_")
     ending = name[len(stem) :]
@@ -86,3 +86,12 @@ def _local_name(usage: Usage) -> VariableTarget:
     assert alias.asname is not None  # noqa: S101
     scope = usage.module.bindings.scope_of(alias)
     return VariableTarget(usage.module, scope, alias.asname, f"{usage.module.name}.{alias.asname}")
+
+
+def usage_size(usage: Usage) -> int:
+    """Return how many bytes a use takes, with the call that it is of: who edits calls begins with the smallest."""
+    node, module = usage.node, usage.module
+    above = module.bindings.parents.get(node) if node is not None else None
+    if isinstance(above, ast.Call) and above.func is node:
+        node = above
+    return module.source.end(node) - module.source.start(node) if isinstance(node, ast.expr) else 0

@@ -8,7 +8,7 @@ import re
 import tokenize
 from collections.abc import Callable, Collection, Sequence
 
-from overhaul.refactors.recipes.replace_call.pattern import Argument
+from overhaul.refactors.recipes.replace_call.metavariables import Argument
 from overhaul.refactors.recipes.replace_call.template import ATOMS, Piece
 from overhaul.refactors.text import SourceText
 
@@ -42,6 +42,8 @@ class CallText:
 
     def rest(self, arguments: Sequence[Argument]) -> str:
         """Return captured arguments with what is between them, if nothing else stood there."""
+        if arguments and arguments[0] not in self.arguments:  # of a call inside this one
+            return CallText(self.source, self._call_with(arguments[0]), self.rendered).rest(arguments)
         extents = [self.extents[self.arguments.index(each)] for each in arguments]
         if not extents:
             return ""
@@ -56,6 +58,9 @@ class CallText:
             return False
         ranges = [self._range(node) for node in kept]
         for run in runs:
+            if run and run[0] not in self.arguments:
+                ranges += [self._range(node) for node in run]
+                continue
             extents = [self.extents[self.arguments.index(each)] for each in run]
             if extents and self._are_neighbours(run):
                 ranges.append((extents[0][0], extents[-1][1]))
@@ -65,6 +70,13 @@ class CallText:
         if places is None:
             return True
         return any(not any(low <= start + place < high for low, high in ranges) for place in places)
+
+    def _call_with(self, argument: Argument) -> ast.Call:
+        return next(
+            node
+            for node in ast.walk(self.call)
+            if isinstance(node, ast.Call) and (argument in node.args or argument in node.keywords)
+        )
 
     def _are_neighbours(self, arguments: Sequence[Argument]) -> bool:
         first = self.arguments.index(arguments[0])

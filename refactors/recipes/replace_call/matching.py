@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.import_needs import is_builtin
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.recipes.replace_call.pattern import CallPattern, Captures, match_call
+from overhaul.refactors.quoted import string_around
+from overhaul.refactors.recipes.replace_call.callees import ReceiverClass, parameters_of
+from overhaul.refactors.recipes.replace_call.metavariables import Captures
+from overhaul.refactors.recipes.replace_call.pairing import OTHER_WAY
+from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call
 from overhaul.refactors.references import defined_name, meanings
 from overhaul.refactors.scopes import Scope
 
@@ -37,10 +42,15 @@ class Unproved:
 class Matcher:
     """Finds the places of one pattern in the files of one project."""
 
-    def __init__(self, project: Project, pattern: CallPattern, replace_unknown_receivers: bool) -> None:
+    def __init__(
+        self, project: Project, pattern: CallPattern, replace_unknown_receivers: bool, receiver: str = ""
+    ) -> None:
         self.project = project
         self.pattern = pattern
         self.replace_unknown_receivers = replace_unknown_receivers
+        self.receivers = ReceiverClass(project, receiver) if receiver else None
+        # How many arguments a template passes by position that only does it the other way: such a call is wanted.
+        self.kept_positions: frozenset[int] = frozenset()
         self.target = self._meaning_of(pattern.callee) if pattern.callee else None
         # By one of these a file must call what is meant; files that re-export it otherwise add theirs.
         self.words = {pattern.last_name, *(name.rpartition(".")[2] for name in self.names)}
@@ -78,6 +88,19 @@ class Matcher:
         for constant, _ in module.bindings.strings:
             if constant.value in self.names and "." in constant.value:
                 yield Unproved(constant, Doubt("a string names the function"))
+            elif constant.value in self.words and self._is_asked_for(module, constant):
+                yield Unproved(constant, Doubt("getattr asks for the function"))
+
+    def _is_asked_for(self, module: Module, constant: ast.Constant) -> bool:
+        """Whether a string is the name in `getattr(module, "name")`, of the function's module."""
+        call = module.bindings.parents.get(constant)
+        if not isinstance(call, ast.Call) or len(call.args) < 2 or call.args[1] is not constant:
+            return False
+        if not isinstance(call.func, ast.Name) or call.func.id != "getattr":
+            return False
+        above = {name.rpartition(".")[0] for name in self.names}
+        found = meanings(self.project, module, call.args[0], module.bindings.scope_of(call))
+        return bool(above.intersection(name for name in found if name))
 
     def _references(self, module: Module) -> Iterator[tuple[Reference, Scope]]:
         local = set(self.words)
@@ -133,35 +156,38 @@ class Matcher:
             if not isinstance(call, ast.Call) or call.func is not node:
                 continue
             found = self._matched(module, call, scope)
-            if isinstance(found, Match) and not self.replace_unknown_receivers:
+            if found is not None and self.receivers is not None:
+                is_of = self.receivers.judge(module, node.value)
+                if is_of is not True:
+                    found = None if is_of is False else Unproved(call, is_of)
+            elif isinstance(found, Match) and not (
+                self.replace_unknown_receivers or self.pattern.has_known_receiver
+            ):
                 found = Unproved(call, Doubt("the type of the receiver is not known"))
             if found is not None:
                 yield found
 
     def _matched(self, module: Module, call: ast.Call, scope: Scope) -> Match | Unproved | None:
-        found = match_call(self.pattern, call, lambda expected, actual: self._same(module, expected, actual))
-        if found is None:
+        found = match_call(
+            self.pattern,
+            call,
+            lambda expected, actual: self._same(module, expected, actual),
+            None if self.kept_positions else self._parameters,
+        )
+        if found is None or (found == Doubt(OTHER_WAY) and len(call.args) in self.kept_positions):
             return None
         if isinstance(found, Doubt):
             return Unproved(call, found)
-        inside = _string_around(module, call)
+        inside = string_around(module.bindings, call)
         return Unproved(inside[0], inside[1]) if inside else Match(call, scope, found)
+
+    @cached_property
+    def _parameters(self) -> Sequence[str] | None:
+        """The parameters of the pattern's function that take an argument by position or keyword, if it is known."""
+        return parameters_of(self.project, self.target) if self.target is not None else None
 
     def _same(self, module: Module, expected: ast.expr, actual: ast.expr) -> bool:
         """Whether a name inside the pattern and an expression of the file mean the same."""
         wanted = self._meaning_of(ast.unparse(expected))
         found = meanings(self.project, module, actual, module.bindings.scope_of(actual))
         return bool(found) and all(meaning == wanted for meaning in found)
-
-
-def _string_around(module: Module, node: ast.AST) -> tuple[ast.expr, Doubt] | None:
-    """Return the outermost f-string or string annotation around a node: positions in it are not reliable."""
-    found: tuple[ast.expr, Doubt] | None = None
-    current: ast.AST | None = node
-    while current is not None and not isinstance(current, ast.stmt):
-        if isinstance(current, ast.JoinedStr):
-            found = current, Doubt("the call is inside an f-string")
-        elif isinstance(current, ast.Constant):
-            found = current, Doubt("the call is inside a string")
-        current = module.bindings.parents.get(current)
-    return found

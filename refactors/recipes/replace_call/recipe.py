@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
+from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.import_edits import ModuleName, named_elsewhere
 from overhaul.refactors.import_needs import find_needs, is_builtin, parse_imports
@@ -23,7 +24,9 @@ from overhaul.refactors.recipe import (
 )
 from overhaul.refactors.recipes.replace_call.candidates import candidate_modules
 from overhaul.refactors.recipes.replace_call.cases import CASES
+from overhaul.refactors.recipes.replace_call.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_call.matching import Match, Matcher
+from overhaul.refactors.recipes.replace_call.pairing import OTHER_WAY
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call, parse_pattern
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, parse_template
@@ -36,8 +39,8 @@ class Parameters:
     """Which calls to replace, by what, and what becomes of the imports."""
 
     pattern: str = parameter(
-        "the call, by its function's qualified name, with $X for one expression and $$$REST for any arguments:"
-        " os.path.join($A, $B)"
+        "the call, by its function's qualified name, with $X for one expression, $$$REST for any arguments,"
+        " $*ARGS for those by position and $**KEYWORDS for those by keyword: os.path.join($A, $B)"
     )
     template: str = parameter(
         "the expression that replaces it, with the same $X and $$$REST: pathlib.Path($A) / $B"
@@ -54,6 +57,10 @@ class Parameters:
         "for a pattern such as $X.method(...): report the calls, since the type of $X is unknown, or replace them",
         default="report",
     )
+    receiver: str = parameter(
+        "for such a pattern: the class whose instances are meant, by its qualified name; calls on others stay",
+        default="",
+    )
 
 
 class ReplaceCall(Recipe):
@@ -62,6 +69,9 @@ class ReplaceCall(Recipe):
     Parameters = Parameters
     independent_edits = True
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     def analyse(self, tree: Tree) -> Analysis:
         """Find the calls by what their names mean, and replace those whose arguments stay evaluated alike.
@@ -74,7 +84,13 @@ class ReplaceCall(Recipe):
         template = parse_template(self.parameters.template, pattern)
         statements = parse_imports(self.parameters.imports)
         needs = find_needs((text for _, text in template.names()), statements, project)
-        matcher = Matcher(project, pattern, self.parameters.unknown_receivers == "replace")
+        if self.parameters.receiver and (pattern.method is None or pattern.has_known_receiver):
+            raise ParameterError(
+                "receiver is for a pattern that calls a method on a metavariable, such as '$X.method(...)'."
+            )
+        matcher = Matcher(
+            project, pattern, self.parameters.unknown_receivers == "replace", self.parameters.receiver
+        )
         meant = {need.text for need in needs if need.qualified in matcher.names}
         if (
             pattern.callee
@@ -82,7 +98,7 @@ class ReplaceCall(Recipe):
             and pattern.callee not in {need.text for need in needs}
         ):
             meant.add(pattern.callee)
-        _refuse_loop(pattern, template, meant)
+        matcher.kept_positions = _refuse_loop(pattern, template, meant)
         named = {need.text.partition(".")[0] for need in needs}
         replacement = Replacement(
             template,
@@ -130,7 +146,7 @@ class _File:
         if not self.edit.done:
             return
         self.outcome = outcome = self._edited(kept_imports)
-        for *_, match in self.edit.done:
+        for match in self.edit.done:
             if isinstance(outcome, Edit):
                 self.add_site(match.call, "resolved", f"calls {self.symbol}")
             else:
@@ -163,15 +179,24 @@ def _examine(project: Project, module: Module, matcher: Matcher, replacement: Re
     return file
 
 
-def _refuse_loop(pattern: CallPattern, template: CallTemplate, meant: Collection[str]) -> None:
-    """Refuse a template that the pattern matches again. `meant` are its names for the pattern's function."""
+def _refuse_loop(pattern: CallPattern, template: CallTemplate, meant: Collection[str]) -> frozenset[int]:
+    """Refuse a template that the pattern matches again.
+
+    `meant` are its names for the pattern's function. Return how many arguments it passes by position where that is
+    all that keeps it from being matched.
+    """
+    positions: set[int] = set()
     for call in ast.walk(template.tree):
         if not isinstance(call, ast.Call):
             continue
         is_meant = isinstance(call.func, ast.Attribute) and call.func.attr == pattern.method
         if not is_meant and ast.unparse(call.func) not in meant:
             continue
-        if match_call(pattern, call, lambda _expected, _actual: True) is not None:
+        found = match_call(pattern, call, lambda _expected, _actual: True)
+        if found == Doubt(OTHER_WAY):
+            positions.add(len(call.args))
+        elif found is not None:
             raise ParameterError(
                 "the template matches the pattern itself, so that each run would replace it again."
             )
+    return frozenset(positions)

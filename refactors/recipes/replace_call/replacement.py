@@ -23,15 +23,18 @@ from overhaul.refactors.import_needs import (
     runs_later,
 )
 from overhaul.refactors.imports import dotted_names
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
 from overhaul.refactors.recipes.replace_call.evaluation import binds_names, order_doubt
 from overhaul.refactors.recipes.replace_call.matching import Match
-from overhaul.refactors.recipes.replace_call.pattern import metavariables
+from overhaul.refactors.recipes.replace_call.metavariables import Argument, metavariables
+from overhaul.refactors.recipes.replace_call.places import later_doubt, place_doubt
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
 from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import Binding
-from overhaul.refactors.text import Splice, splice
+from overhaul.refactors.text import SourceText, Splice
+from overhaul.refactors.unused_imports import unused_without
 
 _BRACKETED = (ast.Call, ast.List, ast.Set, ast.Dict, ast.keyword)
 
@@ -53,11 +56,15 @@ class FileEdit:
     project: Project
     module: Module
     replacement: Replacement
-    done: list[tuple[int, int, str, Match]] = field(default_factory=list)
+    done: list[Match] = field(default_factory=list)
     doubts: list[tuple[Match, Doubt]] = field(default_factory=list)
     _imports: set[ImportStatement] = field(default_factory=set)
     _imported_before: list[int] = field(default_factory=list)
     _kept: set[ast.AST] = field(default_factory=set)
+    _edits: NestedEdits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._edits = NestedEdits(self.module.source)
 
     def replace(self, matches: Sequence[Match]) -> None:
         """Decide about each match: replaced, or in doubt."""
@@ -67,13 +74,33 @@ class FileEdit:
             if isinstance(text, Doubt):
                 self.doubts.append((match, text))
             else:
-                self.done.append((source.start(match.call), source.end(match.call), text, match))
+                self.done.append(match)
+                self._edits.add(source.start(match.call), source.end(match.call), text)
+
+        self._leave_overlapping()
+
+    def _leave_overlapping(self) -> None:
+        """Take back what is written in the pattern's own part of another match: that is gone with it."""
+        source = self.module.source
+        around: list[Match] = []
+        ordered = sorted(self.done, key=lambda each: (source.start(each.call), -source.end(each.call)))
+        for match in ordered:
+            while around and not _is_inside(source, match.call, around[-1].call):
+                around.pop()
+            if around and not any(
+                _is_inside(source, match.call, node) for node in around[-1].captures.nodes()
+            ):
+                self.doubts.append((match, Doubt("it is part of a call that is replaced as a whole")))
+            around.append(match)
+        overlapping = {match for match, _ in self.doubts}
+        self.done = [match for match in self.done if match not in overlapping]
 
     def removable(self) -> list[Binding]:
         """Return the imports that the file itself no longer needs."""
         if not self.done or not self.replacement.removes_imports:
             return []
-        return removable_imports(self.module, self._unused())
+        replaced = [(match.call.func, match.scope) for match in self.done]
+        return removable_imports(self.module, unused_without(self.module, replaced, self._kept))
 
     def content(self, named_elsewhere: Collection[ModuleName]) -> bytes:
         """Return the file with all that is decided; imports that other files take from here stay.
@@ -81,7 +108,7 @@ class FileEdit:
         Raises UnicodeEncodeError.
         """
         source = self.module.source
-        splices: list[Splice] = list(self._outermost(0, len(source.content)))
+        splices: list[Splice] = list(self._edits.outermost(0, len(source.content)))
         before = min(self._imported_before, default=len(source.content))
         statements = self._imports | set(self._missing(self.replacement.always_imported))
         changes = added_imports(self.project, self.module, statements, before)
@@ -92,13 +119,19 @@ class FileEdit:
         return source.splice([*splices, *without_double_blanks(source.content, changes)])
 
     def _replaced(self, match: Match) -> str | Doubt:
-        doubt = order_doubt(self.replacement.template.tree, match.captures) or self._binding_doubt(match)
+        template = self.replacement.template.tree
+        doubt = (
+            order_doubt(template, match.captures)
+            or self._binding_doubt(match)
+            or place_doubt(self.module, match, template)
+            or later_doubt(self.module, match, template)
+        )
         if doubt is not None:
             return doubt
         names = self._local_names(match)
         if isinstance(names, Doubt):
             return names
-        called = CallText(self.module.source, match.call, self._rendered)
+        called = CallText(self.module.source, match.call, self._edits.rendered)
         one, rest = metavariables(self.replacement.template.tree)
         kept = [node for name, node in match.captures.one.items() if name in one]
         runs = [nodes for name, nodes in match.captures.rest.items() if name in rest]
@@ -114,11 +147,7 @@ class FileEdit:
     def _binding_doubt(self, match: Match) -> Doubt | None:
         if not binds_names(self.replacement.template.tree):
             return None
-        captured = [
-            *match.captures.one.values(),
-            *(each for run in match.captures.rest.values() for each in run),
-        ]
-        inside = [node for each in captured for node in ast.walk(each)]
+        inside = [node for each in match.captures.nodes() for node in ast.walk(each)]
         if any(
             isinstance(node, ast.Name) and node.id in self.replacement.template.own_names for node in inside
         ):
@@ -171,26 +200,15 @@ class FileEdit:
         name = need.qualified.rpartition(".")[2]
         return LocalName(f"{ast.unparse(callee.value)}.{name}", binding)
 
-    def _rendered(self, start: int, end: int) -> str:
-        """Return the text between two offsets with the replacements inside made."""
-        inside = [(low - start, high - start, text) for low, high, text in self._outermost(start, end)]
-        encoding = self.module.source.encoding
-        return splice(self.module.source.content[start:end], inside, encoding).decode(encoding)
-
-    def _outermost(self, start: int, end: int) -> list[Splice]:
-        found: list[Splice] = []
-        for low, high, text, _ in sorted(self.done, key=lambda each: (each[0], -each[1])):
-            if start <= low and high <= end and (not found or low >= found[-1][1]):
-                found.append((low, high, text))
-        return found
-
     def _enclosed(self, call: ast.Call, text: str) -> str:
         """Return the replacement in parentheses if its surroundings ask for them."""
         source, template = self.module.source, self.replacement.template
         start, end = source.start(call), source.end(call)
         above = self.module.bindings.parents[call]
         in_brackets = (
-            isinstance(above, _BRACKETED) and not (isinstance(above, ast.Call) and above.func is call)
+            isinstance(above, _BRACKETED)
+            and not (isinstance(above, ast.Call) and above.func is call)
+            and not (isinstance(above, ast.Dict) and _is_unpacked(above, call))
         ) or (isinstance(above, ast.Subscript) and above.slice is call)
         if (
             template.is_open_tuple
@@ -227,28 +245,15 @@ class FileEdit:
                     have.add(ImportStatement(node.module, alias.name, alias.asname))
         return [each for each in statements if each not in have] if self.done else []
 
-    def _unused(self) -> list[Binding]:
-        """Return the imports that only the replaced calls used."""
-        consumed: set[ast.AST] = set()
-        owners: dict[tuple[ast.AST, str], list[Binding]] = {}
-        for *_, match in self.done:
-            first = next(iter(dotted_names(match.call.func) or ()), None)
-            owner = match.scope.lookup(first.id, first) if isinstance(first, ast.Name) else None
-            if isinstance(first, ast.Name) and owner is not None:
-                consumed.add(first)
-                owners[owner.node, first.id] = owner.bindings[first.id]
-        unused = []
-        for (owner_node, name), bindings in owners.items():
-            remaining = any(
-                use not in consumed
-                and (found := scope.lookup(name, use)) is not None
-                and found.node is owner_node
-                for use, scope in self.module.bindings.names[name]
-            )
-            if not remaining and not any(binding.node in self._kept for binding in bindings):
-                unused += bindings
-        return unused
-
 
 def _is_word(character: bytes) -> bool:
     return character.isalnum() or character == b"_" or character >= b"\x80"
+
+
+def _is_unpacked(display: ast.Dict, node: ast.expr) -> bool:
+    """Whether a display has `**node`."""
+    return any(key is None and value is node for key, value in zip(display.keys, display.values, strict=True))
+
+
+def _is_inside(source: SourceText, inner: Argument, outer: Argument) -> bool:
+    return source.start(outer) <= source.start(inner) and source.end(inner) <= source.end(outer)

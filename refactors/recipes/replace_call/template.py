@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError, did_you_mean
 from overhaul.refactors.imports import dotted_names
-from overhaul.refactors.recipes.replace_call.pattern import (
+from overhaul.refactors.recipes.replace_call.metavariables import (
     ONE,
     REST,
-    CallPattern,
     metavariable,
     metavariables,
     parse_with_metavariables,
+    shown,
 )
+from overhaul.refactors.recipes.replace_call.pattern import CallPattern
 from overhaul.refactors.text import splice
 
 ATOMS = (
@@ -117,8 +118,14 @@ def parse_template(text: str, pattern: CallPattern) -> CallTemplate:
         raise ParameterError("the template has several lines; write it as one.")
     readable, tree = parse_with_metavariables(text, "template")
     one, rest = metavariables(tree)
-    known = [*(f"${name}" for name in pattern.one), *(f"$$${name}" for name in pattern.rest)]
-    for used in [*(f"${name}" for name in sorted(one)), *(f"$$${name}" for name in sorted(rest))]:
+    known = [
+        *(shown(name, many=False) for name in pattern.one),
+        *(shown(name, many=True) for name in pattern.rest),
+    ]
+    for used in [
+        *(shown(name, many=False) for name in sorted(one)),
+        *(shown(name, many=True) for name in sorted(rest)),
+    ]:
         if used not in known:
             raise ParameterError(
                 f"the template uses {used}, which the pattern has not.{did_you_mean(used, known)}"

@@ -200,4 +200,92 @@ CHANGED: tuple[Case, ...] = (
         "import m\ny = m.f(a)if b else m.f(c)\n",
         "y = (a)if b else c\n",
     ),
+    case(
+        "a method of a known class and its subclasses; what has no known type is reported",
+        {"pattern": "$P.joinpath($X)", "template": "$P / $X", "receiver": "pathlib.Path"},
+        "from pathlib import Path\n"
+        "\n"
+        "\n"
+        "def f(path: Path, text: str, unknown):\n"
+        "    path.joinpath(text).open()\n"
+        "    text.joinpath(1)\n"
+        "    unknown.joinpath(2)\n"
+        "    return Path(text).joinpath(3)\n",
+        "from pathlib import Path\n"
+        "\n"
+        "\n"
+        "def f(path: Path, text: str, unknown):\n"
+        "    (path / text).open()\n"
+        "    text.joinpath(1)\n"
+        "    unknown.joinpath(2)\n"
+        "    return Path(text) / 3\n",
+        ["7"],
+    ),
+    case(
+        "a method of what a call gives",
+        {"pattern": "asyncio.get_event_loop().run_until_complete($X)", "template": "asyncio.run($X)"},
+        "import asyncio\n\nasyncio.get_event_loop().run_until_complete(main())\n",
+        "import asyncio\n\nasyncio.run(main())\n",
+    ),
+    case(
+        "a chain of calls",
+        {
+            "pattern": "$Q.filter($$$TESTS).first()",
+            "template": "$Q.find($$$TESTS)",
+            "unknown_receivers": "replace",
+        },
+        "users.filter(name=n, age=3).first().filter(x).all()\n",
+        "users.find(name=n, age=3).filter(x).all()\n",
+    ),
+    case(
+        "arguments by position and by keyword apart",
+        {
+            "pattern": "m.log($TEXT, $*VALUES, $**MORE)",
+            "template": "m.write($TEXT, [$*VALUES], $**MORE)",
+            "imports": ["import m"],
+        },
+        "import m\n\nm.log('a', 1, 2, end='')\nm.log('a')\n",
+        "import m\n\nm.write('a', [1, 2], end='')\nm.write('a', [])\n",
+    ),
+    case(
+        "by position or keyword, where the tree has the function",
+        {"pattern": "m.f($A, $B)", "template": "m.g($B, $A)"},
+        {
+            "m.py": "def f(a, b): ...\n\n\ndef g(b, a): ...\n",
+            "n.py": "import m\n\nm.f(1, b=2)\nm.f(b=2, a=1)\n",
+        },
+        {"n.py": "import m\n\nm.g(2, 1)\nm.g(2, 1)\n"},
+    ),
+    case(
+        "awaited in coroutines",
+        {"pattern": "m.f($X)", "template": "await m.g($X)", "imports": ["import m"]},
+        "import m\n\n\nasync def f(x):\n    m.f(x).y\n    return [m.f(y) for y in x]\n",
+        "import m\n\n\nasync def f(x):\n    (await m.g(x)).y\n    return [await m.g(y) for y in x]\n",
+    ),
+    case(
+        "unpacked into a display or a call",
+        {"pattern": "m.f($X)", "template": "$X or {}"},
+        "import m\n\nx = {**m.f(a)}, [*m.f(b)], g(**m.f(c))\n",
+        "x = {**(a or {})}, [*(b or {})], g(**c or {})\n",
+    ),
+    case(
+        "a pattern of two calls takes the outer ones; what is inside is reported",
+        {"pattern": "m.f(m.f($X))", "template": "m.twice($X)", "imports": ["import m"]},
+        "import m\n\nm.f(m.f(m.f(1)))\nm.f(m.f([m.f(m.f(2))]))\n",
+        "import m\n\nm.twice(m.f(1))\nm.twice([m.twice(2)])\n",
+        ["3"],
+    ),
+    case(
+        "the same call with its arguments by keyword",
+        {"pattern": "m.f($A, $B)", "template": "m.f(a=$A, b=$B)"},
+        {
+            "m.py": "def f(a, b): ...\n\n\nf(1, 2)\n",
+            "n.py": "import m\n\nm.f(1, b=2)\nm.f(a=1, b=2)\nm.f(1, 2)\n",
+        },
+        {
+            "m.py": "def f(a, b): ...\n\n\nf(a=1, b=2)\n",
+            "n.py": "import m\n\nm.f(1, b=2)\nm.f(a=1, b=2)\nm.f(a=1, b=2)\n",
+        },
+        ["n.py:3"],
+    ),
 )

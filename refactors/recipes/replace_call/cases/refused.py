@@ -39,4 +39,12 @@ REFUSED: tuple[Case, ...] = (
         "an import that is none",
         JOIN | {"imports": ["pathlib"]},
     ),
+    _refused(
+        "the class of a receiver where there is none",
+        JOIN | {"receiver": "os.PathLike"},
+    ),
+    _refused(
+        "two names for many arguments of a kind",
+        {"pattern": "os.path.join($*A, $*B)", "template": "x($*A)"},
+    ),
 )

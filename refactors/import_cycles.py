@@ -1,0 +1,120 @@
+"""Which modules importing one executes, and whether a new import would close a circle.
+
+Only imports that run while a module is executed count: not those in functions, nor those for type checkers.
+Packages above the importer itself are being executed already, so that they count only if something is taken from
+their `__init__`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+
+from overhaul.refactors.annotations import last_name
+from overhaul.refactors.import_needs import runs_later
+from overhaul.refactors.modules import Location
+from overhaul.refactors.project import Exported, Module, Project
+from overhaul.refactors.values import ModuleValue
+
+
+class ImportGraph:
+    """The modules of a tree by key, and what each of them imports; read when asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._imports: dict[str, frozenset[str]] = {}
+
+    def imports(self, key: str) -> frozenset[str]:
+        """Return the keys of the modules that one imports when it is executed."""
+        if key not in self._imports:
+            location = self.project.table.at(key)
+            modules = self.project.modules_at(location) if location is not None else []
+            self._imports[key] = frozenset(
+                found
+                for module in modules
+                if module.path.endswith(".py")
+                for found in self._of_module(module)
+                if found != key
+            )
+        return self._imports[key]
+
+    def add(self, importer: str, imported: str) -> None:
+        """Suppose that one module imports another as well."""
+        self._imports[importer] = self.imports(importer) | {imported}
+
+    def path(self, start: str, goal: str) -> list[str] | None:
+        """Return the shortest way of imports from one module to another, both included; None if there is none."""
+        before: dict[str, str | None] = {start: None}
+        pending = deque([start])
+        while pending:
+            current = pending.popleft()
+            if current == goal:
+                way: list[str] = []
+                step: str | None = current
+                while step is not None:
+                    way.append(step)
+                    step = before[step]
+                return way[::-1]
+            for each in sorted(self.imports(current)):
+                if each not in before:
+                    before[each] = current
+                    pending.append(each)
+        return None
+
+    def _of_module(self, module: Module) -> Iterator[str]:
+        for statement, scope in module.bindings.imports:
+            if runs_later(scope) or _is_for_types(module, statement):
+                continue
+            if isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    yield from self._executed(module, self.project.absolute(module, alias.name))
+            else:
+                yield from self._from(module, statement)
+
+    def _from(self, module: Module, statement: ast.ImportFrom) -> Iterator[str]:
+        source = self.project.import_source(module, statement)
+        if not isinstance(source, Location):
+            return
+        submodules = [self.project.submodule(source, alias.name) for alias in statement.names]
+        names = [alias.name for alias in statement.names]
+        is_taken = [
+            found is None or not self._is_module(source, name)
+            for name, found in zip(names, submodules, strict=True)
+        ]
+        yield from self._executed(module, source, takes=any(is_taken))
+        for each in submodules:
+            yield from self._executed(module, each)
+
+    def _is_module(self, source: Location, name: str) -> bool:
+        """Whether a package's name is its submodule, which it may have imported itself, and nothing else."""
+        member = self.project.member(source, name)
+        return isinstance(member, ModuleValue) or (
+            isinstance(member, Exported)
+            and all(
+                isinstance(self.project.imported(member.module, each), ModuleValue)
+                for each in member.bindings
+            )
+        )
+
+    def _executed(self, module: Module, found: Location | str | None, takes: bool = True) -> Iterator[str]:
+        """Yield a module and the packages above it that its import executes first."""
+        if not isinstance(found, Location):
+            return
+        if takes and found.paths:
+            yield found.key
+        above = found.key.rpartition("/")[0]
+        while above and not f"{module.key}/".startswith(f"{above}/"):
+            if above in self.project.table.packages:
+                yield above
+            above = above.rpartition("/")[0]
+
+
+def _is_for_types(module: Module, statement: ast.stmt) -> bool:
+    child: ast.AST = statement
+    above = module.bindings.parents.get(child)
+    while above is not None:
+        if isinstance(above, ast.If) and last_name(above.test) == "TYPE_CHECKING" and child in above.body:
+            return True
+        child, above = above, module.bindings.parents.get(above)
+    return False

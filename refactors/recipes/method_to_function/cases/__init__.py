@@ -1,0 +1,10 @@
+"""Before and after, for the tests and the documentation; those where nothing may change come first."""
+
+from overhaul.refactors.recipe import Case
+from overhaul.refactors.recipes.method_to_function.cases.calls import CALLS
+from overhaul.refactors.recipes.method_to_function.cases.definitions import DEFINITIONS
+from overhaul.refactors.recipes.method_to_function.cases.refused import REFUSED
+from overhaul.refactors.recipes.method_to_function.cases.staying import STAYING
+from overhaul.refactors.recipes.method_to_function.cases.unchanged import UNCHANGED
+
+CASES: tuple[Case, ...] = (*UNCHANGED, *CALLS, *DEFINITIONS, *STAYING, *REFUSED)

@@ -1,0 +1,127 @@
+"""The recipe itself: finds the module and its new place, and lets the parts find what follows it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.inference import Inference
+from overhaul.refactors.modules import ModuleTable, join, parent
+from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipe import Analysis, Recipe, parameter
+from overhaul.refactors.recipes.move_module.cases import CASES
+from overhaul.refactors.recipes.move_module.dotted_uses import DottedUses
+from overhaul.refactors.recipes.move_module.imports import MovedImports
+from overhaul.refactors.recipes.move_module.limits import OUT_OF_REACH, PROVES, REPORTS
+from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.relocation.clashes import (
+    refuse_fixed_name,
+    refuse_missing_package,
+    refuse_taken_place,
+)
+from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
+from overhaul.refactors.relocation.finding import find_folder, find_module
+from overhaul.refactors.relocation.import_cycles import ImportCycles
+from overhaul.refactors.relocation.leftovers import report_star_imported_names, report_vanished_package
+from overhaul.refactors.relocation.outcome import analysis_of, move_files
+from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
+from overhaul.refactors.relocation.python_strings import (
+    PythonStrings,
+    report_exported_name,
+    report_relative_names,
+)
+from overhaul.refactors.relocation.relocation import Relocation, location_name, moved_files
+from overhaul.refactors.relocation.texts import TextMentions
+from overhaul.refactors.source import Tree
+from overhaul.refactors.text import collector_paused
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What to move, where to, and how far beyond the code."""
+
+    module: str = parameter(
+        "the module or package: package.module, or its path such as src/package/module.py"
+    )
+    to: str = parameter(
+        "the package that gets it, package.subpackage, or a folder such as src/ or ./ for the top of a source root"
+    )
+    docs: bool = parameter(
+        "also edit its dotted name in docstrings, .rst and .md files (otherwise reported)", default=False
+    )
+    strings: bool = parameter(
+        "also edit strings that are its dotted name: mock.patch paths, settings (otherwise reported)",
+        default=False,
+    )
+    alias: Literal["no", "yes", "warn"] = parameter(ALIAS_HELP, default="no")
+
+
+class MoveModule(Recipe):
+    id = "move-module"
+    summary = "Move a module or package into another package or source root"
+    Parameters = Parameters
+    cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
+
+    @property
+    def title(self) -> str:
+        return f"Move {self.parameters.module} to {self.parameters.to}"
+
+    def analyse(self, tree: Tree) -> Analysis:
+        """Find every import and use of the module, and every place that may mean it."""
+        with collector_paused():
+            project = Project(tree)
+            relocation = self._relocation(project)
+            findings = Findings(project, relocation.old_name, relocation.leaf, relocation.leaf)
+            refuse_missing_package(relocation)
+            refuse_taken_place(relocation)
+            refuse_alias(relocation, self.parameters.alias)
+            move_files(relocation, findings)
+            self._find(relocation, findings)
+            return analysis_of(self, relocation, findings, self.parameters.alias)
+
+    def _relocation(self, project: Project) -> Relocation:
+        location = find_module(project, self.parameters.module)
+        old_name = location_name(project.table, location)
+        leaf = old_name.rpartition(".")[2]
+        refuse_fixed_name(leaf, location.is_package)
+        folder = find_folder(project, self.parameters.to)
+        new_key = join(folder, leaf)
+        if folder == parent(location.key):
+            raise ParameterError(f"'{old_name}' is in {folder or 'the top folder'} already")
+        moves = moved_files(project, location, new_key)
+        after = ModuleTable(moves.get(path, path) for path in project.tree.paths())
+        return Relocation(
+            project, location, old_name, location_name(after, after.at(new_key) or location), new_key, moves
+        )
+
+    def _find(self, relocation: Relocation, findings: Findings) -> None:
+        inference = Inference(relocation.project)
+        imports, uses = MovedImports(relocation, findings), DottedUses(inference, relocation, findings)
+        importers = list(_files_to_read(relocation))
+        for module in importers:
+            imports.find_in(module)
+            uses.find_in(module)
+        PythonStrings(relocation, findings, self.parameters.docs, self.parameters.strings).find()
+        TextMentions(relocation, findings, self.parameters.docs, self.parameters.strings).find()
+        report_relative_names(relocation, findings)
+        report_exported_name(relocation, findings)
+        report_star_imported_names(relocation, findings)
+        report_vanished_package(relocation, findings)
+        report_own_identity(relocation, findings)
+        report_named_tests(relocation, findings)
+        ImportCycles(relocation, findings).report(importers)
+
+
+def _files_to_read(relocation: Relocation) -> Iterator[Module]:
+    """Yield the files that have the module's name, and those that move."""
+    project = relocation.project
+    paths = {*project.paths_containing([relocation.leaf]), *relocation.moves}
+    for path in sorted(paths):
+        module = project.module(path) if path.endswith((".py", ".pyi")) else None
+        if module is not None:
+            yield module

@@ -1,0 +1,48 @@
+"""Circles of imports: what runs when a module is imported counts, and nothing else."""
+
+import pytest
+
+from overhaul.refactors.import_cycles import ImportGraph
+from overhaul.refactors.project import Project
+
+from .memory_tree import MemoryTree
+
+
+def graph(**files: str) -> ImportGraph:
+    return ImportGraph(Project(MemoryTree({f"{name}.py": text for name, text in files.items()})))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import b", "from b import x", "if True:\n    import b", "try:\n    import b\nexcept ImportError:\n    pass",
+     "class A:\n    import b", "for _ in ():\n    import b", "if TYPE_CHECKING:\n    pass\nelse:\n    import b"],
+)  # fmt: skip
+def test_imports_that_run_with_the_module_count(text: str) -> None:
+    assert graph(a=text, b="x = 1").imports("a") == {"b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def f():\n    import b", "f = lambda: __import__('b')", "if TYPE_CHECKING:\n    import b",
+     "import typing as t\nif t.TYPE_CHECKING:\n    from b import x"],
+)  # fmt: skip
+def test_imports_in_functions_and_for_types_do_not(text: str) -> None:
+    assert graph(a=text, b="x = 1").imports("a") == set()
+
+
+def test_submodule_counts_and_the_package_above_the_importer_does_not() -> None:
+    tree = {"p/__init__": "", "p/a": "from . import b\nimport p.c", "p/b": "", "p/c": "", "d": "import p.c"}
+    files = ImportGraph(Project(MemoryTree({f"{name}.py": text for name, text in tree.items()})))
+    assert files.imports("p/a") == {"p/b", "p/c"}
+    assert files.imports("d") == {"p", "p/c"}
+
+
+def test_name_taken_from_the_own_package_counts() -> None:
+    found = ImportGraph(Project(MemoryTree({"p/__init__.py": "x = 1\n", "p/a.py": "from p import x\n"})))
+    assert found.imports("p/a") == {"p"}
+
+
+def test_path_is_the_shortest_one_and_none_without_a_way() -> None:
+    found = graph(a="import b, c", b="import c", c="import d", d="")
+    assert found.path("a", "d") == ["a", "c", "d"]
+    assert found.path("d", "a") is None
