@@ -19,10 +19,10 @@ from overhaul.refactors.recipes.rename_symbol.other_classes import (
     report_borrowed_methods,
     report_registered,
 )
+from overhaul.refactors.recipes.rename_symbol.self_documenting import note_self_documenting
 from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer
-from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes
 from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
