@@ -184,14 +184,6 @@ class VariableRename:
         if is_symbol:
             for span in spans:
                 self.findings.replace(module, span, self.new, self._import_reason(module, alias), alias)
-        elif alias.asname and alias.name == self.new:  # `import new as old`
-            self.findings.replace(
-                module,
-                (spans[0][0], spans[-1][1]),
-                self.new,
-                "other import of the name in a scope that imports it",
-                alias,
-            )
         elif alias.asname:
             self.findings.replace(
                 module, spans[-1], self.new, "other import of the name in a scope that imports it", alias
