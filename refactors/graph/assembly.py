@@ -85,7 +85,7 @@ def _import_graph(tree: Tree, table: ModuleTable, facts: TreeFacts) -> ImportGra
         ),
         cycles=[tuple(members) for _, members in sorted(cycles.items())],
         outside=dict(sorted(reader.outside.items(), key=lambda item: (-item[1], item[0]))),
-        unresolved=[Unresolved(*each) for each in sorted(reader.unresolved)],
+        unresolved=[Unresolved(*each) for each in sorted(set(reader.unresolved))],
         crossings=[Crossing(*each) for each in sorted(crossings(table, facts.files))],
         failures=[(path, each.error) for path, each in facts.files.items() if each.error],
         unsupported=sorted(_unsupported(tree.paths())),

@@ -5,13 +5,14 @@ A second look at the same files loads the result; after a change the records of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overhaul.refactors.facts.record import code_version, facts_version, seal, unseal
+from overhaul.refactors.graph.rows import Rows
 from overhaul.refactors.identity import Identities, identify
 from overhaul.refactors.index import Index
 from overhaul.refactors.source import Tree
@@ -82,12 +83,12 @@ class ImportGraph:
     (path, reason).
     """
 
-    modules: list[ModuleRow]
-    edges: list[Edge]
+    modules: Sequence[ModuleRow]
+    edges: Sequence[Edge]
     cycles: list[tuple[int, ...]]
     outside: dict[str, int]
-    unresolved: list[Unresolved]
-    crossings: list[Crossing]
+    unresolved: Sequence[Unresolved]
+    crossings: Sequence[Crossing]
     failures: list[tuple[str, str]]
     unsupported: list[tuple[str, str]]
     owners_file: str
@@ -114,7 +115,7 @@ class SymbolGraph:
     """
 
     symbols: list[tuple[str, str]]
-    edges: list[SymbolEdge]
+    edges: Sequence[SymbolEdge]
     totals: dict[str, int]
     unproved: dict[str, int]
     others: list[tuple[int, str, str]]
@@ -199,7 +200,7 @@ def _from_document(document: list[Any], kind: Any, edge: Any) -> Any:
     values = []
     for each, value in zip(fields(kind), document, strict=True):
         row = edge if each.name == "edges" else _ROWS.get(each.name)
-        values.append(list(map(row._make, value)) if row is not None else value)
+        values.append(Rows(row._make, value) if row is not None else value)
     return kind(*values)
 
 
