@@ -11,6 +11,7 @@ from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.replace_import.cases import CASES
 from overhaul.refactors.recipes.replace_import.imports import FileImports
+from overhaul.refactors.recipes.replace_import.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_import.mentions import Mentions
 from overhaul.refactors.recipes.replace_import.replacement import Replacement
 from overhaul.refactors.references import module_part
@@ -43,6 +44,9 @@ class ReplaceImport(Recipe):
     Parameters = Parameters
     independent_edits = True
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:
