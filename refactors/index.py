@@ -115,30 +115,28 @@ class Index:
             self._connection = self._make_anew()
 
     def _open(self) -> sqlite3.Connection:
+        connection = None
         try:
-            connection = self._connect(str(self.path))
-        except sqlite3.DatabaseError as error:
-            return self._make_anew() if _is_damage(error) or not self.path.exists() else self._in_memory()
-        except OSError:
-            return self._in_memory()
-        try:
-            if self._is_usable(connection):
-                return connection
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            with self._locked(fcntl.LOCK_SH):
+                connection = self._connect(str(self.path))
+                if self._is_usable(connection):
+                    return connection
                 connection.close()
+        except sqlite3.DatabaseError as error:
+            if connection is not None:
+                connection.close()
+            if not _is_damage(error) and self.path.exists():
                 return self._in_memory()
-        connection.close()
         return self._make_anew()
 
     def _make_anew(self) -> sqlite3.Connection:
-        """Remove the file and make a new one, one process at a time; if another has done so, use its file."""
+        """Make the file usable, one process at a time; if another has done so meanwhile, use what it made."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._alone():
-                made = self._made_by_another()
-                if made is not None:
-                    return made
+            with self._locked(fcntl.LOCK_EX):
+                repaired = self._repaired()
+                if repaired is not None:
+                    return repaired
                 for ending in ("", "-wal", "-shm", "-journal"):
                     self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
                 connection = self._connect(str(self.path))
@@ -147,21 +145,36 @@ class Index:
         except (sqlite3.DatabaseError, OSError):
             return self._in_memory()
 
-    def _made_by_another(self) -> sqlite3.Connection | None:
-        with contextlib.suppress(sqlite3.DatabaseError):
+    def _repaired(self) -> sqlite3.Connection | None:
+        """Return the file as it is if it is sound, or emptied if it is new or of another format; None if damaged."""
+        connection = None
+        try:
             connection = self._connect(str(self.path))
-            try:
-                if self._is_usable(connection) and self._is_sound(connection):
-                    return connection
-            except sqlite3.DatabaseError:
-                pass
+            if connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                if not (self._is_usable(connection) and self._has_tables(connection)):
+                    self._create(connection)
+                return connection
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+        if connection is not None:
             connection.close()
         return None
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self.path.with_name(self.path.name + ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def _locked(self, kind: int) -> Iterator[None]:
+        """Hold the lock of the file's name: nobody opens a file that another is about to replace.
+
+        SQLite would take the new file's journal for that of the old one, and delete it. Where nothing can be written,
+        nothing is replaced either.
+        """
+        try:
+            lock = self.path.with_name(self.path.name + ".lock").open("w")
+        except OSError:
+            yield
+            return
+        with lock:
+            fcntl.flock(lock, kind)
             yield
 
     @classmethod
@@ -174,7 +187,6 @@ class Index:
     def _connect(place: str) -> sqlite3.Connection:
         connection = sqlite3.connect(place, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
@@ -183,7 +195,11 @@ class Index:
 
     @staticmethod
     def _create(connection: sqlite3.Connection) -> None:
+        """Make the tables, in place of whatever there is."""
+        connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("BEGIN IMMEDIATE")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute('DROP TABLE "{}"'.format(name.replace('"', '""')))
         for table in _TABLES:
             connection.execute(table)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
@@ -195,9 +211,9 @@ class Index:
         return bool(found == FORMAT)
 
     @staticmethod
-    def _is_sound(connection: sqlite3.Connection) -> bool:
-        connection.execute("SELECT 1 FROM records, versions LIMIT 0")
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    def _has_tables(connection: sqlite3.Connection) -> bool:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {"records", "versions"} <= {name for (name,) in found}
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
