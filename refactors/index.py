@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-FORMAT = 2
+FORMAT = 3
 _CHUNK = 500  # values in one statement; SQLite takes 32,766
 _BUSY_SECONDS = 10
 _TABLES = (
