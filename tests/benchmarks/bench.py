@@ -135,7 +135,6 @@ def _target_rows(results: list[Result]) -> list[dict[str, object]]:
     measured = {
         (each.task, each.tool, each.corpus): {
             "CPU seconds": each.cpu_seconds,
-            "wall seconds": each.wall_seconds,
             "MB": each.memory_mb,
         }
         for each in results
@@ -148,7 +147,7 @@ def _target_rows(results: list[Result]) -> list[dict[str, object]]:
             "measured": each.measured,
             "is_met": each.is_met,
         }
-        for each in outcomes(measured)  # type: ignore[arg-type]
+        for each in outcomes(measured)
     ]
 
 

@@ -111,7 +111,7 @@ def _target_cells(targets: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, 
 def _shown(value: float, measure: str) -> str:
     if measure == "CPU ratio":
         return f"1/{1 / value:.0f}" if value < 0.2 else f"{value:.2f}"
-    return f"{value:.2f} s" if measure == "wall seconds" else f"{value:.0f} MB"
+    return f"{value:.2f} s" if measure == "CPU seconds" else f"{value:.0f} MB"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
