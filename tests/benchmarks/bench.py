@@ -65,6 +65,7 @@ def main() -> None:
                 f"{contender.task}: {contender.tool}, {corpora[contender.corpus].name} ...", file=sys.stderr
             )
             result, changed = run(contender, corpora[contender.corpus])
+            print(f"  {result.cpu_seconds:.2f} CPU s, {result.memory_mb:.0f} MB", file=sys.stderr)
             results.append(result)
             contents[contender.task, contender.tool, contender.corpus] = changed
         compare(results, contents)
