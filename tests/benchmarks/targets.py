@@ -49,6 +49,7 @@ def _on_ten_thousand(theirs: str, limit: float, *tasks: str) -> list[Target]:
     ]  # fmt: skip
 
 
+WARM = "overhaul apply, warm"
 _TASKS = ("rename", "replace call", "replace frequent call", "nothing to do")
 TARGETS = [
     Target(
@@ -59,6 +60,14 @@ TARGETS = [
     Target("rename, all of Django, memory", ("rename", OVERHAUL, "whole"), None, 60, "MB"),
     *_on_ten_thousand(PREFILTERED, 1.0, *_TASKS),
     *_on_ten_thousand(WHOLE_TREE, 1 / 25, *_TASKS),
+    # No contender yet: scan, preview and apply keep no index.
+    *(
+        Target(
+            f"{task}, 10,000 files, from a warm index, against {PREFILTERED}",
+            (task, WARM, "ten thousand"), (task, PREFILTERED, "ten thousand"), 0.3,
+        )
+        for task in _TASKS
+    ),
     Target(
         "a user's LibCST codemod on the candidate files, against libcst.tool",
         ("codemod", OVERHAUL, "whole"), ("codemod", "LibCST", "whole"), 1 / 10,
