@@ -94,6 +94,10 @@ class CommitTree:
             raise FileNotFoundError(f"{path} is no file of commit {self.commit_id}")
         return entry.blob
 
+    def known_blobs(self) -> Mapping[str, str]:
+        """Return the blob id of every file."""
+        return {path: self._entries[path].blob for path in self._paths}
+
     @property
     def submodules(self) -> Sequence[str]:
         """Paths where another repository belongs; its files are not in this tree."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from overhaul.refactors.git_command import (
     occurrences,
     run_git,
 )
+from overhaul.refactors.git_listing import GitListing, list_files
 
 _MOST_UNTRACKED = 200  # files that are searched here, sooner than have git look for untracked ones once more
 
@@ -90,6 +91,17 @@ class FolderTree:
                     found.setdefault(word, set()).add(path)
         return {word: [path for path in paths if self._is_file(path)] for word, paths in found.items()}
 
+    def known_blobs(self) -> Mapping[str, str]:
+        """Return the blob ids of the files that git finds as it has them in its index.
+
+        An id is what git stores: where it converts line ends, or somebody has changed its index, a file's bytes
+        have another. Ask for these before `paths`, and git is asked once for both.
+        """
+        listing = self._listing
+        if listing is None or self._listed_by_git is None:
+            return {}
+        return {path: blob for path, blob in listing.blobs.items() if self._is_file(path)}
+
     def _grep(
         self, words: Collection[str], suffixes: Collection[str], command: Callable[..., list[str]]
     ) -> bytes | None:
@@ -150,26 +162,27 @@ class FolderTree:
     @cached_property
     def _listed_by_git(self) -> dict[str, str] | None:
         """What git lists, with its tags; None if that is nothing that is there."""
-        arguments = ["ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard"]
-        try:
-            result = run_git(arguments, self.root)
-        except OSError:
-            return None
-        if result.returncode != 0:
-            return None
-        tags = {entry[2:]: entry[0] for entry in null_separated(result.stdout)}
-        return tags if any(map(self._is_regular, tags)) else None
+        listing = self._listing if "_listing" in self.__dict__ else list_files(self.root)
+        return listing.tags if listing is not None and any(map(self._is_regular, listing.tags)) else None
+
+    @cached_property
+    def _listing(self) -> GitListing | None:
+        return list_files(self.root, with_blobs=True)
 
     def _is_file(self, path: str) -> bool:
         return path in (self._listed_by_git or ()) and self._is_regular(path)
 
     @cached_property
     def _is_regular(self) -> Callable[[str], bool]:
-        return cache(_regular_file_test(self.root))
+        listing: GitListing | None = self.__dict__.get("_listing")
+        return cache(_regular_file_test(self.root, listing.blobs if listing is not None else ()))
 
 
-def _regular_file_test(root: Path) -> Callable[[str], bool]:
-    """Return a test for what is a regular file now, with no symbolic link on the way to it."""
+def _regular_file_test(root: Path, seen: Container[str]) -> Callable[[str], bool]:
+    """Return a test for what is a regular file now, with no symbolic link on the way to it.
+
+    `seen` are files at which git has just looked itself.
+    """
     base = os.fspath(root) + "/"
     real = {"": True}
 
@@ -178,7 +191,9 @@ def _regular_file_test(root: Path) -> Callable[[str], bool]:
             real[folder] = is_real(folder.rpartition("/")[0]) and _is_kind(base + folder, stat.S_ISDIR)
         return real[folder]
 
-    return lambda path: is_real(path.rpartition("/")[0]) and _is_kind(base + path, stat.S_ISREG)
+    return lambda path: (
+        is_real(path.rpartition("/")[0]) and (path in seen or _is_kind(base + path, stat.S_ISREG))
+    )
 
 
 def _is_kind(path: str, is_kind: Callable[[int], bool]) -> bool:

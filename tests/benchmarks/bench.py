@@ -17,6 +17,8 @@ from pathlib import Path
 
 from contenders import OVERHAUL, Contender, contenders
 from corpus import Corpus, changed_files, changed_lines, prepare
+from graph_bench import measure as measure_graph
+from graph_bench import report as graph_report
 from growth import measure_growth
 from measure import Run, run_once
 from report import print_report, write_page
@@ -68,6 +70,7 @@ def main() -> None:
             print(f"  {result.cpu_seconds:.2f} CPU s, {result.memory_mb:.0f} MB", file=sys.stderr)
             results.append(result)
             contents[contender.task, contender.tool, contender.corpus] = changed
+        graphs = [] if arguments.only else graph_report(measure_graph(corpora["whole"].restore()))
         compare(results, contents)
         sizes = {
             name: {"name": corpus.name, **dict(zip(("files", "lines"), corpus.size, strict=True))}
@@ -79,6 +82,7 @@ def main() -> None:
         "corpora": sizes,
         "results": [asdict(result) for result in results],
         "targets": _target_rows(results),
+        "graphs": graphs,
         "growth": {name: [asdict(point) for point in points] for name, points in growth.items()},
     }
     print_report(document)

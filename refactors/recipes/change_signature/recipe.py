@@ -10,6 +10,7 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, parameter
 from overhaul.refactors.recipes.change_signature.cases import CASES
+from overhaul.refactors.recipes.change_signature.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.change_signature.notation import parse_changes
 from overhaul.refactors.recipes.change_signature.report import Report
 from overhaul.refactors.recipes.change_signature.search import Search
@@ -56,6 +57,9 @@ class ChangeSignature(Recipe):
     summary = "Add, remove, rename, reorder parameters of a function, with its overrides and all calls"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

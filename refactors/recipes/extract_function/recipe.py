@@ -13,6 +13,7 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module, Project, exported_strings
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.extract_function.cases import CASES
+from overhaul.refactors.recipes.extract_function.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.extract_function.placement import Home, find_home, refuse_taken
 from overhaul.refactors.recipes.extract_function.region import Region, RegionAnalysis, refuse
 from overhaul.refactors.recipes.extract_function.selection import (
@@ -54,6 +55,9 @@ class ExtractFunction(Recipe):
     summary = "Turn statements or an expression into a function or method, with a call in their place"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

@@ -15,6 +15,7 @@ from overhaul.refactors.recipe import Analysis, Recipe, Site, parameter
 from overhaul.refactors.recipes.inline_symbol.cases import CASES
 from overhaul.refactors.recipes.inline_symbol.edits import Changes
 from overhaul.refactors.recipes.inline_symbol.functions import FunctionInlining
+from overhaul.refactors.recipes.inline_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.inline_symbol.members import check_attribute
 from overhaul.refactors.recipes.inline_symbol.removal import removed_statement
 from overhaul.refactors.recipes.inline_symbol.variables import VariableInlining, definition_of
@@ -48,6 +49,9 @@ class InlineSymbol(Recipe):
     summary = "Replace the uses of a variable by its value, or the calls of a function by its body"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

@@ -14,6 +14,7 @@ from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.move_module.cases import CASES
 from overhaul.refactors.recipes.move_module.dotted_uses import DottedUses
 from overhaul.refactors.recipes.move_module.imports import MovedImports
+from overhaul.refactors.recipes.move_module.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.relocation.clashes import (
     refuse_fixed_name,
@@ -62,6 +63,9 @@ class MoveModule(Recipe):
     summary = "Move a module or package into another package or source root"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, parameter
 from overhaul.refactors.recipes.move_symbol.cases import CASES
+from overhaul.refactors.recipes.move_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.move_symbol.whole_move import WholeMove
 from overhaul.refactors.source import Tree
 from overhaul.refactors.symbols.positions import is_position, target_at
@@ -63,6 +64,9 @@ class MoveSymbol(Recipe):
     summary = "Move a function, class or constant to another module, with the imports it needs and all its importers"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from overhaul.refactors.modules import join, parent
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.rename_module.cases import CASES
+from overhaul.refactors.recipes.rename_module.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.recipe import Parameters as SymbolParameters
 from overhaul.refactors.recipes.rename_symbol.recipe import new_name
@@ -50,6 +51,9 @@ class RenameModule(Recipe):
     summary = "Rename a module or package: its files, imports, entry points and settings"
     Parameters = Parameters
     cases = CASES
+    proves = PROVES
+    reports = REPORTS
+    out_of_reach = OUT_OF_REACH
 
     @property
     def title(self) -> str:

@@ -239,30 +239,6 @@ CALLS = (
         unresolved=["10", "11", "12"],
     ),
     case(
-        "the function handed over as a value may be called in the old way",
-        "acme.key",
-        "add scale first call 1",
-        """\
-        def key(item): ...
-
-
-        sorted(items, key=key)
-        handlers = {"key": key}
-        assert key is not None
-        key.cache = {}
-        """,
-        """\
-        def key(scale, item): ...
-
-
-        sorted(items, key=key)
-        handlers = {"key": key}
-        assert key is not None
-        key.cache = {}
-        """,
-        unresolved=["4", "5"],
-    ),
-    case(
         "a default goes into the calls that rely on it",
         "acme.load",
         "inline-default mode",
@@ -285,25 +261,6 @@ CALLS = (
 
         load("x", DEFAULT)
         load("x", "w")
-        """,
-    ),
-    case(
-        "calls are normalised: by position what can be, keywords in the parameters' order",
-        "acme.load",
-        "normalize-calls",
-        """\
-        def load(path, mode="r", strict=False): ...
-
-
-        load(mode="w", path="x")
-        load("x", strict=True)
-        """,
-        """\
-        def load(path, mode="r", strict=False): ...
-
-
-        load("x", "w")
-        load("x", strict=True)
         """,
     ),
     case(
@@ -337,120 +294,5 @@ CALLS = (
         load(**{"path": "x", "access": "w"})
         ''',
         unresolved=["11"],
-    ),
-    case(
-        "a decorator of the tree that hands everything on is looked through, another one is not",
-        "acme.load",
-        "keyword-only mode",
-        """\
-        def logged(function):
-            def wrapper(*args, **kwargs):
-                print(function)
-                return function(*args, **kwargs)
-            return wrapper
-
-
-        @logged
-        def load(path, mode="r"): ...
-
-
-        load("x", "w")
-        """,
-        """\
-        def logged(function):
-            def wrapper(*args, **kwargs):
-                print(function)
-                return function(*args, **kwargs)
-            return wrapper
-
-
-        @logged
-        def load(path, *, mode="r"): ...
-
-
-        load("x", mode="w")
-        """,
-    ),
-    case(
-        "calls through a decorator that is not known, and what a framework calls",
-        "acme.load",
-        "keyword-only mode",
-        """\
-        from tools import retried
-
-
-        @retried
-        def load(path, mode="r"): ...
-
-
-        load("x", "w")
-        """,
-        """\
-        from tools import retried
-
-
-        @retried
-        def load(path, *, mode="r"): ...
-
-
-        load("x", "w")
-        """,
-        unresolved=["4", "8"],
-    ),
-    case(
-        "keywords that another function hands on",
-        "acme.load",
-        "remove mode",
-        """\
-        def load(path, mode="r"): ...
-
-
-        def load_all(paths, **options):
-            return [load(path, **options) for path in paths]
-
-
-        load_all([], mode="w")
-        """,
-        """\
-        def load(path): ...
-
-
-        def load_all(paths, **options):
-            return [load(path, **options) for path in paths]
-
-
-        load_all([], mode="w")
-        """,
-        unresolved=["5", "8"],
-    ),
-    case(
-        "calls in doctests and documents, by option; what stands in a string is reported",
-        "acme.load",
-        "remove mode",
-        {
-            "acme.py": '''\
-            def load(path, mode="r"):
-                """Load.
-
-                >>> load("x", "w")
-                >>> load("x")
-                """
-            ''',
-            "README.md": 'Write\n\n    from acme import load\n    load("x", mode="w")\n',
-            "test_acme.py": 'from unittest import mock\n\n\n@mock.patch("acme.load")\ndef test(load): ...\n',
-        },
-        {
-            "acme.py": '''\
-            def load(path):
-                """Load.
-
-                >>> load("x")
-                >>> load("x")
-                """
-            ''',
-            "README.md": 'Write\n\n    from acme import load\n    load("x")\n',
-        },
-        unresolved=["test_acme.py:4"],
-        docs="yes",
     ),
 )

@@ -48,6 +48,25 @@ LAYOUT = (
         unresolved=["16"],
     ),
     case(
+        "calls are normalised: by position what can be, keywords in the parameters' order",
+        "acme.load",
+        "normalize-calls",
+        """\
+        def load(path, mode="r", strict=False): ...
+
+
+        load(mode="w", path="x")
+        load("x", strict=True)
+        """,
+        """\
+        def load(path, mode="r", strict=False): ...
+
+
+        load("x", "w")
+        load("x", strict=True)
+        """,
+    ),
+    case(
         "a line that becomes too long is broken",
         "acme.load_everything",
         "add strict = False keyword-only call True",

@@ -38,6 +38,13 @@ REFUSED = (
         "from dataclasses import dataclass\n\n\n@dataclass\nclass Point:\n    x: int\n",
     ),
     refused(
+        "an enumeration, whose members are the calls",
+        ParameterError,
+        "acme.Color",
+        "add z = 0",
+        "import enum\n\n\nclass Color(enum.Enum):\n    RED = 1, 2\n\n    def __init__(self, x, y): ...\n",
+    ),
+    refused(
         "a property",
         ParameterError,
         "acme.Point.x",

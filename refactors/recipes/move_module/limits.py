@@ -1,0 +1,18 @@
+"""What the recipe proves, what it reports, and what it cannot see: a table in the docs."""
+
+PROVES = (
+    "imports of every form, dotted uses, relative imports in it and of it, submodules as attributes of packages",
+    "what `import a.b.c` loads beside it stays loaded",
+    "a package moves with all that is in its folder; stubs go along",
+    "entry points, package lists and settings whose meaning is known",
+    "names that are taken, modules of the standard library or of libraries that it would hide: refused",
+)
+REPORTS = (
+    "circles of imports that the move makes",
+    "dotted paths in strings, documents, workflows, unknown settings and notebooks; strings and documents by option",
+    "packages that may be the value of a variable; `__file__`, `__name__` and resources of the module",
+)
+OUT_OF_REACH = (
+    "users outside the tree: `alias` leaves them a module under the old name",
+    "what computes a module's name while it runs",
+)
