@@ -55,8 +55,8 @@ acceptance: $(READY)
 test: check unit $(if $(CI),acceptance)
 
 bench: $(READY)
-	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt '.[bench]'; \
-	else $(BIN)/python -m pip install --quiet --constraint constraints.txt '.[bench]'; fi
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[bench]'; \
+	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'; fi
 	@$(BIN)/python tests/benchmarks/bench.py
 
 docs: $(READY)

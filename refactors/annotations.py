@@ -48,6 +48,15 @@ _LITERAL = re.compile(r"""[uUrR]?('''|\"\"\"|'|")""")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore\b)([^#]*[^#\s])")
 
 
+_MAY_BE_TYPE_COMMENT = re.compile(rb"#\s*type:[ \t]*+(?!ignore\b)")
+
+
+def may_have_type_comments(content: bytes) -> bool:
+    """Tell whether a file is worth splitting into tokens; most that say `# type:` only say `# type: ignore`."""
+    is_said = b"# type:" in content or b"#type:" in content
+    return is_said and _MAY_BE_TYPE_COMMENT.search(content) is not None
+
+
 def last_name(node: ast.expr | None) -> str:
     """Return `c` for the expressions `c` and `a.b.c`, and the empty string for others."""
     if isinstance(node, ast.Name):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from overhaul.refactors.annotations import (
     annotation_strings,
+    may_have_type_comments,
     shifted_expression,
     type_comments,
 )
@@ -88,7 +89,7 @@ class ModuleBindings:
         self._read: set[ast.Constant] = set()
         self._stack: list[tuple[ast.AST, Scope]] = [(source.tree, self.module)]
         self._walk()
-        if b"# type:" in source.content or b"#type:" in source.content:
+        if may_have_type_comments(source.content):
             for expression in type_comments(source):
                 scope = self.scope_at(expression.lineno)
                 self.comment_scopes[expression] = scope

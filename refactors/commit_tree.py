@@ -14,7 +14,9 @@ from overhaul.refactors.git_command import (
     git_command,
     git_environment,
     grep_arguments,
+    grep_each_arguments,
     null_separated,
+    occurrences,
     run_git,
 )
 
@@ -73,6 +75,17 @@ class CommitTree:
         prefix = f"{self.commit_id}:"
         found = {name.removeprefix(prefix) for name in null_separated(result.stdout)}
         return sorted(found.intersection(self._paths))
+
+    def containing_each(
+        self, words: Collection[str], suffixes: Collection[str]
+    ) -> Mapping[str, Collection[str]] | None:
+        """As `containing`, told by word, for words that are ASCII identifiers; None if it takes one search each."""
+        result = self._git(*grep_each_arguments(suffixes, self.commit_id), given="\n".join(words).encode())
+        if result.returncode > 1 or result.stderr:
+            return None
+        known = frozenset(self._paths)
+        found = occurrences(result.stdout, f"{self.commit_id}:")
+        return {word: paths & known for word, paths in found.items()}
 
     def blob_id(self, path: str) -> str:
         """Return the id of a file's blob. Raises FileNotFoundError."""

@@ -12,7 +12,6 @@ Every message says what, where and what next; arguments are strings only, so tha
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class RefactorError(Exception):
@@ -45,5 +44,7 @@ class CannotWrite(RefactorError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest of `known`, or nothing."""
+    from difflib import get_close_matches  # wanted only where something is wrong already
+
     nearest = get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(match) for match in nearest)}?" if nearest else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import SourceText, collector_paused, parse_source
 from overhaul.refactors.values import ClassDefinition, External, FunctionDefinition, ModuleValue
+from overhaul.refactors.word_search import WordSearch
 
 PYTHON_SUFFIXES = (".py", ".pyi")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -53,7 +54,7 @@ class Project:
     """One tree under analysis. Files that fail to parse are collected in `failures`."""
 
     def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+        self.tree = WordSearch(tree)
         self.failures: dict[str, Failure] = {}
         self._searches = 0
         self._modules: dict[str, Module | None] = {}
@@ -62,7 +63,7 @@ class Project:
 
     @cached_property
     def table(self) -> ModuleTable:
-        return ModuleTable(self.tree.paths())
+        return ModuleTable(self.tree.paths_ending(PYTHON_SUFFIXES))
 
     @property
     def parsed(self) -> Collection[Module]:
@@ -82,6 +83,10 @@ class Project:
         """Return the parsed files of a module: source and stub."""
         return [module for path in location.paths if (module := self.module(path)) is not None]
 
+    def announce(self, words: Iterable[str]) -> None:
+        """Say which words will be searched for, so that it takes one search."""
+        self.tree.announce(words)
+
     def containing(self, words: Collection[str]) -> Iterator[Module]:
         """Yield the parsed Python files that contain any of the words."""
         for path in self.paths_containing(words):
@@ -91,8 +96,9 @@ class Project:
 
     def paths_containing(self, words: Collection[str]) -> Sequence[str]:
         """Return the Python files that contain any of the words; after some searches, from an index of all words."""
-        self._searches += 1
-        if self._searches <= _SEARCHES_BEFORE_INDEX:
+        is_known = self.tree.knows(words, PYTHON_SUFFIXES)
+        self._searches += not is_known
+        if is_known or self._searches <= _SEARCHES_BEFORE_INDEX:
             return self.tree.containing(words, PYTHON_SUFFIXES)
         index = self._paths_by_word
         return sorted({path for word in {"", *words} for path in index.get(word.encode(), ())})

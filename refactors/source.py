@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
 from overhaul.refactors.folder import read_below, walk_files
-from overhaul.refactors.git_command import grep_arguments, null_separated, run_git
+from overhaul.refactors.git_command import (
+    grep_arguments,
+    grep_each_arguments,
+    is_plain_work_tree,
+    null_separated,
+    occurrences,
+    run_git,
+)
 from overhaul.refactors.git_listing import GitListing, list_files
+
+_MOST_UNTRACKED = 200  # files that are searched here, sooner than have git look for untracked ones once more
 
 
 class Tree(Protocol):
@@ -50,15 +59,23 @@ class FolderTree:
     def read(self, path: str) -> bytes:
         return read_below(self.root, path)
 
+    def paths_ending(self, suffixes: Collection[str]) -> Sequence[str]:
+        """Return those of `paths` that end so; only these are looked at in the folder."""
+        listed = self._listed_by_git
+        endings = tuple(suffixes)
+        if listed is None or "_paths" in self.__dict__:
+            return [path for path in self._paths if path.endswith(endings)]
+        return [path for path in sorted(listed) if path.endswith(endings) and self._is_regular(path)]
+
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         if not words or not suffixes:
             return []
-        found = self._found_by_git(words, suffixes)
-        if found is None:
-            return self._search([path for path in self._paths if path.endswith(tuple(suffixes))], words)
-        hidden = [path for path in self._hidden_from_git if path.endswith(tuple(suffixes))]
-        found.update(self._search(hidden, words))
-        return sorted(found.intersection(self._paths))
+        result = self._grep(words, suffixes, grep_arguments)
+        if result is None:
+            return self._search(self.paths_ending(suffixes), words)
+        found = set(null_separated(result))
+        found.update(self._search(self._out_of_sight(suffixes), words))
+        return sorted(path for path in found if self._is_file(path))
 
     def known_blobs(self) -> Mapping[str, str]:
         """Return the blob ids of the files that git finds as it has them in its index.
@@ -70,16 +87,31 @@ class FolderTree:
         listed = self._listed_by_git
         if listing is None or listed is None:
             return {}
-        return {path: blob for path, blob in listing.blobs.items() if path in listed}
+        return {path: blob for path, blob in listing.blobs.items() if self._is_file(path)}
 
-    def _found_by_git(self, words: Collection[str], suffixes: Collection[str]) -> set[str] | None:
+    def containing_each(
+        self, words: Collection[str], suffixes: Collection[str]
+    ) -> Mapping[str, Collection[str]] | None:
+        """As `containing`, told by word, for words that are ASCII identifiers; None if it takes one search each."""
+        result = self._grep(words, suffixes, grep_each_arguments)
+        if result is None:
+            return None
+        found = occurrences(result)
+        for path in self._out_of_sight(suffixes):
+            for word in words:
+                if self._search([path], [word]):
+                    found.setdefault(word, set()).add(path)
+        return {word: [path for path in paths if self._is_file(path)] for word, paths in found.items()}
+
+    def _grep(
+        self, words: Collection[str], suffixes: Collection[str], command: Callable[..., list[str]]
+    ) -> bytes | None:
         if self._listed_by_git is None:
             return None
-        result = run_git(grep_arguments(suffixes), self.root, "\n".join(words).encode())
+        arguments = command(suffixes, with_untracked=not self._reads_untracked)
+        result = run_git(arguments, self.root, "\n".join(words).encode())
         # git grep names a file that it cannot read on standard error only, and goes on.
-        if result.returncode > 1 or result.stderr:
-            return None
-        return set(null_separated(result.stdout))
+        return None if result.returncode > 1 or result.stderr else result.stdout
 
     def _search(self, paths: Iterable[str], words: Collection[str]) -> list[str]:
         found = []
@@ -98,32 +130,58 @@ class FolderTree:
     @cached_property
     def _paths(self) -> Sequence[str]:
         listed = self._listed_by_git
-        return sorted(walk_files(self.root) if listed is None else listed)
+        return (
+            sorted(walk_files(self.root)) if listed is None else [*filter(self._is_regular, sorted(listed))]
+        )
+
+    def _out_of_sight(self, suffixes: Collection[str]) -> list[str]:
+        """Files that `git grep` does not read in the folder, or not without walking through all of it again."""
+        endings = tuple(suffixes)
+        untracked = self._untracked if self._reads_untracked else []
+        return [path for path in [*self._hidden_from_git, *untracked] if path.endswith(endings)]
+
+    @cached_property
+    def _reads_untracked(self) -> bool:
+        return len(self._untracked) <= _MOST_UNTRACKED and is_plain_work_tree(self.root)
+
+    @cached_property
+    def _untracked(self) -> Sequence[str]:
+        return [
+            path for path, tag in (self._listed_by_git or {}).items() if tag == "?" and self._is_regular(path)
+        ]
 
     @cached_property
     def _hidden_from_git(self) -> Sequence[str]:
         """Files whose content in the folder git takes from its index or ignores, as their flags ask it to."""
         listed = self._listed_by_git or {}
-        return [path for path, tag in listed.items() if tag == "S" or tag.islower()]
+        return [
+            path
+            for path, tag in listed.items()
+            if tag not in "H?" and (tag == "S" or tag.islower()) and self._is_regular(path)
+        ]
 
     @cached_property
     def _listed_by_git(self) -> dict[str, str] | None:
+        """What git lists, with its tags; None if that is nothing that is there."""
         listing = self._listing if "_listing" in self.__dict__ else list_files(self.root)
-        if listing is None:
+        if listing is None or not any(map(self._is_regular, listing.tags)):
             return None
-        found = _regular_files(self.root, listing.tags, listing.blobs)
-        return {path: listing.tags[path] for path in found} or None
+        return listing.tags
 
     @cached_property
     def _listing(self) -> GitListing | None:
         return list_files(self.root, with_blobs=True)
 
+    def _is_file(self, path: str) -> bool:
+        return path in (self._listed_by_git or ()) and self._is_regular(path)
 
-def _regular_files(root: Path, paths: Iterable[str], seen: Container[str] = ()) -> Iterator[str]:
-    """Give those that are regular files now, with no symbolic link on the way to them.
+    @cached_property
+    def _is_regular(self) -> Callable[[str], bool]:
+        return cache(_regular_file_test(self.root))
 
-    `seen` are files at which git has just looked itself.
-    """
+
+def _regular_file_test(root: Path) -> Callable[[str], bool]:
+    """Return a test for what is a regular file now, with no symbolic link on the way to it."""
     base = os.fspath(root) + "/"
     real = {"": True}
 
@@ -132,9 +190,7 @@ def _regular_files(root: Path, paths: Iterable[str], seen: Container[str] = ()) 
             real[folder] = is_real(folder.rpartition("/")[0]) and _is_kind(base + folder, stat.S_ISDIR)
         return real[folder]
 
-    for path in paths:
-        if is_real(path.rpartition("/")[0]) and (path in seen or _is_kind(base + path, stat.S_ISREG)):
-            yield path
+    return lambda path: is_real(path.rpartition("/")[0]) and _is_kind(base + path, stat.S_ISREG)
 
 
 def _is_kind(path: str, is_kind: Callable[[int], bool]) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -142,6 +140,9 @@ def _fail(message: str) -> int:
 
 
 def _write_crash_log(error: Exception) -> Path:
+    import traceback
+    from datetime import UTC, datetime
+
     folder = Settings.from_environment().logs
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,8 @@ Say = Callable[[str], None]
 
 def print_json(document: Any) -> None:
     """Print the one JSON document of a command; a path that is no UTF-8 is written with escapes (`\\udcff`)."""
+    import json
+
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode()

@@ -1,4 +1,4 @@
-"""The code that the benchmark works on: the sdist of Django 5.2, whole and its package alone, as git repositories."""
+"""The code that the benchmark works on, as git repositories: Django, its package alone, 100 files, 10,000 files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-SDIST = "Django==5.2"
+DJANGO, SQLALCHEMY, HOME_ASSISTANT = "Django==5.2", "SQLAlchemy==2.0.44", "homeassistant==2025.1.4"
 _IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "gc.auto=0")
 
 
@@ -44,35 +46,85 @@ def cache_folder() -> Path:
     return folder
 
 
-def prepare(work: Path) -> dict[str, Corpus]:
-    """Download and unpack the sdist, and make the two repositories."""
-    with tarfile.open(_download(cache_folder())) as archive:
-        archive.extractall(work, filter="data")
-    unpacked = next(
-        path for path in work.iterdir() if path.is_dir() and path.name.lower().startswith("django-")
-    )
-    whole = unpacked.rename(work / "whole")
-    package = work / "package"
-    package.mkdir()
-    shutil.copytree(whole / "django", package / "django")
-    for folder in (whole, package):
-        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
-        subprocess.run(["git", "add", "-A", "-f"], cwd=folder, check=True)
-        subprocess.run(["git", *_IDENTITY, "commit", "-q", "-m", "base"], cwd=folder, check=True)
-    return {
-        "whole": Corpus("all of Django", whole),
-        "package": Corpus("django/ alone", package),
+def prepare(work: Path, wanted: Collection[str]) -> dict[str, Corpus]:
+    """Download what is missing and make the repositories that are wanted, in `work`."""
+    makers = {"whole": _whole, "package": _package, "hundred": _hundred, "ten thousand": _ten_thousand}
+    titles = {
+        "whole": "all of Django",
+        "package": "django/ alone",
+        "hundred": "100 files of Django",
+        "ten thousand": "10,000 files (Django, SQLAlchemy, Home Assistant)",
     }
+    found = {}
+    for name in wanted:
+        folder = work / name.replace(" ", "-")
+        makers[name](folder)
+        commit(folder)
+        found[name] = Corpus(titles[name], folder)
+    return found
 
 
-def _download(folder: Path) -> Path:
-    found = sorted(folder.glob("[Dd]jango-5.2.tar.gz"))
+def commit(folder: Path) -> None:
+    """Make a repository of a folder."""
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "-A", "-f"], cwd=folder, check=True)
+    subprocess.run(["git", *_IDENTITY, "commit", "-q", "-m", "base"], cwd=folder, check=True)
+
+
+def _whole(folder: Path) -> None:
+    _unpack(DJANGO, folder)
+
+
+def _package(folder: Path) -> None:
+    _unpack(DJANGO, folder / "sdist")
+    (folder / "sdist/django").rename(folder / "django")
+    shutil.rmtree(folder / "sdist")
+
+
+def _hundred(folder: Path) -> None:
+    _package(folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    kept = [path for path in files if path.suffix == ".py" and "/conf/locale/" not in path.as_posix()]
+    kept.sort(key=lambda path: path.parent.name != "utils")
+    for path in {*files} - {*kept[:100]}:
+        path.unlink()
+
+
+def _ten_thousand(folder: Path) -> None:
+    _unpack(DJANGO, folder / "django")
+    _unpack(SQLALCHEMY, folder / "sqlalchemy")
+    _unpack(HOME_ASSISTANT, folder / "homeassistant")
+
+
+def _unpack(requirement: str, target: Path) -> None:
+    """Unpack a source distribution, or a wheel without its translations, which are made and not written."""
+    archive = _download(requirement)
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            wheel.extractall(target, [name for name in wheel.namelist() if "/translations/" not in name])
+        return
+    aside = target.with_name(f"{target.name}-unpacked")
+    with tarfile.open(archive) as sdist:
+        sdist.extractall(aside, filter="data")
+    (inside,) = aside.iterdir()
+    inside.rename(target)
+    aside.rmdir()
+
+
+def _download(requirement: str) -> Path:
+    folder = cache_folder()
+    project, _, version = requirement.partition("==")
+    pattern = f"{project.lower()}-{version}"
+    found = [path for path in folder.iterdir() if path.name.lower().startswith(pattern)]
     if not found:
         tool = Path(sys.executable).with_name("uv")
         runner = [str(tool), "tool", "run", "pip"] if tool.exists() else [sys.executable, "-m", "pip"]
-        arguments = ["download", "--no-deps", "--no-binary", ":all:", "-d", str(folder), SDIST]
+        # Home Assistant's wheel names the Python that it runs on, which matters to nobody here.
+        kind = ["--only-binary", ":all:", "--python-version", "3.13"]
+        form = kind if requirement == HOME_ASSISTANT else ["--no-binary", ":all:"]
+        arguments = ["download", "--no-deps", *form, "-d", str(folder), requirement]
         subprocess.run([*runner, *arguments], check=True, stdout=sys.stderr)
-        found = sorted(folder.glob("[Dd]jango-5.2.tar.gz"))
+        found = [path for path in folder.iterdir() if path.name.lower().startswith(pattern)]
     return found[0]
 
 

@@ -130,7 +130,7 @@ def main() -> None:
     from corpus import prepare
 
     with tempfile.TemporaryDirectory(prefix="overhaul-bench-") as work:
-        report(measure(prepare(Path(work))["whole"].folder))
+        report(measure(prepare(Path(work), ["whole"])["whole"].folder))
 
 
 if __name__ == "__main__":

@@ -90,3 +90,19 @@ def test_names_are_qualified_by_imports(text: str, expected: list[str]) -> None:
 
 def test_a_long_expression_does_not_exhaust_the_stack() -> None:
     bound("x = " + " + ".join(["1"] * 900))
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("# type: ignore", []),
+        ("#type:ignore[arg]  # type: User", []),
+        ("# type:\tignore", []),
+        ("# type: ignored", ["ignored"]),
+        ("# type: User  # type: ignore", ["User"]),
+        ("#type:User", ["User"]),
+    ],
+)
+def test_ignored_types_are_no_uses_and_others_are(comment: str, expected: list[str]) -> None:
+    module = bound(f"x = 1  {comment}\ny = 2  # type: ignore\n")
+    assert [name for name in module.names if name not in "xy"] == expected

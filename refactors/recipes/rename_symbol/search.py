@@ -40,6 +40,7 @@ class Search:
 
     def find(self, target: Target) -> None:
         """Find every site of the target."""
+        self.inference.project.announce([self.findings.old, self.findings.new])
         if isinstance(target, ParameterTarget):
             self._parameter(target)
         elif isinstance(target, MemberTarget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 from overhaul.refactors.errors import NameTaken
 from overhaul.refactors.inference import Inference
@@ -85,7 +85,7 @@ def refuse_taken_member(inference: Inference, family: Family, new: str) -> None:
 def refuse_taken_attribute(
     inference: Inference,
     new: str,
-    words: Iterable[str],
+    words: Collection[str],
     is_owner: Callable[[Module, ast.expr], bool | None],
 ) -> None:
     """Raise NameTaken if code reads or sets the new name on the owner of the old one, which does not define it.
@@ -93,8 +93,11 @@ def refuse_taken_attribute(
     Something unseen gives it that name then: a store from outside, `__getattr__`, a base outside the tree.
     """
     project = inference.project
-    mentioned = set(project.paths_containing(list(words)))
     for module in project.containing([new]):
-        for attribute, _ in module.bindings.attributes.get(new, ()) if module.path in mentioned else ():
+        attributes = module.bindings.attributes.get(new, ())
+        # Asked for only here: a search for words as frequent as a module's name takes a while.
+        if not attributes or module.path not in project.paths_containing(words):
+            continue
+        for attribute, _ in attributes:
             if is_owner(module, attribute.value):
                 raise _refuse(module, attribute, new, f"{ast.unparse(attribute)} means something already")

@@ -69,6 +69,7 @@ def unused_name(project: Project, name: str) -> str:
     stem = name.rstrip("_")
     ending = name[len(stem) :]
     candidate = f"{stem}_used{ending}"
+    project.announce([name, candidate])
     while project.paths_containing([candidate]):
         candidate = f"{candidate.removesuffix(ending) if ending else candidate}x{ending}"
     return candidate
