@@ -60,6 +60,8 @@ def definition_of(module: Module, scope: Scope, name: str, bindings: list[Bindin
         )
     if bindings[0].scope is not scope:
         raise ParameterError(f"'{name}' is bound by an inner function, at {module.path}:{places}")
+    if any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(value)):
+        raise ParameterError(f"the value of '{name}' at {module.path}:{places} uses the name itself")
     if any(isinstance(each, ast.NamedExpr | ast.Yield | ast.YieldFrom) for each in ast.walk(value)):
         raise ParameterError(f"the value of '{name}' at {module.path}:{places} binds a name or yields")
     assert isinstance(statement, ast.Assign | ast.AnnAssign)  # noqa: S101 - is_single

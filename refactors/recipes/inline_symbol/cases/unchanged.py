@@ -14,6 +14,7 @@ UNCHANGED: tuple[Case, ...] = (
         "m.X",
         {"m.py": "X = 1\n", "n.py": "import m\nm.X = 2\nprint(m.X)\n"},
     ),
+    refused("a value that uses the name itself", "m.list", "list = list\nprint(list)\n"),
     refused("one of several targets", "m.X", "X, Y = 1, 2\nprint(X)\n"),
     refused("a loop's variable", "m.py:1:5", "for x in y:\n    print(x)\n"),
     refused("an attribute of instances", "m.C.x", "class C:\n    def __init__(self):\n        self.x = 1\n"),
