@@ -13,6 +13,7 @@ from overhaul.refactors.import_needs import ImportStatement, LocalName, Need, is
 from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipes.inline_symbol.patches import may_be_set
 from overhaul.refactors.recipes.inline_symbol.purity import outer_names
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.symbols.family import is_private
@@ -147,6 +148,8 @@ class MovedCode:
             return self._import(bound[0])
         if not self.module.name:
             return Doubt(f"'{name.id}' cannot be imported")
+        if may_be_set(self.project, name.id):
+            return Doubt(f"'{name.id}' may be set from outside, which an import would not see")
         return ImportStatement(self.module.name, name.id)
 
     def _import(self, binding: Binding) -> ImportStatement | Doubt:

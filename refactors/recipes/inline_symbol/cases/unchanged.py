@@ -45,6 +45,16 @@ UNCHANGED: tuple[Case, ...] = (
         unresolved=["4", "5"],
     ),
     case(
+        "an attribute of a module that is set elsewhere, or by a test",
+        "m.X",
+        {
+            "m.py": "import n\n\nX = n.f\nY = n.g\nprint(X, X)\n",
+            "n.py": "def f(): ...\n",
+            "t.py": "import n\nn.f = 1\n",
+        },
+        unresolved=["5"],
+    ),
+    case(
         "a call that is not in the next statement",
         "m.py:2:5",
         "def f(a):\n    x = a.pop()\n    a.sort()\n    return x\n",
