@@ -40,6 +40,15 @@ METHODS: tuple[Case, ...] = (
         ["2"],
     ),
     case(
+        "an object that may only look like one of the class",
+        "m.A.f",
+        "class A:\n    def f(self):\n        self.x = 1\n        return 2\n\n\nclass B(A):\n"
+        "    def __getattr__(self, name): ...\n\n\nA().f()\ny = B().f()\n",
+        "class A:\n    def f(self):\n        self.x = 1\n        return 2\n\n\nclass B(A):\n"
+        "    def __getattr__(self, name): ...\n\n\nself = A()\nself.x = 1\ny = B().f()\n",
+        ["12"],
+    ),
+    case(
         "a base outside the tree may call it",
         "m.C.run",
         "from web import View\n\n\nclass C(View):\n    def run(self):\n        return self.x\n\n    def g(self):\n"
