@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -14,10 +14,13 @@ from typing import Any
 from overhaul import refactors
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.settings import Settings
 from overhaul.refactors.analysis import analyse
 from overhaul.refactors.combined_tree import CombinedTree, own_part
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.errors import RefactorError, SymbolNotFound
+from overhaul.refactors.graph.repository import RepositoryGraph, import_dependencies
+from overhaul.refactors.index import Index
 from overhaul.refactors.plan import Plan, make_plan
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
 from overhaul.refactors.registry import find_recipe
@@ -146,16 +149,33 @@ def read_sites(mirror: Mirror, record: AnalysisRecord) -> list[Site]:
 
 
 def plan_edits(
-    mirror: Mirror, record: AnalysisRecord, recipe_id: str, parameters: Mapping[str, Any], max_files: int
+    mirror: Mirror,
+    commit: str,
+    record: AnalysisRecord,
+    recipe_id: str,
+    parameters: Mapping[str, Any],
+    max_files: int,
 ) -> Plan:
-    """Plan the batches of an analysis, and say what is unsupported."""
+    """Plan the batches of an analysis of a commit, and say what is unsupported."""
+    independent = find_recipe(recipe_id).independent_edits
+    dependencies = None
+    if independent and len(record.edits) > 1:
+        dependencies = dependencies_of(mirror, commit)
     return make_plan(
         restore(mirror, record, recipe_id, parameters),
-        independent_edits=find_recipe(recipe_id).independent_edits,
+        independent_edits=independent,
         max_files=max_files,
+        dependencies=dependencies,
         submodules=record.submodules,
         large_file_pointers=record.large_file_pointers,
     )
+
+
+def dependencies_of(mirror: Mirror, commit: str) -> Mapping[str, Collection[str]]:
+    """Return for each file of a commit the files that it imports when it is loaded."""
+    settings = Settings.from_environment()
+    with Index(settings.facts_index) as index, CommitTree(mirror.folder, commit) as tree:
+        return import_dependencies(RepositoryGraph(tree, index).imports)
 
 
 @cache

@@ -89,7 +89,14 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     learned(run)
     if not analysis.edits:
         return _nothing_to_edit(run)
-    planned = plan(run.repository, asdict(analysis), run.recipe, run.parameters, run.options.max_files)
+    planned = plan(
+        run.repository,
+        run.base_commit,
+        asdict(analysis),
+        run.recipe,
+        run.parameters,
+        run.options.max_files,
+    )
     run = replace(run, plan=Plan.from_json(planned))
     if run.options.mode == "read-only":
         return run.result(

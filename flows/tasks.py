@@ -108,14 +108,15 @@ def analysis_of(
 @task(
     name="plan",
     task_run_name="plan",
-    cache_key_fn=keyed("plan", "record", "recipe", "parameters", "max_files"),
+    cache_key_fn=keyed("plan", "commit", "record", "recipe", "parameters", "max_files"),
     **STEP,
 )
 def plan(
-    source: str, record: dict[str, Any], recipe: str, parameters: dict[str, Any], max_files: int
+    source: str, commit: str, record: dict[str, Any], recipe: str, parameters: dict[str, Any], max_files: int
 ) -> dict[str, Any]:
     """Put the edits into batches."""
-    return plan_edits(mirror_of(source), AnalysisRecord(**record), recipe, parameters, max_files).to_json()
+    mirror = mirror_of(source)
+    return plan_edits(mirror, commit, AnalysisRecord(**record), recipe, parameters, max_files).to_json()
 
 
 @task(name="prepare", task_run_name="prepare", cache_key_fn=keyed("prepare", "run_id"), **STEP)

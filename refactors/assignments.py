@@ -156,11 +156,20 @@ def iterated_values(inference: Inference, iterables: Values) -> Values:
             )
         elif isinstance(value.of, str):
             found.append(_elements(value))
+        elif inference.hierarchy.provider(value.of, "__next__"):
+            found.append(_result_of(inference, value, "__next__"))
         elif inference.hierarchy.provider(value.of, "__iter__"):
-            found.append(iterated_values(inference, _result_of(inference, value, "__iter__")))
+            found.append(_iterated_result(inference, value))
         else:
             found.append((Unknown(f"an element of {value.of.name}"),))
     return union(*found)
+
+
+def _iterated_result(inference: Inference, value: Instance) -> Values:
+    """Return the elements of what `__iter__` gives; nothing if that is the object itself."""
+    return inference.guarded(
+        ("iterated", value.of), lambda: iterated_values(inference, _result_of(inference, value, "__iter__"))
+    )
 
 
 def _elements(value: Instance) -> Values:

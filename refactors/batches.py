@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from overhaul.refactors.graph.components import components
 
 Batch = tuple[str, ...]
 
@@ -15,28 +17,40 @@ def make_batches(
 ) -> tuple[Batch, ...]:
     """Pack the files to be edited into batches: all in one if their edits belong together.
 
-    `dependencies` names, for a file, the files that it imports; those come first, where they form no cycle.
+    `dependencies` names, for a file, the files that it imports; those come first. Files that import each other in a
+    cycle are one batch together, if a batch can hold them.
     """
     if max_files < 1:
         raise ValueError("a batch holds at least one file")
-    ordered = list(_dependencies_first(sorted(set(paths)), dependencies or {}))
-    size = max_files if independent else max(1, len(ordered))
-    return tuple(tuple(ordered[start : start + size]) for start in range(0, len(ordered), size))
+    groups = _dependencies_first(sorted(set(paths)), dependencies or {})
+    if not independent:
+        return _packed(groups, max(1, len(set(paths))))
+    return _packed(groups, max_files)
 
 
-def _dependencies_first(paths: Sequence[str], dependencies: Mapping[str, Collection[str]]) -> Iterator[str]:
-    edited, seen = set(paths), set[str]()
-    for start in paths:
-        waiting = [(start, False)]
-        while waiting:
-            path, done = waiting.pop()
-            if done:
-                if path in edited:
-                    yield path
-            elif path not in seen:
-                seen.add(path)
-                waiting.append((path, True))
-                waiting.extend((each, False) for each in sorted(dependencies.get(path, ()), reverse=True))
+def _dependencies_first(
+    paths: Sequence[str], dependencies: Mapping[str, Collection[str]]
+) -> Iterator[Sequence[str]]:
+    """Yield the files in groups: each one by itself or, in a cycle, all that are in it."""
+    edited = set(paths)
+    edges = {path: sorted(targets) for path, targets in dependencies.items()}
+    for component in components(paths, edges):
+        group = [path for path in component if path in edited]
+        if group:
+            yield group
+
+
+def _packed(groups: Iterable[Sequence[str]], size: int) -> tuple[Batch, ...]:
+    batches: list[list[str]] = []
+    for group in groups:
+        fits = batches and len(batches[-1]) + len(group) <= size
+        rest = list(group)
+        if fits or (batches and len(group) > size):
+            room = size - len(batches[-1])
+            batches[-1] += rest[:room]
+            rest = rest[room:]
+        batches += [rest[start : start + size] for start in range(0, len(rest), size)]
+    return tuple(tuple(batch) for batch in batches)
 
 
 def breaking_files(batch: Sequence[str], passes: Callable[[Batch], bool]) -> Batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -80,6 +80,10 @@ class CommitTree:
         if entry is None or not entry.mode.startswith("100"):
             raise FileNotFoundError(f"{path} is no file of commit {self.commit_id}")
         return entry.blob
+
+    def known_blobs(self) -> Mapping[str, str]:
+        """Return the blob id of every file."""
+        return {path: self._entries[path].blob for path in self._paths}
 
     @property
     def submodules(self) -> Sequence[str]:

@@ -78,6 +78,8 @@ def _instances(value: Value, annotation: ast.expr, own_class: ClassDefinition | 
         short = value.name.rpartition(".")[2]
         if short == "Self" and own_class is not None:
             return (Instance(own_class),)
+        if short in ("type", "Type"):
+            return (Unknown("annotated as any class"),)
         if short in _UNTOLD or short == "Self":
             return (Unknown(f"annotated {short}"),)
         return builtin(_BUILTIN_NAMES[short]) if short in _BUILTIN_NAMES else (Instance(value.name),)

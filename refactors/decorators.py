@@ -37,7 +37,7 @@ NEUTRAL_DECORATORS = frozenset(
 )
 
 
-_TRANSPARENT = frozenset({
+TRANSPARENT_DECORATORS = frozenset({
     "abc.abstractmethod", "builtins.staticmethod", "builtins.classmethod", "builtins.property", "typing.final",
     "typing.overload", "typing.override", "typing_extensions.override", "typing_extensions.overload",
     "functools.cache", "functools.lru_cache", "functools.wraps", "functools.cached_property", "typing.no_type_check",
@@ -74,7 +74,9 @@ def unknown_decorator(
         ):
             continue
         names = [value.name for value in inference.values(module, function) if isinstance(value, External)]
-        if (not names or not set(names) <= _TRANSPARENT) and not keeps_function(inference, module, decorator):
+        if (not names or not set(names) <= TRANSPARENT_DECORATORS) and not keeps_function(
+            inference, module, decorator
+        ):
             return ast.unparse(function)
     return None
 

@@ -71,6 +71,13 @@ class FileRewrite:
         if before is not None:
             self.before = before if self.before is None else min(before, self.before)
 
+    def withdrawn(self, reason: str) -> FileRewrite:
+        """Return what is left if the file cannot be edited: its sites, all of them reports."""
+        left = FileRewrite(self.project, self.module, self.symbol)
+        for (offset, _), site in self.sites.items():
+            left.leave(offset, f"{site.reason}; {reason}" if site.status == "resolved" else site.reason)
+        return left
+
     def edit(self) -> Edit | None:
         """Return the edit, or None if nothing changes. Raises UnicodeEncodeError."""
         if not self.is_changed:

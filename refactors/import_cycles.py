@@ -28,16 +28,35 @@ class ImportGraph:
     def imports(self, key: str) -> frozenset[str]:
         """Return the keys of the modules that one imports when it is executed."""
         if key not in self._imports:
-            location = self.project.table.at(key)
-            modules = self.project.modules_at(location) if location is not None else []
             self._imports[key] = frozenset(
-                found
-                for module in modules
-                if module.path.endswith(".py")
-                for found in self._of_module(module)
-                if found != key
+                found for module in self._modules(key) for found in self._of_module(module) if found != key
             )
         return self._imports[key]
+
+    def takes_from(self, key: str, source: str) -> bool:
+        """Tell whether a module takes a name out of another one when it is executed: that has to be complete then."""
+        for module in self._modules(key):
+            for statement, scope in module.bindings.imports:
+                if isinstance(statement, ast.Import) or runs_later(scope) or _is_for_types(module, statement):
+                    continue
+                found = self.project.import_source(module, statement)
+                if isinstance(found, Location) and found.key == source:
+                    return True
+        return False
+
+    def circle(self, key: str, imported: str) -> str | None:
+        """Return the way from an imported module back to its importer, as names of modules; None if there is none."""
+        way = self.path(imported, key)
+        if way is None:
+            return None
+        table = self.project.table
+        locations = [table.at(each) for each in way]
+        return " -> ".join(table.name(each.paths[0]) for each in locations if each is not None)
+
+    def _modules(self, key: str) -> list[Module]:
+        location = self.project.table.at(key)
+        modules = self.project.modules_at(location) if location is not None else []
+        return [module for module in modules if module.path.endswith(".py")]
 
     def add(self, importer: str, imported: str) -> None:
         """Suppose that one module imports another as well."""

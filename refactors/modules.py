@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 
 CUSTOMARY_ROOTS = ("", "src", "lib", "python")
 INITIALISERS = ("__init__.py", "__init__.pyi")
@@ -43,7 +42,7 @@ class Location:
 
     @property
     def is_package(self) -> bool:
-        return not self.paths or PurePosixPath(self.paths[0]).name in INITIALISERS
+        return not self.paths or self.paths[0].rpartition("/")[2] in INITIALISERS
 
 
 class ModuleTable:
@@ -53,6 +52,7 @@ class ModuleTable:
         self.files = frozenset(path for path in paths if is_python(path))
         self._located: dict[tuple[str, str], Location | None] = {}
         self._at: dict[str, Location | None] = {}
+        self._root_of: dict[str, str] = {}
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -80,6 +80,11 @@ class ModuleTable:
     def root_of(self, path: str) -> str:
         """Return the source root of a file: the folder above its outermost package."""
         folder = parent(path)
+        if folder not in self._root_of:
+            self._root_of[folder] = self._find_root(folder)
+        return self._root_of[folder]
+
+    def _find_root(self, folder: str) -> str:
         if folder in self.packages:
             while folder in self.packages and folder:
                 folder = parent(folder)

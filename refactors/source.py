@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from overhaul.refactors.folder import read_below, walk_files
 from overhaul.refactors.git_command import grep_arguments, null_separated, run_git
+from overhaul.refactors.git_listing import GitListing, list_files
 
 
 class Tree(Protocol):
@@ -59,6 +60,18 @@ class FolderTree:
         found.update(self._search(hidden, words))
         return sorted(found.intersection(self._paths))
 
+    def known_blobs(self) -> Mapping[str, str]:
+        """Return the blob ids of the files that git finds as it has them in its index.
+
+        An id is what git stores: where it converts line ends, or somebody has changed its index, a file's bytes
+        have another. Ask for these before `paths`, and git is asked once for both.
+        """
+        listing = self._listing
+        listed = self._listed_by_git
+        if listing is None or listed is None:
+            return {}
+        return {path: blob for path, blob in listing.blobs.items() if path in listed}
+
     def _found_by_git(self, words: Collection[str], suffixes: Collection[str]) -> set[str] | None:
         if self._listed_by_git is None:
             return None
@@ -95,19 +108,22 @@ class FolderTree:
 
     @cached_property
     def _listed_by_git(self) -> dict[str, str] | None:
-        arguments = ["ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard"]
-        try:
-            result = run_git(arguments, self.root)
-        except OSError:
+        listing = self._listing if "_listing" in self.__dict__ else list_files(self.root)
+        if listing is None:
             return None
-        if result.returncode != 0:
-            return None
-        tags = {entry[2:]: entry[0] for entry in null_separated(result.stdout)}
-        return {path: tags[path] for path in _regular_files(self.root, tags)} or None
+        found = _regular_files(self.root, listing.tags, listing.blobs)
+        return {path: listing.tags[path] for path in found} or None
+
+    @cached_property
+    def _listing(self) -> GitListing | None:
+        return list_files(self.root, with_blobs=True)
 
 
-def _regular_files(root: Path, paths: Iterable[str]) -> Iterator[str]:
-    """Give those that are regular files now, with no symbolic link on the way to them."""
+def _regular_files(root: Path, paths: Iterable[str], seen: Container[str] = ()) -> Iterator[str]:
+    """Give those that are regular files now, with no symbolic link on the way to them.
+
+    `seen` are files at which git has just looked itself.
+    """
     base = os.fspath(root) + "/"
     real = {"": True}
 
@@ -117,7 +133,7 @@ def _regular_files(root: Path, paths: Iterable[str]) -> Iterator[str]:
         return real[folder]
 
     for path in paths:
-        if is_real(path.rpartition("/")[0]) and _is_kind(base + path, stat.S_ISREG):
+        if is_real(path.rpartition("/")[0]) and (path in seen or _is_kind(base + path, stat.S_ISREG)):
             yield path
 
 

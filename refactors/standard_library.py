@@ -103,6 +103,15 @@ def defines(class_name: str, attribute: str) -> bool | None:
 
 
 @cache
+def bases_of(qualified: str) -> frozenset[str]:
+    """Return a class's own name and its bases' but object: of the standard library's, all; of others, only its own."""
+    found = standard_object(qualified)
+    found = found if inspect.isclass(found) else None
+    bases = [f"{each.__module__}.{each.__qualname__}" for each in found.__mro__[:-1]] if found else []
+    return frozenset([qualified, *bases]) - {"builtins.object", "typing.Generic", "typing.Protocol"}
+
+
+@cache
 def builtin_attributes() -> frozenset[str]:
     """Return the attributes of all builtin types."""
     import builtins

@@ -22,6 +22,7 @@ COMMANDS = {
     "scan": "recipe_commands:scan",
     "preview": "recipe_commands:preview",
     "apply": "recipe_commands:apply",
+    "graph": "graph_commands:graph",
     "run": "run_commands:run",
     "status": "run_commands:status",
     "show": "run_commands:show",
@@ -65,7 +66,7 @@ class Commands(click.Group):
 def overhaul() -> None:
     """Large codebase refactors: proved edits, tested commits, pull requests that people approve.
 
-    Look without writing: scan, preview. Edit in place: apply. The whole pipeline: run. Try it: demo.
+    Look without writing: scan, preview, graph. Edit in place: apply. The whole pipeline: run. Try it: demo.
     """
 
 

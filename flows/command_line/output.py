@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.progress import Watcher
 
 Say = Callable[[str], None]
 
@@ -39,12 +40,20 @@ def plural(count: int, noun: str) -> str:
 
 
 @contextmanager
-def patience(doing: str, seconds: float = 2.0) -> Iterator[None]:
-    """Show on a terminal that something goes on, once it has taken longer than most people wait."""
-    if not sys.stderr.isatty():
-        yield
-        return
+def patience(doing: str, seconds: float = 2.0) -> Iterator[Watcher]:
+    """Show on a terminal that something goes on, once it has taken longer than most people wait.
+
+    What it gives may be called to say how far that is.
+    """
     progress: list[Progress] = []
+
+    def tell(now: str, done: int | None = None, total: int | None = None) -> None:
+        for shown in progress:
+            shown(now, done, total)
+
+    if not sys.stderr.isatty():
+        yield tell
+        return
 
     def show() -> None:
         progress.append(Progress(doing))
@@ -54,7 +63,7 @@ def patience(doing: str, seconds: float = 2.0) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield tell
     finally:
         timer.cancel()
         timer.join()

@@ -198,7 +198,7 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     recipe = find_recipe(recipe_id).bind(parse_parameters(pairs))
     scanned: list[Scanned] = []
     absent: list[SymbolNotFound] = []
-    places = _outermost([_root(path) for path in paths or (Path(),)])
+    places = analysed_places(paths)
     trees = {root: FolderTree(root) for root, _ in places}
     for root, only in places:
         others = [other for other in trees if other != root]
@@ -215,6 +215,11 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     if absent and len(absent) == len(scanned):
         raise absent[0]
     return scanned
+
+
+def analysed_places(paths: Sequence[Path]) -> list[tuple[Path, str | None]]:
+    """Return the folders to analyse, and for a PATH that is a file its own path there. Raises RefactorError."""
+    return _outermost([_root(path) for path in paths or (Path(),)])
 
 
 def _outermost(places: list[tuple[Path, str | None]]) -> list[tuple[Path, str | None]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from overhaul.refactors.inference import Inference
+from overhaul.refactors.standard_library import bases_of, defines
 from overhaul.refactors.values import (
     BuiltinMethod,
     ClassDefinition,
@@ -41,6 +42,7 @@ class Family:
     external: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
     ancestor_keys: set[str] = field(default_factory=set)
+    outside_bases: set[str] = field(default_factory=set)
 
     @classmethod
     def around(cls, inference: Inference, definition: ClassDefinition, name: str) -> Family:
@@ -78,7 +80,9 @@ class Family:
                 covered.update(below)
                 pending += below
         for definition in self.definitions:
-            self.ancestor_keys |= {each.key for each in hierarchy.ancestry(definition).classes}
+            ancestry = hierarchy.ancestry(definition)
+            self.ancestor_keys |= {each.key for each in ancestry.classes}
+            self.outside_bases |= {base for name in ancestry.external for base in bases_of(name)}
         self.ancestor_keys -= self.keys
 
     def defining(self) -> list[ClassDefinition]:
@@ -105,6 +109,9 @@ class Family:
         if isinstance(value, ModuleValue | FunctionValue | BuiltinMethod):
             return Verdict(False, f"receiver '{text}' is a module or function")
         if isinstance(value, Instance) and isinstance(value.of, str):
+            if value.of in self.outside_bases - self.external and defines(value.of, self.name) is not True:
+                why = "a base that does not define it but whose subclass does"
+                return Verdict(None, f"receiver '{text}' is of {value.of}, {why}")
             return Verdict(value.of in self.external, f"receiver '{text}' is of {value.of}")
         definition = class_of(value)
         if definition is None:

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from contenders import Contender, contenders
 from corpus import Corpus, changed_files, changed_lines, prepare
+from graph_bench import measure as measure_graph
+from graph_bench import report as graph_report
 
 REFERENCE = "overhaul apply"
 _LONGEST_SECONDS = 1800
@@ -59,11 +61,12 @@ def main() -> None:
             result, changed = run(contender, corpora[contender.corpus])
             results.append(result)
             contents[contender.task, contender.tool, contender.corpus] = changed
+        graphs = graph_report(measure_graph(corpora["whole"].restore()))
         compare(results, contents)
         sizes = {
             name: dict(zip(("files", "lines"), corpus.size, strict=True)) for name, corpus in corpora.items()
         }
-    report(results, sizes, arguments.json)
+    report(results, sizes, graphs, arguments.json)
 
 
 def run(contender: Contender, corpus: Corpus) -> tuple[Result, dict[str, bytes]]:
@@ -112,7 +115,9 @@ def compare(results: list[Result], contents: dict[tuple[str, str, str], dict[str
             result.same_as_overhaul = "yes" if not differing else f"{len(differing)} files differ"
 
 
-def report(results: list[Result], sizes: dict[str, dict[str, int]], target: Path) -> None:
+def report(
+    results: list[Result], sizes: dict[str, dict[str, int]], graphs: list[dict[str, object]], target: Path
+) -> None:
     """Print the table and write the JSON document."""
     for corpus, size in sizes.items():
         print(f"\n{corpus}: {size['files']} Python files, {size['lines']} lines")
@@ -128,6 +133,7 @@ def report(results: list[Result], sizes: dict[str, dict[str, int]], target: Path
         "machine": {"python": platform.python_version(), "system": platform.platform()},
         "corpora": sizes,
         "results": [asdict(result) for result in results],
+        "graphs": graphs,
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

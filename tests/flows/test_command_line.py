@@ -125,7 +125,7 @@ def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Pat
 @pytest.mark.parametrize(
     ("words", "exit_code", "message"),
     [
-        (["scan", "rename-symbl", "."], 1, "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'?"),
+        (["scan", "rename-symbl", "."], 1, "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'"),
         (["scan", "rename-symbol", "-p", "odl=x", "."], 1, "has no parameter 'odl'. Did you mean 'old'?"),
         (["scan", "rename-symbol", "-p", "old=x", "."], 1, "needs the parameter 'new'"),
         (["scan", "rename-symbol", "-p", "old", "."], 2, "-p takes KEY=VALUE"),

@@ -4,8 +4,11 @@ import itertools
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from overhaul.refactors.batches import breaking_files, make_batches
+from overhaul.refactors.graph.components import components
 
 
 def test_edits_that_belong_together_are_one_batch():
@@ -73,3 +76,36 @@ def test_files_that_break_only_together_lose_one():
 
 def test_empty_batch_has_no_culprit():
     assert asked((), set())[0] == ()
+
+
+def test_files_of_a_cycle_are_one_batch_if_it_can_hold_them():
+    dependencies = {"a": ["b"], "b": ["c", "x"], "c": ["a"], "d": ["a"]}
+    assert make_batches("abcdx", True, 3, dependencies) == (("x",), ("a", "b", "c"), ("d",))
+    assert make_batches("abcdx", True, 4, dependencies) == (("x", "a", "b", "c"), ("d",))
+
+
+def test_a_cycle_through_files_without_edits_keeps_its_files_together():
+    dependencies = {"a": ["m"], "m": ["b"], "b": ["a", "z"]}
+    assert make_batches(["a", "b", "z"], True, 2, dependencies) == (("z",), ("a", "b"))
+
+
+def test_a_cycle_larger_than_a_batch_is_divided():
+    dependencies = {"a": ["b"], "b": ["c"], "c": ["a"]}
+    assert make_batches("abc", True, 2, dependencies) == (("a", "b"), ("c",))
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"), max_size=4)),
+    st.sets(st.sampled_from("abcdefgh")),
+    st.integers(1, 5),
+)
+def test_batches_hold_every_file_once_and_no_more_than_they_may(dependencies, paths, size):
+    batches = make_batches(paths, True, size, dependencies)
+    assert sorted(itertools.chain(*batches)) == sorted(paths)
+    assert all(0 < len(batch) <= size for batch in batches)
+    order = {path: at for at, path in enumerate(itertools.chain(*batches))}
+    components_of = {path: group for group in components("abcdefgh", dependencies) for path in group}
+    for source, targets in dependencies.items():
+        for target in targets:
+            if source in paths and target in paths and target not in components_of[source]:
+                assert order[target] < order[source]

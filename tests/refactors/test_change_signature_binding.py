@@ -199,3 +199,10 @@ def plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     return "function" if callable(value) else value
+
+
+def test_an_argument_that_goes_behind_what_a_star_passes_goes_by_keyword() -> None:
+    before = "def f(a=100, b=101, c=102):\n    return a, b, c\n\n\nf(1, *[2])\n"
+    recipe = ChangeSignature.bind({"function": "acme.f", "change": ["reorder b, c, a"]})
+    (edit,) = recipe.analyse(MemoryTree({"acme.py": before})).edits
+    assert edit.content.decode().endswith("\nf(*[2], a=1)\n")

@@ -46,3 +46,12 @@ def test_path_is_the_shortest_one_and_none_without_a_way() -> None:
     found = graph(a="import b, c", b="import c", c="import d", d="")
     assert found.path("a", "d") == ["a", "c", "d"]
     assert found.path("d", "a") is None
+
+
+def test_circle_names_its_modules_and_takes_from_tells_names_from_modules() -> None:
+    found = ImportGraph(
+        Project(MemoryTree({"a.py": "import b\n", "b.py": "from c import x\n", "c.py": "import a\n"}))
+    )
+    assert found.circle("a", "b") == "b -> c -> a"
+    assert not found.takes_from("a", "b")
+    assert found.takes_from("b", "c")

@@ -173,3 +173,36 @@ def test_lines_may_be_added_and_taken_away(escaped: bool) -> None:
     with pytest.raises(NotANotebook):
         read.edited({"code": "nothing"})
     assert read.edited({"code": text}) == content.encode()
+
+
+def test_moved_symbol_is_followed_in_cells() -> None:
+    files = {
+        "acme.py": API,
+        "net.py": "",
+        "a.ipynb": notebook(
+            ["%matplotlib inline\n", "import acme\n", "from acme import fetch_user"], "acme.fetch_user(1)"
+        ),
+    }
+    recipe = find_recipe("move-symbol").bind({"symbol": "acme.fetch_user", "to": "net"})
+    edits = {edit.path: edit.content.decode() for edit in analyse(recipe, MemoryTree(files)).edits}
+    assert edits["a.ipynb"] == notebook(
+        ["%matplotlib inline\n", "import net\n", "from net import fetch_user"], "net.fetch_user(1)"
+    )
+
+
+def test_replaced_import_is_followed_in_cells() -> None:
+    files = {
+        "a.ipynb": notebook("x = 1", ["import collections\n", "collections.Mapping, collections.OrderedDict"])
+    }
+    recipe = find_recipe("replace-import").bind(
+        {"old": "collections.Mapping", "new": "collections.abc.Mapping"}
+    )
+    (edit,) = analyse(recipe, MemoryTree(files)).edits
+    assert edit.content.decode() == notebook(
+        "x = 1",
+        [
+            "import collections.abc\n",
+            "import collections\n",
+            "collections.abc.Mapping, collections.OrderedDict",
+        ],
+    )

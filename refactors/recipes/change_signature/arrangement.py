@@ -161,7 +161,8 @@ class _Arranger:
                             f"'{each.name}' would have to be passed as well, to reach what follows it"
                         )
                 else:
-                    is_broken = is_broken or not self._passes_rest(index)
+                    # What follows goes by keyword: by position it would come before an unseen argument.
+                    is_broken = True
                     continue
             is_followed = any(self._is_by_position(other) for other in new[index + 1 :])
             wants_keyword = is_broken or self._stays_keyword(each, placed, must_be_keyword, is_followed)

@@ -135,7 +135,7 @@ def _receiver(
 
 
 def _may_forward(inference: Inference, value: Value, owner: ClassDefinition) -> bool:
-    """Tell whether an object may have a method of another class by handing its attributes on, whatever its types say."""
+    """Tell whether an object may answer for another class by handing its attributes on, whatever its types say."""
     if not isinstance(value, Instance) or not isinstance(value.of, ClassDefinition) or value.of == owner:
         return False
     hierarchy = inference.hierarchy

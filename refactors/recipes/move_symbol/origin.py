@@ -118,7 +118,7 @@ class Origin:
     def _import_privately(self) -> None:
         private = f"_{self.move.name.lstrip('_')}"
         while private in self.module.bindings.names or private in self.module.scope.bindings:
-            private = f"_{private}"
+            private = f"{private}_"  # a second underscore before it would make it another name inside classes
         self._add(self._statement(private))
         source = self.module.source
         for node in self.left:

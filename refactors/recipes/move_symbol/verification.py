@@ -65,19 +65,18 @@ def _check_cycles(project: Project, after: Project, paths: Sequence[str], move: 
         module = after.module(path)
         if module is None:
             continue
-        for imported in _added(before, now, module.key):
-            way = now.path(imported, module.key)
-            if way is not None:
-                names = [after.table.name(found.paths[0]) for key in way if (found := after.table.at(key))]
+        for imported in _added(before, now, module.key, move):
+            circle = now.circle(module.key, imported)
+            if circle is not None:
                 raise ParameterError(
                     f"moving '{move.symbol}' to {move.new.name} makes a circle of imports: {module.name} would import"
-                    f" {' -> '.join(names)}. Move it to a module that none of these import"
+                    f" {circle}. Move it to a module that none of these import"
                 )
 
 
-def _added(before: ImportGraph, now: ImportGraph, key: str) -> Iterator[str]:
-    """Yield what a module imports only now."""
+def _added(before: ImportGraph, now: ImportGraph, key: str, move: Move) -> Iterator[str]:
+    """Yield what a module imports only now, and the new module if it takes a name out of it."""
     old = before.imports(key) if before.project.table.at(key) is not None else frozenset()
     for imported in sorted(now.imports(key)):
-        if imported not in old:
+        if imported not in old or (imported == move.new.key and now.takes_from(key, imported)):
             yield imported

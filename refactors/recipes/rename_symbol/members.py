@@ -19,12 +19,12 @@ from overhaul.refactors.recipes.rename_symbol.other_classes import (
     report_borrowed_methods,
     report_registered,
 )
+from overhaul.refactors.recipes.rename_symbol.self_documenting import note_self_documenting
 from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer
-from overhaul.refactors.recipes.rename_symbol.variables import note_self_documenting
 from overhaul.refactors.scopes import Scope
-from overhaul.refactors.standard_library import builtin_attributes
+from overhaul.refactors.standard_library import builtin_attributes, is_standard
 from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
 from overhaul.refactors.symbols.uniqueness import is_unique
 from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance, Values
@@ -146,7 +146,29 @@ class MemberRename:
 
     def verdict(self, module: Module, receiver: ast.expr) -> Verdict:
         """Tell whether a receiver is of the family."""
-        return self.family.judge(self.inference.values(module, receiver), _shown(receiver))
+        verdict = self.family.judge(self.inference.values(module, receiver), _shown(receiver))
+        if verdict.is_member is False and self._is_held_outside(module, receiver):
+            why = "an attribute of an object outside the tree, which may hold any object"
+            return Verdict(None, f"receiver '{_shown(receiver)}' has no known type: {why}")
+        return verdict
+
+    def _is_held_outside(self, module: Module, receiver: ast.expr) -> bool:
+        """Tell whether a receiver is `g.user` of `from flask import g`: by its lower case no class or constant."""
+        if not isinstance(receiver, ast.Attribute) or not receiver.attr.islower():
+            return False
+        values = self.inference.values(module, receiver)
+        if not values or not all(
+            isinstance(each, External) and not is_standard(each.name) for each in values
+        ):
+            return False
+        root: ast.expr = receiver
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or not root.id.islower():
+            return False
+        owner = module.bindings.scope_of(root).lookup(root.id, root)
+        bindings = owner.bindings[root.id] if owner is not None else []
+        return any(isinstance(module.bindings.parents.get(each.node), ast.ImportFrom) for each in bindings)
 
     def _unknown(self, module: Module, node: ast.Attribute, verdict: Verdict) -> None:
         if self.unknown_receivers == "unique" and "no known type" in verdict.reason and self.is_unique():

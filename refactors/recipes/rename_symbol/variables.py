@@ -11,9 +11,14 @@ from overhaul.refactors.modules import Location
 from overhaul.refactors.name_tokens import alias_spans, string_span
 from overhaul.refactors.project import Exported, Module, exported_strings
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.self_documenting import note_self_documenting
 from overhaul.refactors.recipes.rename_symbol.star_imports import StarImports, modules_with_star_imports
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_attribute, refuse_taken_in_scope
 from overhaul.refactors.recipes.rename_symbol.unproved_names import may_be_outer, report_namespaces
+from overhaul.refactors.recipes.rename_symbol.unseen_exports import (
+    report_possible_reexports,
+    report_unseen_names,
+)
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.symbols.target import ExternalTarget, VariableTarget
 from overhaul.refactors.values import External, ModuleValue, Unknown, Value
@@ -65,9 +70,9 @@ class VariableRename:
                 self._keep_name(module, scope)
         self._rename_names(module)
         if type(self) is VariableRename and isinstance(self.target, ExternalTarget):
-            self._report_possible_reexports(module, self.target)
+            report_possible_reexports(self.findings, module, self.target)
         elif type(self) is VariableRename and isinstance(self.target, VariableTarget):
-            self._report_unseen_names(module)
+            report_unseen_names(self.findings, module)
         self._rename_imports_under_other_names(module)
         for attribute, _ in module.bindings.attributes.get(self.old, ()):
             self._attribute(module, attribute)
@@ -223,34 +228,6 @@ class VariableRename:
                     span = alias_spans(module.source, alias)[0]
                     self.findings.replace(module, span, self.new, self._import_reason(module, alias), alias)
 
-    def _report_possible_reexports(self, module: Module, target: ExternalTarget) -> None:
-        """Report an import of the name from elsewhere in the library, whose re-exports cannot be read."""
-        top = target.symbol.partition(".")[0]
-        for statement, _ in module.bindings.imports:
-            source = (
-                self.project.import_source(module, statement)
-                if isinstance(statement, ast.ImportFrom)
-                else None
-            )
-            if not isinstance(source, str) or source.partition(".")[0] != top:
-                continue
-            for alias in statement.names:
-                if alias.name == self.old and f"{source}.{self.old}" != target.symbol:
-                    self.findings.leave(
-                        module, alias, f"import from {source}, which may re-export {target.symbol}"
-                    )
-
-    def _report_unseen_names(self, module: Module) -> None:
-        """Report an import of the name from a module that gives it in some unseen way, as by `__getattr__`."""
-        for statement, _ in module.bindings.imports:
-            for alias in statement.names if isinstance(statement, ast.ImportFrom) else ():
-                if alias.name == self.old and isinstance(statement, ast.ImportFrom):
-                    source = self.project.import_source(module, statement)
-                    if isinstance(source, Location) and self.project.member(source, self.old) is None:
-                        self.findings.leave(
-                            module, alias, f"the module {source.key} has no '{self.old}' that can be seen"
-                        )
-
     def _rename_names(self, module: Module) -> None:
         for node, scope in module.bindings.names.get(self.old, ()):
             owner = scope.lookup(self.old, node)
@@ -319,21 +296,3 @@ def _may_be_module(receiver: ast.expr) -> bool:
     if isinstance(receiver, ast.Call):
         return last_name(receiver.func) in ("import_module", "__import__")
     return isinstance(receiver, ast.Name) and receiver.id not in ("self", "cls")
-
-
-def note_self_documenting(findings: Findings, module: Module, node: ast.expr) -> None:
-    """Report a renamed expression whose own text is shown by an f-string's `=`."""
-    above: ast.AST | None = node
-    while above is not None and not isinstance(above, ast.FormattedValue):
-        if isinstance(above, ast.stmt):
-            return
-        above = module.bindings.parents.get(above)
-    string = module.bindings.parents.get(above) if above is not None else None
-    if not isinstance(string, ast.JoinedStr) or above not in string.values:
-        return
-    index = string.values.index(above)
-    before = string.values[index - 1] if index else None
-    if isinstance(before, ast.Constant) and str(before.value).rstrip().endswith("="):
-        text = str(before.value).rstrip()[:-1].rstrip()
-        if text.endswith((ast.unparse(above.value), findings.old)):
-            findings.note(module, node, "an f-string shows the name itself ({x=}), so what it prints changes")

@@ -89,15 +89,20 @@ class DottedUses:
         new = self.replacement.new
         above, _, leaf = new.rpartition(".")
         if covered:
-            yield Route(ImportStatement(self.replacement.renamed(alias.name)), new)
+            wanted = self.replacement.renamed(alias.name)
+            while is_module(self.project, self.module, wanted) is False and "." in wanted:
+                wanted = wanted.rpartition(".")[
+                    0
+                ]  # `import os.path`, where `path` is only a name of the new `os`
+            yield Route(ImportStatement(wanted), new)
             return
-        is_module = _is_module(self.project, self.module, new)
-        owner = new if is_module else above
+        new_is_module = is_module(self.project, self.module, new)
+        owner = new if new_is_module else above
         location = self.project.table.locate(owner, self.module.path) if owner else None
         if isinstance(statement, ast.ImportFrom) and statement.level and location is not None:
             near = module_import(self.project, self.module.path, Place(location.key, owner), True)
-            yield Route(near, near.local_name if is_module else f"{near.local_name}.{leaf}")
-        if is_module is not None:
+            yield Route(near, near.local_name if new_is_module else f"{near.local_name}.{leaf}")
+        if new_is_module is not None:
             yield Route(ImportStatement(owner or new), new)
         yield Route(ImportStatement(above, leaf) if above else ImportStatement(leaf), leaf)
 
@@ -185,7 +190,7 @@ def binds_package(module: Module, binding: Binding) -> bool:
     )
 
 
-def _is_module(project: Project, module: Module, path: str) -> bool | None:
+def is_module(project: Project, module: Module, path: str) -> bool | None:
     """Tell whether a dotted name is a module; None outside the tree and Python itself."""
     if project.table.locate(path.partition(".")[0], module.path) is not None:
         return isinstance(project.table.locate(path, module.path), Location)

@@ -10,7 +10,7 @@ from overhaul.refactors.import_needs import ImportStatement, is_builtin
 from overhaul.refactors.import_places import Place, relative_text
 from overhaul.refactors.imports import absolute_module
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.recipes.replace_import.dotted_uses import DottedUses, binds_package
+from overhaul.refactors.recipes.replace_import.dotted_uses import DottedUses, binds_package, is_module
 from overhaul.refactors.recipes.replace_import.fallbacks import Fallback, find_fallback
 from overhaul.refactors.recipes.replace_import.replacement import Replacement
 from overhaul.refactors.scopes import Scope
@@ -114,7 +114,8 @@ class FileImports:
         """Return the import that binds what has a dotted name to a local name, relative if the other one is."""
         above, _, leaf = new.rpartition(".")
         alias = None if leaf == local else local
-        if isinstance(like, ast.Import) and alias is not None:
+        is_import = isinstance(like, ast.Import) and is_module(self.project, self.module, new) is not False
+        if is_import and alias is not None:
             return ImportStatement(new, None, alias)
         if not above:
             return ImportStatement(new, None, alias)

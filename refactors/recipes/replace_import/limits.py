@@ -7,7 +7,8 @@ PROVES = (
     "the new name means nothing else in the file, and the new place in the tree has it",
 )
 REPORTS = (
-    "star imports, names in strings, documents and notebooks; strings and documents by option",
+    "star imports, names in strings and documents, the last two edited by option",
+    "files that the new place imports itself: a circle of imports",
     "fallbacks (`try: import a except ImportError: import b`), unless an option makes them one import",
     "names that the new place does not have",
 )

@@ -10,6 +10,7 @@ from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.replace_import.cases import CASES
+from overhaul.refactors.recipes.replace_import.circles import without_circles
 from overhaul.refactors.recipes.replace_import.imports import FileImports
 from overhaul.refactors.recipes.replace_import.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_import.mentions import Mentions
@@ -64,6 +65,7 @@ class ReplaceImport(Recipe):
             ]
             mentions = Mentions(project, replacement, self.parameters.docs, self.parameters.strings)
             mentions.find()
+            rewrites = without_circles(project, rewrites)
             edits, sites = _edits(project, rewrites, mentions)
         if not sites and not project.failures:
             raise SymbolNotFound(f"nothing in the tree imports '{replacement.old}'")
@@ -91,7 +93,16 @@ class ReplaceImport(Recipe):
 
     def _rewritten(self, project: Project, rewrite: FileRewrite) -> FileRewrite | None:
         replacement = Replacement(self.parameters.old, self.parameters.new)
+        if rewrite.module.name == replacement.new.rpartition(".")[0]:
+            return None  # the new place itself may take it from wherever it wants
         FileImports(project, rewrite, replacement, self.parameters.fallbacks == "collapse").follow()
+        try:
+            rewrite.edit()
+        except UnicodeEncodeError:
+            encoding = rewrite.module.source.encoding
+            return rewrite.withdrawn(
+                f"the file's encoding, {encoding}, has not all characters of the new name"
+            )
         return rewrite if rewrite.sites else None
 
 

@@ -246,4 +246,54 @@ class D(C):
         },
         "m.C.helper",
     ),
+    Sample(
+        "a class of the family stands in for another",
+        {
+            "m.py": """\
+class Storage:
+    def close(self): ...  # reported
+class Caching:
+    def close(self): ...
+class Database:
+    def __init__(self, storage: Storage):
+        self.storage = storage
+    def end(self):
+        self.storage.close()  # kept
+Database(Caching())
+"""
+        },
+        "m.Caching.close",
+    ),
+    Sample(
+        "a class that forwards what it has not",
+        {
+            "m.py": """\
+class Storage:
+    def close(self): ...  # reported
+class Middleware:
+    def __init__(self, storage): self.storage = storage
+    def __getattr__(self, name): return getattr(self.storage, name)
+    def close(self): self.storage.close()  # noted
+def make(**options): return options["storage"](1)
+make(storage=Middleware)
+"""
+        },
+        "m.Middleware.close",
+    ),
+    Sample(
+        "an object of a double's subclass",
+        {
+            "m.py": """\
+class Client:
+    def fetch(self): ...
+def use(client: Client):
+    client.fetch()
+class Base:
+    def fetch(self): ...  # reported
+class Fake(Base): ...
+use(Fake())
+"""
+        },
+        "m.Client.fetch",
+    ),
 ]

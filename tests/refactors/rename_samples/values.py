@@ -246,4 +246,74 @@ partial(C().m, k=1)()
         },
         "m.C.m(k)",
     ),
+    Sample(
+        "exception base",
+        {
+            "m.py": """\
+class MyErr(ValueError):
+    def __init__(self): self.code = 1
+class Other(KeyError): ...
+try: ...
+except Exception as e: e.code  # reported
+try: ...
+except ValueError as e: e.code  # reported
+try: ...
+except KeyError as e: e.code  # kept
+try: ...
+except MyErr as e: e.code
+try: ...
+except: ...
+"""
+        },
+        "m.MyErr.code",
+    ),
+    Sample(
+        "type param",
+        {
+            "m.py": """\
+class A:
+    def __init__(self, key): ...
+def deco(cls: type): return cls
+A = deco(A)
+A(key=1)  # reported
+"""
+        },
+        "m.A.__init__(key)",
+    ),
+    Sample(
+        "iter self",
+        {
+            "m.py": """\
+class It:
+    def __iter__(self): return self
+    def __next__(self): return C()
+class C:
+    def m(self): ...
+for c in It(): c.m()
+next(iter(It())).m()
+class Loop:
+    def __iter__(self): return self
+for c in Loop(): c.m()  # reported
+"""
+        },
+        "m.C.m",
+    ),
+    Sample(
+        "external object attribute",
+        {
+            "m.py": """\
+from flask import g, current_app
+import threading
+class U:
+    def m(self): ...
+g.user.m()  # reported
+current_app.user.m()  # reported
+local = threading.local()
+local.u.m()  # reported
+import os
+os.path.m()  # kept
+"""
+        },
+        "m.U.m",
+    ),
 ]

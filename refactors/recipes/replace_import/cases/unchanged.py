@@ -45,6 +45,22 @@ UNCHANGED_CASES = (
             "c.py": "from collections import Mapping  # does not parse\n{{ broken }\n",
         },
     ),
+    Case(
+        "a package's own files that it imports itself cannot import from it; the package keeps its import",
+        {"old": "acme.api.fetch", "new": "acme.fetch"},
+        {
+            "acme/__init__.py": "from .api import fetch\nfrom .use import x\n",
+            "acme/api.py": "def fetch(): ...\n",
+            "acme/use.py": "from .api import fetch\n\nx = fetch()\n",
+        },
+        unresolved=("acme/use.py:1",),
+    ),
+    Case(
+        "an encoding that has not the characters of the new name",
+        {"old": "mock", "new": "中.mock"},
+        {"a.py": "# coding: ascii\nimport mock\n"},
+        unresolved=("a.py:2",),
+    ),
     Case("nothing imports it", MOCK, {"a.py": "mock = 1\n"}, raises=SymbolNotFound),
     Case("the same place", {"old": "mock", "new": "mock"}, {"a.py": "import mock\n"}, raises=ParameterError),
     Case(
