@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,11 @@ def _unbound(inference: Inference, module: Module, name: str) -> Values:
             )
             if found is not None:
                 return inference.exported_values(found)
-    return (External(f"builtins.{name}"),)
+    # Importing `package.name` from anywhere, its own __init__ among it, binds the name there.
+    own = inference.project.table.at(module.key) if module.is_package else None
+    is_builtin = hasattr(builtins, name)
+    submodule = None if own is None or is_builtin else inference.project.submodule(own, name)
+    return (External(f"builtins.{name}"),) if submodule is None else (ModuleValue(submodule),)
 
 
 def _attribute(inference: Inference, module: Module, node: ast.Attribute) -> Values:

@@ -17,15 +17,19 @@ class Programs:
         self.loops = 0
         self.counter = 0
         self.called = ""
+        self.uses_global = False
 
     def function(self, parameters: str = "a, b", name: str = "f", statements: int = 5) -> str:
         """Return the source of one function."""
         self.loops = 0
-        lines = self.block(statements, 3)
+        self.uses_global = self.random.random() < 0.3
+        lines = ["global z"] if self.uses_global else []
+        lines += self.block(statements, 3)
         return "\n".join([f"def {name}({parameters}):", *(f"    {line}" for line in lines), ""])
 
     def name(self) -> str:
-        return self.random.choice(NAMES)
+        """Return a variable, now and then the global one."""
+        return self.random.choice([*NAMES, "z"] if self.uses_global else NAMES)
 
     def expression(self, depth: int = 2) -> str:
         if depth == 0 or self.random.random() < 0.3:
@@ -146,7 +150,7 @@ class Programs:
 
     def inner(self, depth: int) -> list[str]:
         self.counter += 1
-        name, changed = f"g{self.counter}", self.name()
+        name, changed = f"g{self.counter}", self.random.choice(NAMES)
         loops, self.loops = self.loops, 0
         lines = [f"def {name}():"]
         if self.random.random() < 0.4:
@@ -162,6 +166,7 @@ class Programs:
 PRELUDE = """from contextlib import nullcontext, suppress
 
 later = []
+z = 1
 
 
 def show(*values):
@@ -189,4 +194,4 @@ def outcome(source: str, arguments: tuple[int, ...]) -> str:
                 print(each())
             except NameError:
                 print("NameError")
-    return printed.getvalue() + result
+    return f"{printed.getvalue()}{namespace.get('z', 'NameError')} {result}"

@@ -7,6 +7,7 @@ import keyword
 from dataclasses import dataclass
 from typing import Literal
 
+from overhaul.refactors.docstrings import docstring_of
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.import_edits import named_elsewhere
 from overhaul.refactors.inference import Inference
@@ -112,6 +113,10 @@ def examine(selection: Selection, home: Home) -> Region:
     """Return what goes in and out of a selection. Raises ParameterError if it cannot be moved to its new home."""
     module = selection.module
     elsewhere = _used_elsewhere(home, selection)
+    parent = module.bindings.parents.get(selection.nodes[0])
+    docstring = docstring_of(parent) if parent is not None else None
+    if any(getattr(node, "value", node) is docstring for node in selection.nodes if docstring is not None):
+        raise refuse(selection, docstring, "the docstring belongs to what it describes")
     region = RegionAnalysis(selection, home, elsewhere).result()
     jumps = region.jumps
     for node, reason in jumps.obstacles:
@@ -120,7 +125,8 @@ def examine(selection: Selection, home: Home) -> Region:
         raise refuse(
             selection, jumps.needs_class, "a name private to the class means something else outside it"
         )
-    if jumps.needs_super is not None and home.first_parameter != home.receiver:
+    has_receiver = home.owner is not None and home.first_parameter == home.receiver
+    if jumps.needs_super is not None and not has_receiver:
         raise refuse(selection, jumps.needs_super, "super() works only in a method that has self or cls")
     if home.owner is not None and home.receiver != home.first_parameter:
         if home.receiver in region.inputs:

@@ -154,6 +154,8 @@ class Writer:
         source = self.module.source
         expression = self.region.selection.expression
         first, last = self.region.selection.lines
+        bound = self.region.globals_bound
+        declared = [f"{indent}global {', '.join(bound)}"] if bound else []
         if expression is not None:
             text = source.slice(source.start(expression), source.end(expression))
             lines = self._moved(
@@ -162,7 +164,7 @@ class Writer:
             if isinstance(expression, ast.NamedExpr) or not _is_bracketed(text):
                 lines[0] = f"({lines[0]}"
                 lines[-1] += ")"
-            return [f"{indent}return {lines[0]}", *lines[1:]]
+            return [*declared, f"{indent}return {lines[0]}", *lines[1:]]
         old = indent_of(source, first_line(self.region.selection.statements[0]))
         raw = [line_text(source, line) for line in range(first, last + 1)]
         ending = self._ending(indent)
@@ -175,8 +177,6 @@ class Writer:
                 raw[start] = f"{old}return {raw[start][len(prefix) :]}"
                 ending = []
         lines = self._moved(raw, first, old, indent, whole=True)
-        bound = self.region.globals_bound
-        declared = [f"{indent}global {', '.join(bound)}"] if bound else []
         return [*declared, *lines, *ending]
 
     def _ending(self, indent: str) -> list[str]:

@@ -17,7 +17,7 @@ from overhaul.refactors.recipes.inline_symbol.arguments import Argument, bound_a
 from overhaul.refactors.recipes.inline_symbol.body import Body
 from overhaul.refactors.recipes.inline_symbol.purity import Purity, is_bound_once, purity
 from overhaul.refactors.scopes import Scope
-from overhaul.refactors.values import ClassValue, Instance
+from overhaul.refactors.values import ClassDefinition, ClassValue, Instance, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,8 +128,18 @@ def _receiver(
     if kind == "classmethod":
         return use.value if is_class else Doubt("the receiver is not known to be the class itself")
     if is_instance:
+        if any(_may_forward(inference, each, function.owner) for each in values):
+            return Doubt("the receiver's class has __getattr__, which may hand the call to another object")
         return use.value
     return None if is_class else Doubt("the receiver is not known to be an instance")
+
+
+def _may_forward(inference: Inference, value: Value, owner: ClassDefinition) -> bool:
+    """Tell whether an object may answer for another class by handing its attributes on, whatever its types say."""
+    if not isinstance(value, Instance) or not isinstance(value.of, ClassDefinition) or value.of == owner:
+        return False
+    hierarchy = inference.hierarchy
+    return any(hierarchy.provider(value.of, name) for name in ("__getattr__", "__getattribute__"))
 
 
 def argument_kind(inference: Inference, site: CallSite, argument: Argument, text: str) -> Purity:

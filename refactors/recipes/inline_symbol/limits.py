@@ -11,9 +11,11 @@ REPORTS = (
     "calls inside an expression where statements are needed, after another call or under a condition",
     "values that are made anew each time, and defaults that were evaluated once",
     "callbacks, `__all__`, re-exports, receivers of unknown type, bases outside the tree; these keep the definition",
+    "names that other code sets (`module.name = x`, a mock's string); members whose name other classes have as well",
     "f-strings that show the name, or cannot hold the quotes",
 )
 OUT_OF_REACH = (
+    "what nothing uses and special names such as `__version__`: refused",
     "generators; decorated, recursive, overridden functions; `*args`, `super()`, `locals()`: refused",
     "users outside the tree",
 )

@@ -11,7 +11,9 @@ from importlib.util import find_spec
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.import_needs import ImportStatement, LocalName, Need, is_builtin, local_name
 from overhaul.refactors.imports import absolute_module
+from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipes.inline_symbol.patches import may_be_set
 from overhaul.refactors.recipes.inline_symbol.purity import outer_names
 from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.symbols.family import is_private
@@ -90,6 +92,8 @@ class MovedCode:
         statement = self._statement(name, owner)
         if isinstance(statement, Doubt):
             return statement
+        if self._located(self.module, statement.module) != self._located(module, statement.module):
+            return Doubt(f"'{statement.module}' is another module where this file is")
         if statement.bound == module.name:
             return Doubt(f"'{name.id}' is this very module")
         local = self._local_name(statement, module, scope, line)
@@ -103,6 +107,10 @@ class MovedCode:
             found.names[name] = statement.local_name
             found.imports.add(statement)
         return None
+
+    def _located(self, module: Module, name: str) -> object:
+        found = self.project.absolute(module, name)
+        return found.key if isinstance(found, Location) else found
 
     def _local_name(
         self, statement: ImportStatement, module: Module, scope: Scope, line: int
@@ -140,6 +148,8 @@ class MovedCode:
             return self._import(bound[0])
         if not self.module.name:
             return Doubt(f"'{name.id}' cannot be imported")
+        if may_be_set(self.project, name.id):
+            return Doubt(f"'{name.id}' may be set from outside, which an import would not see")
         return ImportStatement(self.module.name, name.id)
 
     def _import(self, binding: Binding) -> ImportStatement | Doubt:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.symbols.target import MemberTarget, Target
+from overhaul.refactors.symbols.uniqueness import is_unique
 from overhaul.refactors.values import ClassDefinition
 
 _PLAIN_BASES = frozenset(
@@ -75,14 +74,18 @@ def _all(inference: Inference, definition: ClassDefinition) -> list[ClassDefinit
     return [*hierarchy.ancestry(definition).classes, *hierarchy.descendants(definition)]
 
 
-def is_plain_method(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Tell whether a method gets its instance as first argument."""
-    return not node.decorator_list
-
-
 def outside_caller(inference: Inference, target: Target) -> str | None:
     """Return a base outside the tree that may define a method and call it."""
     if not isinstance(target, MemberTarget):
         return None
     found = inference.hierarchy.unreadable_bases(target.definition, target.name)
     return found[0] if found else None
+
+
+def other_owner(inference: Inference, target: Target) -> str | None:
+    """Tell why code that is handed objects of several classes may need a member that its own class does not."""
+    if not isinstance(target, MemberTarget):
+        return None
+    if is_unique(inference.project, Family.around(inference, target.definition, target.name)):
+        return None
+    return f"something else has a '{target.name}' too, and code that takes either may use it: the definition stays"

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from typing import Literal
 
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.project import Module
+from overhaul.refactors.project import Exported, Module
+from overhaul.refactors.recipes.inline_symbol.patches import is_set_by_others, may_be_set
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.values import External, Instance, ModuleValue
 
@@ -31,7 +32,7 @@ def purity(inference: Inference, module: Module, node: ast.expr) -> Purity:
         case ast.Attribute():
             base = purity(inference, module, node.value)
             if base == "stable" and is_module(inference, module, node.value):
-                return "stable"
+                return "reading" if _changes(inference, module, node) else "stable"
             return "reading" if base in ("constant", "stable", "reading") else "acting"
         case ast.Tuple() if not any(isinstance(each, ast.Starred) for each in node.elts):
             return _worst(inference, module, node.elts)
@@ -51,6 +52,20 @@ def purity(inference: Inference, module: Module, node: ast.expr) -> Purity:
             return _operation(inference, module, [test, body, orelse])
         case _:
             return "acting"
+
+
+def _changes(inference: Inference, module: Module, node: ast.Attribute) -> bool:
+    """Tell whether a module's attribute may be given another value while the program runs."""
+    for value in inference.values(module, node.value):
+        if isinstance(value, External) and is_set_by_others(f"{value.name}.{node.attr}"):
+            return True
+        if isinstance(value, ModuleValue):
+            found = inference.project.member(value.location, node.attr)
+            if isinstance(found, Exported) and not all(
+                is_bound_once(found.module, found.module.scope, each.name) for each in found.bindings
+            ):
+                return True
+    return may_be_set(inference.project, node.attr)
 
 
 def _worst(inference: Inference, module: Module, nodes: list[ast.expr]) -> Purity:

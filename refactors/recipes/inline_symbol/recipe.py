@@ -16,7 +16,7 @@ from overhaul.refactors.recipes.inline_symbol.cases import CASES
 from overhaul.refactors.recipes.inline_symbol.edits import Changes
 from overhaul.refactors.recipes.inline_symbol.functions import FunctionInlining
 from overhaul.refactors.recipes.inline_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
-from overhaul.refactors.recipes.inline_symbol.members import check_attribute
+from overhaul.refactors.recipes.inline_symbol.members import check_attribute, other_owner
 from overhaul.refactors.recipes.inline_symbol.removal import removed_statement
 from overhaul.refactors.recipes.inline_symbol.variables import VariableInlining, definition_of
 from overhaul.refactors.recipes.rename_symbol.findings import Usage
@@ -117,6 +117,7 @@ class Inlining:
 
     def run(self) -> None:
         """Replace the uses and, if nothing else needs it, remove the definition."""
+        self._refuse_special()
         nodes = [binding.node for binding in self.bindings]
         if any(isinstance(node, FunctionNode) for node in nodes):
             function = FunctionInlining(self.inference, self.target, self.bindings, self.module, self.changes)
@@ -143,6 +144,26 @@ class Inlining:
         if not self.keep and done:
             self._remove()
 
+    def _refuse_special(self) -> None:
+        """Refuse what Python or tools read, and what nothing uses: there is nothing to put its value in place of."""
+        if self.scope.kind not in ("module", "class"):
+            return
+        if self.name.startswith("__") and self.name.endswith("__"):
+            raise ParameterError(
+                f"'{self.target.symbol}' is a special name, which Python or tools read by themselves"
+            )
+        own = {binding.node for binding in self.bindings}
+        if (
+            not any(
+                usage.node not in own and isinstance(usage.node, ast.Name | ast.Attribute)
+                for usage in self.usages.proved
+            )
+            and not self.usages.unresolved
+        ):
+            raise ParameterError(
+                f"nothing in the tree uses '{self.target.symbol}', so there is nothing to inline"
+            )
+
     def _sort(self) -> None:
         own = {binding.node for binding in self.bindings}
         for usage in self.usages.proved:
@@ -168,6 +189,9 @@ class Inlining:
 
     def _remove(self) -> None:
         """Remove the definition, and the imports of it, if nobody else can see it."""
+        reason = other_owner(self.inference, self.target)
+        if reason is not None:
+            self._left(self.module, self.module.source.start(self.statements[0][1]), reason)
         if self.changes.unresolved or self.inference.project.failures:
             return
         dropped: list[tuple[Module, Binding]] = []

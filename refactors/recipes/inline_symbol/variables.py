@@ -18,6 +18,7 @@ from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.inline_symbol.edits import Changes
 from overhaul.refactors.recipes.inline_symbol.evaluation import evaluated_before
 from overhaul.refactors.recipes.inline_symbol.meaning import MovedCode
+from overhaul.refactors.recipes.inline_symbol.patches import may_be_set
 from overhaul.refactors.recipes.inline_symbol.purity import (
     Purity,
     is_bound_once,
@@ -60,6 +61,8 @@ def definition_of(module: Module, scope: Scope, name: str, bindings: list[Bindin
         )
     if bindings[0].scope is not scope:
         raise ParameterError(f"'{name}' is bound by an inner function, at {module.path}:{places}")
+    if any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(value)):
+        raise ParameterError(f"the value of '{name}' at {module.path}:{places} uses the name itself")
     if any(isinstance(each, ast.NamedExpr | ast.Yield | ast.YieldFrom) for each in ast.walk(value)):
         raise ParameterError(f"the value of '{name}' at {module.path}:{places} binds a name or yields")
     assert isinstance(statement, ast.Assign | ast.AnnAssign)  # noqa: S101 - is_single
@@ -146,6 +149,8 @@ class VariableInlining:
                 continue
             if not is_bound_once(definition.module, owner, name.id) and owner.kind != "comprehension":
                 return Doubt(f"'{name.id}' may have been bound anew by then")
+            if owner.parent is None and may_be_set(self.inference.project, name.id):
+                return Doubt(f"'{name.id}' may be set from outside, by its name or by a string")
         if definition.scope.kind == "function":
             return self._local_doubt(node, scope)
         return self._global_doubt(module, node, scope)
@@ -155,8 +160,12 @@ class VariableInlining:
         if definition.module.bindings.parents.get(definition.statement) is not definition.scope.node:
             return Doubt("the definition is made under a condition")
         for name, owner in outer_names(definition.module, definition.value):
-            if owner is definition.scope and not is_bound_once(definition.module, owner, name.id):
+            if owner is not definition.scope:
+                continue
+            if not is_bound_once(definition.module, owner, name.id):
                 return Doubt(f"'{name.id}' may have been bound anew by then")
+            if owner.parent is None and may_be_set(self.inference.project, name.id):
+                return Doubt(f"'{name.id}' may be set from outside, by its name or by a string")
         is_earlier = (node.lineno, node.col_offset) < (definition.target.lineno, definition.target.col_offset)
         if module is definition.module and is_earlier and not runs_later(scope):
             return Doubt("the use comes before the definition")

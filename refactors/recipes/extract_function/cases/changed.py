@@ -93,6 +93,13 @@ CHANGED: tuple[Case, ...] = (
         "def extracted():\n    global count\n    count += 1\n",
     ),
     case(
+        "also by an expression",
+        "count := 1",
+        "count = 0\n\n\ndef f():\n    global count\n    print(count := 1)\n",
+        "count = 0\n\n\ndef f():\n    global count\n    print(extracted())\n\n\n"
+        "def extracted():\n    global count\n    return (count := 1)\n",
+    ),
+    case(
         "code of a module: the function stands before it",
         "for x in data:\n    total += x",
         "data = load()\ntotal = 0\nfor x in data:\n    total += x\nprint(total)\n",

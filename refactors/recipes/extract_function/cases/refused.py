@@ -98,6 +98,14 @@ REFUSED: tuple[Case, ...] = (
         kind="function",
     ),
     case(
+        "super() as a function of the module",
+        "super().f()",
+        "class A(B):\n    def f(self):\n        return super().f()\n",
+        None,
+        kind="function",
+    ),
+    case("a docstring", '"""Doc."""', 'def f():\n    """Doc."""\n    return 1\n', None),
+    case(
         "self in a static method",
         "self.x",
         "class A:\n    def f(self):\n        return self.x\n",

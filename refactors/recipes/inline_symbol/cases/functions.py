@@ -64,6 +64,15 @@ FUNCTIONS: tuple[Case, ...] = (
         {"p/m.py": "", "n.py": "from p import data\n\nprint(data.x)\n"},
     ),
     case(
+        "a use through a submodule that a star import has loaded",
+        "p.m.f",
+        {
+            "p/__init__.py": "from .m import *\n\nm.f()\n",
+            "p/m.py": "__all__ = []\n\n\ndef f():\n    print(1)\n",
+        },
+        {"p/__init__.py": "from .m import *\n\nprint(1)\n", "p/m.py": "__all__ = []\n"},
+    ),
+    case(
         "a coroutine that is awaited",
         "m.f",
         "async def f(a):\n    return await a.get()\n\n\nasync def g(a):\n    return (await f(a)).text\n",

@@ -33,6 +33,22 @@ METHODS: tuple[Case, ...] = (
         "class C:\n    pass\n\n\nprint(2 + 1)\n",
     ),
     case(
+        "another class has a method of the name, and code may take either",
+        "m.A.stop",
+        "class A:\n    def stop(self):\n        return self.x\n\n\nclass B:\n    def stop(self): ...\n\n\nA().stop()\n",
+        "class A:\n    def stop(self):\n        return self.x\n\n\nclass B:\n    def stop(self): ...\n\n\nA().x\n",
+        ["2"],
+    ),
+    case(
+        "an object that may only look like one of the class",
+        "m.A.f",
+        "class A:\n    def f(self):\n        self.x = 1\n        return 2\n\n\nclass B(A):\n"
+        "    def __getattr__(self, name): ...\n\n\nA().f()\ny = B().f()\n",
+        "class A:\n    def f(self):\n        self.x = 1\n        return 2\n\n\nclass B(A):\n"
+        "    def __getattr__(self, name): ...\n\n\nself = A()\nself.x = 1\ny = B().f()\n",
+        ["12"],
+    ),
+    case(
         "a base outside the tree may call it",
         "m.C.run",
         "from web import View\n\n\nclass C(View):\n    def run(self):\n        return self.x\n\n    def g(self):\n"

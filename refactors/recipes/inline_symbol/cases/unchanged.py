@@ -6,12 +6,15 @@ from overhaul.refactors.recipes.inline_symbol.cases.writing import case, refused
 
 UNCHANGED: tuple[Case, ...] = (
     refused("a name that is not there", "m.Y", "X = 1\n", SymbolNotFound),
+    refused("what nothing uses: a test, for one", "m.test_a", "def test_a():\n    assert a\n"),
+    refused("a special name", "m.__version__", "__version__ = '1'\nprint(__version__)\n"),
     refused("a variable that is bound twice", "m.X", "X = 1\nX = 2\nprint(X)\n"),
     refused(
         "one that is bound anew from outside",
         "m.X",
         {"m.py": "X = 1\n", "n.py": "import m\nm.X = 2\nprint(m.X)\n"},
     ),
+    refused("a value that uses the name itself", "m.list", "list = list\nprint(list)\n"),
     refused("one of several targets", "m.X", "X, Y = 1, 2\nprint(X)\n"),
     refused("a loop's variable", "m.py:1:5", "for x in y:\n    print(x)\n"),
     refused("an attribute of instances", "m.C.x", "class C:\n    def __init__(self):\n        self.x = 1\n"),
@@ -40,6 +43,16 @@ UNCHANGED: tuple[Case, ...] = (
         "m.X",
         "X = []\n\ndef f():\n    X.append(1)\n    return X\n",
         unresolved=["4", "5"],
+    ),
+    case(
+        "an attribute of a module that is set elsewhere, or by a test",
+        "m.X",
+        {
+            "m.py": "import n\n\nX = n.f\nY = n.g\nprint(X, X)\n",
+            "n.py": "def f(): ...\n",
+            "t.py": "import n\nn.f = 1\n",
+        },
+        unresolved=["5"],
     ),
     case(
         "a call that is not in the next statement",

@@ -105,9 +105,9 @@ VARIABLES: tuple[Case, ...] = (
     ),
     case(
         "the last statement of a block",
-        "m.py:2:5",
-        "if a:\n    x = 1\nelse:\n    print(2)\n",
-        "if a:\n    pass\nelse:\n    print(2)\n",
+        "m.py:3:9",
+        "def f(a):\n    if a:\n        x = 1\n    else:\n        print(2)\n",
+        "def f(a):\n    if a:\n        pass\n    else:\n        print(2)\n",
     ),
     case(
         "a shared line, Windows line ends, Latin-1",
