@@ -29,7 +29,7 @@ def test_created_files_are_planned_committed_and_reviewed(mirror: Mirror) -> Non
     base = mirror.fetch(None).commit
     record = AnalysisRecord(**asdict(analyse_commit(mirror, base, RECIPE, PARAMETERS)))
     assert [edit["path"] for edit in record.edits if edit["old_hash"] is None] == NEW
-    plan = plan_edits(mirror, record, RECIPE, PARAMETERS, 50)
+    plan = plan_edits(mirror, base, record, RECIPE, PARAMETERS, 50)
     assert plan.batches == (("acme/__init__.py", "acme/api.py", *NEW),)
     assert [edit.path for edit in plan.edits if edit.old_hash is None] == NEW
     assert [edit.path for edit in restore(mirror, record, RECIPE, PARAMETERS).edits if edit.is_new] == NEW
