@@ -27,7 +27,17 @@ class NestedEdits:
     def outermost(self, start: int, end: int) -> list[Splice]:
         """Return the edits between two offsets that are in no other of them, in order."""
         found: list[Splice] = []
-        for low, high, text in sorted(self.done, key=lambda each: (each[0], -each[1])):
+        for _, (low, high, text) in sorted(enumerate(self.done), key=_outer_first):
             if start <= low and high <= end and (not found or low >= found[-1][1]):
                 found.append((low, high, text))
         return found
+
+    def content(self) -> bytes:
+        """Return the file with all replacements. Raises UnicodeEncodeError."""
+        return self.source.splice(self.outermost(0, len(self.source.content)))
+
+
+def _outer_first(edit: tuple[int, Splice]) -> tuple[int, int, int]:
+    """Of edits of one range the last takes over the others; insertions at one place keep their order."""
+    index, (low, high, _) = edit
+    return low, -high, index if low == high else -index

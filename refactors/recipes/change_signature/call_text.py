@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.recipes.change_signature.arguments import Argument
 from overhaul.refactors.recipes.change_signature.arrangement import Placed
 from overhaul.refactors.recipes.change_signature.layout import BracketedList, Extent, Piece
-from overhaul.refactors.recipes.change_signature.nested_edits import NestedEdits
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
 
 _EQUALS = re.compile(rb"[\s\\]*=[\s\\]*")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.name_tokens import name_span
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.change_signature.layout import BracketedList, Extent, Piece, Written
-from overhaul.refactors.recipes.change_signature.nested_edits import NestedEdits
 from overhaul.refactors.recipes.change_signature.signature import (
     Kind,
     Parameter,

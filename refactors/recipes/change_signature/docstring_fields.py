@@ -80,7 +80,7 @@ class DocstringFields:
             removed |= set(range(first, last))
             start = begin + _size(text, lines[first].start, source.encoding)
             end = begin + _size(text, lines[last].start, source.encoding)
-            self.rewriting.edits_of(module).put(start, end, "")
+            self.rewriting.edits_of(module).add(start, end, "")
             self.report.edited_at(module, start, f"field of '{name}' in the docstring")
         for match in re.finditer(rf"`{re.escape(name)}`", text):
             line = next(i for i, each in reversed(list(enumerate(lines))) if each.start <= match.start())

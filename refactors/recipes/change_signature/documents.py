@@ -10,13 +10,13 @@ from overhaul.refactors.bindings import ModuleBindings
 from overhaul.refactors.docstrings import docstrings
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.inference import Inference
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipe import Edit, Failure, Site, content_hash
 from overhaul.refactors.recipes.change_signature.arguments import arguments_of_call
 from overhaul.refactors.recipes.change_signature.arrangement import arrange, is_same
 from overhaul.refactors.recipes.change_signature.call_sites import CallSites
 from overhaul.refactors.recipes.change_signature.call_text import write_call
-from overhaul.refactors.recipes.change_signature.nested_edits import NestedEdits
 from overhaul.refactors.recipes.change_signature.references import why_reported
 from overhaul.refactors.recipes.change_signature.report import Report
 from overhaul.refactors.recipes.change_signature.rewriting import Rewriting
@@ -119,7 +119,7 @@ class DocumentCalls:
             return
         if module is not None:
             end = offset + len(snippet.encode(module.source.encoding))
-            self.rewriting.edits_of(module).put(offset, end, new)
+            self.rewriting.edits_of(module).add(offset, end, new)
             self.report.edited_at(module, offset, "call in the documentation")
         else:
             self.splices.setdefault(site.path, []).append((offset, offset + len(snippet.encode()), new))

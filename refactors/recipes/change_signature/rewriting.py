@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.import_edits import added_imports, without_double_blanks
+from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Failure, content_hash
 from overhaul.refactors.recipes.change_signature.arrangement import Placed
@@ -18,7 +19,6 @@ from overhaul.refactors.recipes.change_signature.call_text import write_call
 from overhaul.refactors.recipes.change_signature.definition_text import write_definition
 from overhaul.refactors.recipes.change_signature.definitions import Definition, Definitions
 from overhaul.refactors.recipes.change_signature.line_length import longest_line
-from overhaul.refactors.recipes.change_signature.nested_edits import NestedEdits
 from overhaul.refactors.recipes.change_signature.new_text import NewText
 from overhaul.refactors.recipes.change_signature.report import Report
 from overhaul.refactors.recipes.change_signature.signature import Parameter
@@ -48,7 +48,7 @@ class Rewriting:
         for usage in findings.usages.values():
             text = findings.splices.get(usage.module.path, {}).get(usage.span)
             if text is not None:
-                self.edits_of(usage.module).put(*usage.span, text)
+                self.edits_of(usage.module).add(*usage.span, text)
 
     def report_renames(self, findings: Findings) -> None:
         """Report what a rename has found but for what calls and definitions, which are sites already, contain."""
@@ -83,7 +83,7 @@ class Rewriting:
         if isinstance(written, Doubt):
             return written
         (start, end), text = written
-        self.edits_of(module).put(start, end, text)
+        self.edits_of(module).add(start, end, text)
         self.regions[module.path].append((start, end))
         self.report.edited(module, edit.call.func, f"call of {edit.definition.function.qualified}")
         for node in edit.removed:
@@ -139,7 +139,7 @@ class Rewriting:
             return written
         (start, end), result = written
         if result.text != module.source.slice(start, end):
-            self.edits_of(module).put(start, end, result.text)
+            self.edits_of(module).add(start, end, result.text)
             self.regions[module.path].append((start, end))
             self.report.edited(module, node, definition.reason)
         for comment in result.lost:

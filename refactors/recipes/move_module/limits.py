@@ -4,12 +4,14 @@ PROVES = (
     "imports of every form, dotted uses, relative imports in it and of it, submodules as attributes of packages",
     "what `import a.b.c` loads beside it stays loaded",
     "a package moves with all that is in its folder; stubs go along",
+    "code cells of notebooks; `alias` leaves one module object under both names",
     "entry points, package lists and settings whose meaning is known",
     "names that are taken, modules of the standard library or of libraries that it would hide: refused",
 )
 REPORTS = (
     "circles of imports that the move makes",
-    "dotted paths in strings, documents, workflows, unknown settings and notebooks; strings and documents by option",
+    "dotted paths in strings, documents, workflows and unknown settings; strings and documents by option",
+    "names that a star import brings, imports of a package left empty, test files named after the module",
     "packages that may be the value of a variable; `__file__`, `__name__` and resources of the module",
 )
 OUT_OF_REACH = (
