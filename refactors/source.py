@@ -65,7 +65,7 @@ class FolderTree:
         endings = tuple(suffixes)
         if listed is None or "_paths" in self.__dict__:
             return [path for path in self._paths if path.endswith(endings)]
-        return [path for path in sorted(listed) if path.endswith(endings) and self._is_regular(path)]
+        return sorted(path for path in listed if path.endswith(endings) and self._is_regular(path))
 
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         if not words or not suffixes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -260,3 +261,11 @@ def test_doctor_says_what_is_here(overhaul: Overhaul) -> None:
     assert checks["git"]["status"] == "ok"
     assert checks["sandbox process"]["status"] == "ok"
     assert checks["sandbox docker"]["status"] == "ok" or checks["sandbox docker"]["advice"]
+
+
+def test_names_that_are_no_utf8_are_escaped_in_json(folder: Path, overhaul: Overhaul) -> None:
+    name = os.fsdecode(b"raw\xff.py")
+    (folder / name).write_text("from pkg.core import old_name\n")
+    done = overhaul("scan", *RENAME, folder, "--json")
+    assert name in {site["path"] for site in done.json["sites"]}
+    assert "raw\\udcff.py" in done.stdout
