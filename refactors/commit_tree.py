@@ -19,6 +19,7 @@ from overhaul.refactors.git_command import (
     occurrences,
     run_git,
 )
+from overhaul.refactors.wide_files import WideFiles
 
 _LARGE_FILE_HEADER = b"version https://git-lfs.github.com/spec/v1\n"
 _LARGE_FILE_POINTER_LIMIT = 1024  # bytes; https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
@@ -68,24 +69,34 @@ class CommitTree:
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         if not words or not suffixes:
             return []
-        result = self._git(*grep_arguments(suffixes, self.commit_id), given="\n".join(words).encode())
+        marks = self._wide.marks(suffixes)
+        result = self._git(*grep_arguments(suffixes, self.commit_id), given=_lines(words, marks))
         if result.returncode > 1 or result.stderr:
             # Too many is allowed, too few is not: a blob that cannot be read is for the caller to report.
             return [path for path in self._paths if path.endswith(tuple(suffixes))]
         prefix = f"{self.commit_id}:"
-        found = {name.removeprefix(prefix) for name in null_separated(result.stdout)}
-        return sorted(found.intersection(self._paths))
+        found = {name.removeprefix(prefix) for name in null_separated(result.stdout)}.intersection(
+            self._paths
+        )
+        if marks:
+            found.difference_update(self._wide.learn(suffixes, found))
+        return sorted(found | self._wide.containing(words, suffixes))
 
     def containing_each(
         self, words: Collection[str], suffixes: Collection[str]
     ) -> Mapping[str, Collection[str]] | None:
         """As `containing`, told by word, for words that are ASCII identifiers; None if it takes one search each."""
-        result = self._git(*grep_each_arguments(suffixes, self.commit_id), given="\n".join(words).encode())
+        marks = self._wide.marks(suffixes)
+        result = self._git(*grep_each_arguments(suffixes, self.commit_id), given=_lines(words, marks))
         if result.returncode > 1 or result.stderr:
             return None
         known = frozenset(self._paths)
-        found = occurrences(result.stdout, f"{self.commit_id}:")
-        return {word: paths & known for word, paths in found.items()}
+        found, marked = occurrences(result.stdout, f"{self.commit_id}:")
+        if marks:
+            self._wide.learn(suffixes, marked & known)
+        return {
+            word: (found.get(word, set()) & known) | self._wide.containing([word], suffixes) for word in words
+        }
 
     def blob_id(self, path: str) -> str:
         """Return the id of a file's blob. Raises FileNotFoundError."""
@@ -120,6 +131,10 @@ class CommitTree:
 
     def _of_mode(self, mode: str) -> list[str]:
         return sorted(path for path, entry in self._entries.items() if entry.mode == mode)
+
+    @cached_property
+    def _wide(self) -> WideFiles:
+        return WideFiles(self.read, self.read)
 
     @cached_property
     def _paths(self) -> Sequence[str]:
@@ -159,3 +174,7 @@ class CommitTree:
 
     def _git(self, *arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         return run_git(["--git-dir", str(self.git_dir.absolute()), *arguments], self.git_dir, given)
+
+
+def _lines(words: Collection[str], marks: Sequence[bytes]) -> bytes:
+    return b"\n".join([*(word.encode() for word in words), *marks])

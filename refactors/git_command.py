@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from overhaul.refactors.wide_files import MARK
+
 # A repository's own configuration can name programs (file system monitor, hooks, pagers, text converters,
 # transports for a lazy fetch) and change what a command prints; each is switched off by name.
 _OPTIONS = (
@@ -21,7 +23,7 @@ _OPTIONS = (
     "-c", "grep.fallbackToNoIndex=false",
     "--no-pager",
 )  # fmt: skip
-_OCCURRENCE = re.compile(rb"([^\0]+)\0(\w+)\n")
+_OCCURRENCE = re.compile(rb"([^\0]+)\0(\w+|\xff)\n")
 _KEPT_VARIABLES = (
     "GIT_CONFIG_",
     "GIT_CEILING_DIRECTORIES",
@@ -106,15 +108,17 @@ def grep_each_arguments(
     return _grep("-o", suffixes, commit, with_untracked)
 
 
-def occurrences(output: bytes, prefix: str = "") -> dict[str, set[str]]:
-    """Return the files by word of what `grep_each_arguments` gave; `prefix` is taken off their names.
+def occurrences(output: bytes, prefix: str = "") -> tuple[dict[str, set[str]], set[str]]:
+    """Return the files by word of what `grep_each_arguments` gave, and those that have the mark of `wide_files`.
 
-    The words have to be ASCII identifiers: such do not overlap, so that none hides another.
+    `prefix` is taken off their names. The words have to be ASCII identifiers: such do not overlap, so that none
+    hides another.
     """
-    found: dict[str, set[str]] = {}
+    found: dict[bytes, set[str]] = {}
     for path, word in set(_OCCURRENCE.findall(output)):
-        found.setdefault(word.decode(), set()).add(os.fsdecode(path).removeprefix(prefix))
-    return found
+        found.setdefault(word, set()).add(os.fsdecode(path).removeprefix(prefix))
+    marked = found.pop(MARK, set())
+    return {word.decode(): paths for word, paths in found.items()}, marked
 
 
 def _grep(output: str, suffixes: Collection[str], commit: str | None, with_untracked: bool) -> list[str]:

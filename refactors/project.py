@@ -16,6 +16,7 @@ from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import SourceText, collector_paused, parse_source
 from overhaul.refactors.values import ClassDefinition, External, FunctionDefinition, ModuleValue
+from overhaul.refactors.wide_files import narrowed, wide_encoding
 from overhaul.refactors.word_search import WordSearch
 
 PYTHON_SUFFIXES = (".py", ".pyi")
@@ -109,12 +110,27 @@ class Project:
         found: dict[bytes, list[str]] = defaultdict(list)
         for path in self.table.files:
             try:
-                words = set(_WORD.findall(self.tree.read(path)))
+                words = set(_WORD.findall(narrowed(self.tree.read(path))))
             except OSError:
                 words = {b""}
             for word in words:
                 found[word].append(path)
         return found
+
+    def document(self, path: str) -> bytes:
+        """Return the bytes of a file that is no Python; nothing, and a failure, if they are not to be understood."""
+        try:
+            content = self.tree.read(path)
+        except OSError as error:
+            self.failures[path] = Failure(path, f"cannot be read: {error.strerror or error}")
+            return b""
+        wide = wide_encoding(content)
+        if wide is not None:
+            self.failures[path] = Failure(
+                path, f"is in {wide.upper()}, in which nothing is looked for; make it UTF-8"
+            )
+            return b""
+        return content
 
     def _parse(self, path: str) -> Module | None:
         try:

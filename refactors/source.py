@@ -20,6 +20,7 @@ from overhaul.refactors.git_command import (
     run_git,
 )
 from overhaul.refactors.git_listing import GitListing, list_files
+from overhaul.refactors.wide_files import HEAD_BYTES, WideFiles, has_word
 
 _MOST_UNTRACKED = 200  # files that are searched here, sooner than have git look for untracked ones once more
 
@@ -70,12 +71,16 @@ class FolderTree:
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         if not words or not suffixes:
             return []
-        result = self._grep(words, suffixes, grep_arguments)
+        marks = self._wide.marks(suffixes)
+        result = self._grep(words, suffixes, grep_arguments, marks)
         if result is None:
             return self._search(self.paths_ending(suffixes), words)
-        found = set(null_separated(result))
+        found = {path for path in null_separated(result) if self._is_file(path)}
+        if marks:
+            found.difference_update(self._wide.learn(suffixes, found))
+        found |= self._wide.containing(words, suffixes)
         found.update(self._search(self._out_of_sight(suffixes), words))
-        return sorted(path for path in found if self._is_file(path))
+        return sorted(found)
 
     def known_blobs(self) -> Mapping[str, str]:
         """Return the blob ids of the files that git finds as it has them in its index.
@@ -93,10 +98,15 @@ class FolderTree:
         self, words: Collection[str], suffixes: Collection[str]
     ) -> Mapping[str, Collection[str]] | None:
         """As `containing`, told by word, for words that are ASCII identifiers; None if it takes one search each."""
-        result = self._grep(words, suffixes, grep_each_arguments)
+        marks = self._wide.marks(suffixes)
+        result = self._grep(words, suffixes, grep_each_arguments, marks)
         if result is None:
             return None
-        found = occurrences(result)
+        found, marked = occurrences(result)
+        if marks:
+            self._wide.learn(suffixes, filter(self._is_file, marked))
+        for word in words:
+            found.setdefault(word, set()).update(self._wide.containing([word], suffixes))
         for path in self._out_of_sight(suffixes):
             for word in words:
                 if self._search([path], [word]):
@@ -104,12 +114,16 @@ class FolderTree:
         return {word: [path for path in paths if self._is_file(path)] for word, paths in found.items()}
 
     def _grep(
-        self, words: Collection[str], suffixes: Collection[str], command: Callable[..., list[str]]
+        self,
+        words: Collection[str],
+        suffixes: Collection[str],
+        command: Callable[..., list[str]],
+        marks: Sequence[bytes],
     ) -> bytes | None:
         if self._listed_by_git is None:
             return None
         arguments = command(suffixes, with_untracked=not self._reads_untracked)
-        result = run_git(arguments, self.root, "\n".join(words).encode())
+        result = run_git(arguments, self.root, b"\n".join([*(word.encode() for word in words), *marks]))
         # git grep names a file that it cannot read on standard error only, and goes on.
         return None if result.returncode > 1 or result.stderr else result.stdout
 
@@ -121,11 +135,27 @@ class FolderTree:
             try:
                 content = self.read(path)
                 # Most files have none of the words, and a plain search tells that ten times as fast.
-                if any(word in content for word in plain) and pattern.search(content):
+                if (any(word in content for word in plain) and pattern.search(content)) or has_word(
+                    content, words
+                ):
                     found.append(path)
             except OSError:
                 found.append(path)
         return found
+
+    @cached_property
+    def _wide(self) -> WideFiles:
+        return WideFiles(self._head, self.read)
+
+    def _head(self, path: str) -> bytes:
+        # The search has just named it as a regular file, and nothing is done with its bytes but to look for a mark.
+        file = os.open(
+            os.path.join(self.root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        )
+        try:
+            return os.read(file, HEAD_BYTES)
+        finally:
+            os.close(file)
 
     @cached_property
     def _paths(self) -> Sequence[str]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from overhaul.refactors.recipe import Failure
+from overhaul.refactors.wide_files import narrowed, wide_encoding
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The lines that Python counts; str.splitlines() would count form feeds and Unicode separators as well.
@@ -129,10 +130,19 @@ def decode(content: bytes) -> tuple[str, str]:
     Raises SyntaxError for an unknown encoding and UnicodeDecodeError for bytes that are not in it.
     """
     encoding = "utf-8"
-    if ENCODING_COOKIE.search(content[:400]):
+    if ENCODING_COOKIE.search(content.removeprefix(BYTE_ORDER_MARK)[:400]):
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
     return content.removeprefix(BYTE_ORDER_MARK).decode(encoding), encoding
+
+
+def lines_with(content: bytes, pattern: str) -> Iterator[tuple[int, int]]:
+    """Yield the first place of a pattern in each line of a file that need not be Python, as an editor shows it."""
+    text = narrowed(content.removeprefix(BYTE_ORDER_MARK)).decode("utf-8", "replace")
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        match = re.search(pattern, line)
+        if match:
+            yield number, match.start() + 1
 
 
 @contextmanager
@@ -149,6 +159,9 @@ def collector_paused() -> Iterator[None]:
 
 def parse_source(path: str, content: bytes) -> SourceText | Failure:
     """Decode and parse one file; what cannot be read as Python is a Failure."""
+    wide = wide_encoding(content)
+    if wide is not None:
+        return Failure(path, f"is in {wide.upper()}, which Python does not read; convert it to UTF-8")
     try:
         text, encoding = decode(content)
         with collector_paused(), warnings.catch_warnings():

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from overhaul.refactors.wide_files import has_word
+
 
 class MemoryTree:
     """A `Tree` over a mapping; text is stored as UTF-8."""
@@ -24,5 +26,6 @@ class MemoryTree:
         return [
             path
             for path in self.paths()
-            if path.endswith(tuple(suffixes)) and pattern.search(self.files[path])
+            if path.endswith(tuple(suffixes))
+            and (pattern.search(self.files[path]) or has_word(self.files[path], words))
         ]

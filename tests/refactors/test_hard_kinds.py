@@ -186,7 +186,8 @@ def test_an_ordinary_string_stays() -> None:
 
 def test_a_file_that_does_not_parse_is_named_and_the_rest_follows() -> None:
     analysis = check(
-        API | {"bad.py": "from acme.api import fetch  # kept\n(\n", "app.py": "from acme.api import fetch\n"},
+        API
+        | {"bad.py": "from acme.api import fetch  # reported\n(\n", "app.py": "from acme.api import fetch\n"},
         FETCH,
     )
     assert [failure.path for failure in analysis.failures] == ["bad.py"]

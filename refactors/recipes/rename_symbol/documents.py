@@ -67,7 +67,7 @@ class DocumentNames:
             self._record(module.path, (start, start + size), line, column, mention)
 
     def _document(self, path: str) -> None:
-        content = self.project.tree.read(path)
+        content = self.project.document(path)
         text = content.decode("utf-8", "surrogateescape")
         for mention in self.mentions(text, False):
             before = text[: mention.start]

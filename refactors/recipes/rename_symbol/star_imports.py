@@ -18,10 +18,13 @@ _STAR_IMPORT = re.compile(rb"import\s*\*")
 def modules_with_star_imports(project: Project, word: str) -> Iterator[Module]:
     """Yield the files that contain a word and a star import."""
     for path in project.tree.containing([word], (".py", ".pyi")):
-        if _STAR_IMPORT.search(project.tree.read(path)):
-            module = project.module(path)
-            if module is not None and module.bindings.star_imports:
-                yield module
+        try:
+            has_import = _STAR_IMPORT.search(project.tree.read(path)) is not None
+        except OSError:
+            has_import = True
+        module = project.module(path) if has_import else None
+        if module is not None and module.bindings.star_imports:
+            yield module
 
 
 class StarImports:

@@ -140,8 +140,7 @@ class StringNames:
         return values
 
     def _packaging_file(self, path: str) -> None:
-        content = self.project.tree.read(path)
-        text = content.decode("utf-8", "surrogateescape")
+        text = self.project.document(path).decode("utf-8", "surrogateescape")
         for start in self.matches(text):
             line, column = _place(text, start)
             offset = len(text[:start].encode("utf-8", "surrogateescape"))

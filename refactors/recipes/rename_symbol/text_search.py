@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.wide_files import narrowed
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -32,7 +33,7 @@ def _matching(project: Project, paths: Iterable[str], pattern: str) -> Iterator[
     compiled = re.compile(pattern.encode())
     for path in paths:
         try:
-            content = project.tree.read(path)
+            content = narrowed(project.tree.read(path))
         except OSError:
             continue
         if compiled.search(content):

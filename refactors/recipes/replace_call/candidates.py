@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.replace_call.matching import Matcher
+from overhaul.refactors.wide_files import narrowed
 
 
 def candidate_modules(matcher: Matcher) -> list[Module]:
@@ -42,7 +43,7 @@ def _first_candidates(matcher: Matcher) -> Iterator[Module]:
     written = _any_word(matcher.words, before=rb"(?<!['\"]\.)" if matcher.target else b"")
     for path in project.tree.containing(matcher.words, [".py"]):
         try:
-            contents[path] = project.tree.read(path)
+            contents[path] = narrowed(project.tree.read(path))
         except OSError:
             project.module(path)  # which notes the failure
             continue

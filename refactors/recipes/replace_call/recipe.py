@@ -30,6 +30,7 @@ from overhaul.refactors.recipes.replace_call.pairing import OTHER_WAY
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_call, parse_pattern
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, parse_template
+from overhaul.refactors.recipes.replace_call.unread_files import unread_calls
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused, parse_source
 
@@ -113,13 +114,14 @@ class ReplaceCall(Recipe):
             for each in files:
                 each.finish(kept)
         outcomes = [each.outcome for each in files]
+        unread = unread_calls(matcher, pattern.callee or f".{pattern.method}")
         failures = [*project.failures.values(), *(each for each in outcomes if isinstance(each, Failure))]
         return Analysis(
             recipe=self.id,
             parameters=self.parameter_values,
             files_scanned=project.files_read,
             sites=sorted(
-                {site for each in files for site in each.sites},
+                {*unread, *(site for each in files for site in each.sites)},
                 key=lambda site: (site.path, site.line, site.column, site.reason),
             ),
             edits=sorted((each for each in outcomes if isinstance(each, Edit)), key=lambda edit: edit.path),

@@ -71,7 +71,7 @@ class Mentions:
             self._record(module.path, span, line, column, "documentation", self.docs, "-p docs=yes edits it")
 
     def _file(self, path: str) -> None:
-        text = self.project.tree.read(path).decode("utf-8", "surrogateescape")
+        text = self.project.document(path).decode("utf-8", "surrogateescape")
         packaging = path.endswith(_PACKAGING)
         for start in self._places(text):
             before = text[:start]
