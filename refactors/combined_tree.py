@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from overhaul.refactors.links import HasLinks, Link
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.source import Tree
 
@@ -31,6 +32,10 @@ class CombinedTree:
             if path.startswith(prefix):
                 return tree.read(path.removeprefix(prefix))
         return self._own.read(path)
+
+    def links(self) -> Sequence[Link]:
+        """Return those of the tree itself."""
+        return self._own.links() if isinstance(self._own, HasLinks) else ()
 
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         found = list(self._own.containing(words, suffixes))

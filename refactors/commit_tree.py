@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -19,6 +20,7 @@ from overhaul.refactors.git_command import (
     occurrences,
     run_git,
 )
+from overhaul.refactors.links import Link, commit_links, is_module_name
 from overhaul.refactors.wide_files import WideFiles
 
 _LARGE_FILE_HEADER = b"version https://git-lfs.github.com/spec/v1\n"
@@ -118,6 +120,18 @@ class CommitTree:
     def symbolic_links(self) -> Sequence[str]:
         """Paths of symbolic links, which are neither read nor followed."""
         return self._of_mode("120000")
+
+    def links(self) -> Sequence[Link]:
+        """Return the symbolic links that Python would import a module or package through."""
+        wanted = [path for path in self.symbolic_links if is_module_name(path)]
+        if not wanted:
+            return ()
+        targets = {
+            path: os.fsdecode(self._read_blob(self._entries[path].blob, path)) for path in self.symbolic_links
+        }
+        known = {path for path in self._entries if path not in targets}
+        known |= {parent.as_posix() for path in known for parent in PurePosixPath(path).parents}
+        return [link for link in commit_links(targets, known.__contains__) if is_module_name(link.path)]
 
     @cached_property
     def large_file_pointers(self) -> Sequence[str]:

@@ -71,6 +71,15 @@ def walk_files(root: Path) -> Iterator[str]:
 
     Left out: hidden folders, virtual environments, caches, installed packages and everything behind a link.
     """
+    return (path for path, entry in _walk(root) if entry.is_file(follow_symlinks=False))
+
+
+def walk_links(root: Path) -> Iterator[str]:
+    """Give the symbolic links among what `walk_files` comes by."""
+    return (path for path, entry in _walk(root) if entry.is_symlink())
+
+
+def _walk(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     waiting = [""]
     while waiting:
         prefix = waiting.pop()
@@ -83,9 +92,9 @@ def walk_files(root: Path) -> Iterator[str]:
         if prefix and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue
         for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                yield prefix + entry.name
-            elif entry.is_dir(follow_symlinks=False) and not _skipped(entry.name):
+            if not entry.is_dir(follow_symlinks=False):
+                yield prefix + entry.name, entry
+            elif not _skipped(entry.name):
                 waiting.append(f"{prefix}{entry.name}/")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from overhaul.refactors.links import HasLinks, Link
 from overhaul.refactors.source import FolderTree, Tree
 
 UNREADABLE = ""
@@ -27,6 +28,7 @@ class Identities:
 
     blobs: Mapping[str, str]
     place: str
+    links: Sequence[Link] = ()
 
     @property
     def key(self) -> str:
@@ -34,6 +36,8 @@ class Identities:
         digest = hashlib.blake2b(self.place.encode("utf-8", "surrogateescape"), digest_size=20)
         for path, blob in sorted(self.blobs.items()):
             digest.update(f"\0{path}\0{blob}".encode("utf-8", "surrogateescape"))
+        for link in self.links:
+            digest.update(f"\0\0{link.path}\0{link.describes}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
 
@@ -47,7 +51,8 @@ def identify(tree: Tree, suffixes: tuple[str, ...], extra: Iterable[str] = ()) -
             blob = known.get(path)
             blobs[path] = _hashed(tree, path) if blob is None else blob
     is_claimed = isinstance(tree, FolderTree) and bool(known)
-    return Identities(blobs, str(tree.root.absolute()) if is_claimed and isinstance(tree, FolderTree) else "")
+    place = str(tree.root.absolute()) if is_claimed and isinstance(tree, FolderTree) else ""
+    return Identities(blobs, place, tree.links() if isinstance(tree, HasLinks) else ())
 
 
 def blob_id(content: bytes, like: str = "") -> str:

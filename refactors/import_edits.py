@@ -274,6 +274,7 @@ def named_elsewhere(project: Project, names: Collection[ModuleName]) -> set[Modu
 
     Rather too many than too few; a module's own file takes nothing from itself.
     """
+    names = [each for each in names if not each[0] or each[0].rpartition(".")[2].isidentifier()]
     words = {f"{module.rpartition('.')[2]} import" for module, _ in names}
     words |= {f"{module.rpartition('.')[2]}.{name}" for module, name in names}
     found: set[ModuleName] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from overhaul.refactors.links import HasLinks, Link
 from overhaul.refactors.notebooks import CellKind, NotANotebook, Notebook
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Site, content_hash
 from overhaul.refactors.source import Tree
@@ -40,6 +41,9 @@ class NotebookTree:
             name, kind = self._shown[path]
             return self._notebooks[name].text(kind).encode()
         return self._tree.read(path)
+
+    def links(self) -> Sequence[Link]:
+        return self._tree.links() if isinstance(self._tree, HasLinks) else ()
 
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         endings = tuple(suffixes)
@@ -93,8 +97,11 @@ class NotebookTree:
             if not self._taken.isdisjoint(shown):
                 raise NotANotebook("a file of the notebook's name and .py or .md stands beside it")
             notebook = Notebook(self._tree.read(path))
-        except (NotANotebook, OSError) as error:
+        except NotANotebook as error:
             self.failures.append(Failure(path, str(error)))
+            return
+        except OSError as error:
+            self.failures.append(Failure(path, f"cannot be read: {error.strerror or error}"))
             return
         self.failures += [Failure(path, f"cell {number} {error}") for number, error in notebook.unread]
         visible = {name: place for name, place in shown.items() if notebook.text(place[1])}

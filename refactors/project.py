@@ -102,7 +102,9 @@ class Project:
         if is_known or self._searches <= _SEARCHES_BEFORE_INDEX:
             return self.tree.containing(words, PYTHON_SUFFIXES)
         index = self._paths_by_word
-        return sorted({path for word in {"", *words} for path in index.get(word.encode(), ())})
+        return sorted(
+            {path for word in {"", *words} for path in index.get(word.encode("utf-8", "surrogateescape"), ())}
+        )
 
     @cached_property
     def _paths_by_word(self) -> Mapping[bytes, Sequence[str]]:
@@ -136,7 +138,8 @@ class Project:
         try:
             content = self.tree.read(path)
         except OSError as error:
-            self.failures[path] = Failure(path, f"cannot be read: {error.strerror or error}")
+            if path in self.table.files:  # a link is none of them
+                self.failures[path] = Failure(path, f"cannot be read: {error.strerror or error}")
             return None
         with collector_paused():
             source = parse_source(path, content)

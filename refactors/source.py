@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
-from overhaul.refactors.folder import read_below, walk_files
+from overhaul.refactors.folder import read_below, walk_files, walk_links
 from overhaul.refactors.git_command import (
     grep_arguments,
     grep_each_arguments,
@@ -20,6 +20,7 @@ from overhaul.refactors.git_command import (
     run_git,
 )
 from overhaul.refactors.git_listing import GitListing, list_files
+from overhaul.refactors.links import Link, folder_links, is_module_name
 from overhaul.refactors.wide_files import HEAD_BYTES, WideFiles, has_word
 
 _MOST_UNTRACKED = 200  # files that are searched here, sooner than have git look for untracked ones once more
@@ -81,6 +82,19 @@ class FolderTree:
         found |= self._wide.containing(words, suffixes)
         found.update(self._search(self._out_of_sight(suffixes), words))
         return sorted(found)
+
+    def links(self) -> Sequence[Link]:
+        """Return the symbolic links that Python would import a module or package through."""
+        return self._links
+
+    @cached_property
+    def _links(self) -> Sequence[Link]:
+        listed = self._listed_by_git
+        if listed is None:
+            return folder_links(self.root, [*filter(is_module_name, walk_links(self.root))])
+        return folder_links(
+            self.root, [path for path in listed if is_module_name(path) and not self._is_regular(path)]
+        )
 
     def known_blobs(self) -> Mapping[str, str]:
         """Return the blob ids of the files that git finds as it has them in its index.
@@ -149,9 +163,8 @@ class FolderTree:
 
     def _head(self, path: str) -> bytes:
         # The search has just named it as a regular file, and nothing is done with its bytes but to look for a mark.
-        file = os.open(
-            os.path.join(self.root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        )
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        file = os.open(f"{os.fspath(self.root)}/{path}", flags)
         try:
             return os.read(file, HEAD_BYTES)
         finally:

@@ -130,7 +130,7 @@ def decode(content: bytes) -> tuple[str, str]:
     Raises SyntaxError for an unknown encoding and UnicodeDecodeError for bytes that are not in it.
     """
     encoding = "utf-8"
-    if ENCODING_COOKIE.search(content.removeprefix(BYTE_ORDER_MARK)[:400]):
+    if ENCODING_COOKIE.search(content[:400].removeprefix(BYTE_ORDER_MARK)):
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
     return content.removeprefix(BYTE_ORDER_MARK).decode(encoding), encoding

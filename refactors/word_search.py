@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from overhaul.refactors.links import HasLinks, Link
 from overhaul.refactors.source import Tree
 
 # Python, and what else a recipe reads for a name.
@@ -55,8 +56,13 @@ class WordSearch:
     def read(self, path: str) -> bytes:
         return self.tree.read(path)
 
+    def links(self) -> Sequence[Link]:
+        """Return the symbolic links, if the tree knows of any."""
+        return self.tree.links() if isinstance(self.tree, HasLinks) else ()
+
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
-        key = frozenset(words), frozenset(suffixes)
+        # A file's name may be no UTF-8; then no file can have it as a word.
+        key = frozenset(filter(_is_text, words)), frozenset(suffixes)
         if key not in self._found:
             self._found[key] = self._search(*key)
         return self._found[key]
@@ -88,3 +94,7 @@ class WordSearch:
         )
         if found is not None:
             self._paths_by_word.update({word: found.get(word, ()) for word in words})
+
+
+def _is_text(word: str) -> bool:
+    return word.isascii() or not any("\udc80" <= character <= "\udcff" for character in word)

@@ -27,6 +27,7 @@ from overhaul.refactors.graph.repository import (
 )
 from overhaul.refactors.identity import Identities
 from overhaul.refactors.index import Index
+from overhaul.refactors.links import Link
 from overhaul.refactors.modules import ModuleTable, is_python
 from overhaul.refactors.public_names import is_public_module
 from overhaul.refactors.source import Tree
@@ -41,6 +42,7 @@ class Assembly:
     ) -> None:
         self._tree = tree
         self._watcher = watcher
+        self._links = identities.links
         with collector_paused():
             self._facts = read_facts(tree, identities, index, watcher)
             self._table = ModuleTable(tree.paths())
@@ -57,7 +59,7 @@ class Assembly:
     def imports(self) -> ImportGraph:
         """Return the import graph."""
         with collector_paused():
-            return _import_graph(self._tree, self._table, self._facts)
+            return _import_graph(self._tree, self._table, self._facts, self._links)
 
     def symbols(self) -> dict[str, SymbolGraph]:
         """Return the call graph and the inheritance graph by name: each needs most of what the other needs."""
@@ -68,7 +70,7 @@ class Assembly:
             return {"inheritance": _inheritance(linker), "calls": _calls(linker)}
 
 
-def _import_graph(tree: Tree, table: ModuleTable, facts: TreeFacts) -> ImportGraph:
+def _import_graph(tree: Tree, table: ModuleTable, facts: TreeFacts, links: Sequence[Link]) -> ImportGraph:
     reader = ImportReader(table, facts.files)
     edges = reader.edges
     rows = _modules(tree, table, facts.files, edges)
@@ -88,7 +90,7 @@ def _import_graph(tree: Tree, table: ModuleTable, facts: TreeFacts) -> ImportGra
         unresolved=[Unresolved(*each) for each in sorted(set(reader.unresolved))],
         crossings=[Crossing(*each) for each in sorted(crossings(table, facts.files))],
         failures=[(path, each.error) for path, each in facts.files.items() if each.error],
-        unsupported=sorted(_unsupported(tree.paths())),
+        unsupported=sorted([*_unsupported(tree.paths()), *_behind_links(links)]),
         owners_file=owners.place,
         owners_problems=owners.problems,
     )
@@ -100,6 +102,10 @@ def _unsupported(paths: Sequence[str]) -> list[tuple[str, str]]:
         for path in paths
         if (ending := path[path.rfind(".") :]) in UNSUPPORTED
     ]
+
+
+def _behind_links(links: Sequence[Link]) -> list[tuple[str, str]]:
+    return [(link.path, f"{link.describes}, is not followed") for link in links if is_python(link.path)]
 
 
 def _modules(

@@ -36,7 +36,7 @@ from overhaul.refactors.values import (
     Value,
 )
 
-_POSITION = re.compile(r"(.+\.pyi?):(\d+):(\d+)")
+_POSITION = re.compile(r"(.+\.pyi?):(\d+):(\d+)", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 

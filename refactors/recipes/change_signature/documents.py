@@ -53,6 +53,8 @@ class DocumentCalls:
                 module = self.project.module(site.path)
                 if module is not None:
                     self._code(module, site)
+                else:
+                    self.report.take_over(site)
             elif site.path.endswith(_SETTINGS):
                 if self._would_change("f()"):
                     self.report.take_over(site)

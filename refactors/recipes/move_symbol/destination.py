@@ -81,9 +81,22 @@ def _new(project: Project, origin: Module, name: str) -> Destination:
         if folder not in project.table.folders and _wants_initialiser(project.table, folder, created):
             created.append(f"{folder}/__init__.py")
     taken = join(folder, f"{parts[-1]}.py")
-    if taken in project.tree.paths() or any(each in project.tree.paths() for each in created):
-        raise ParameterError(f"{taken} exists, but is no module that the analysis knows. Choose another name")
+    _refuse_files(project, [taken, *created])
     return Destination(Place(join(folder, parts[-1]), name), None, tuple(created))
+
+
+def _refuse_files(project: Project, new: Collection[str]) -> None:
+    """Refuse what is there but is no module, also such as some file systems take for it: other in case only."""
+    there = {path.lower(): path for path in project.tree.paths()}
+    there |= {link.path.lower(): link.path for link in project.tree.links()}
+    for path in new:
+        if path in there.values():
+            raise ParameterError(
+                f"{path} exists, but is no module that the analysis knows. Choose another name"
+            )
+        other = there.get(path.lower())
+        if other is not None:
+            raise ParameterError(f"{path} cannot be made: {other} differs in case only. Choose another name")
 
 
 def _wants_initialiser(table: ModuleTable, folder: str, created: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from overhaul.refactors.recipes.rename_symbol.members import MemberRename
 from overhaul.refactors.recipes.rename_symbol.module_moves import ModuleRename
 from overhaul.refactors.recipes.rename_symbol.private_names import refuse_mangled
 from overhaul.refactors.recipes.rename_symbol.strings import Means, StringNames, any_value
-from overhaul.refactors.recipes.rename_symbol.unread_files import report_unread_files
+from overhaul.refactors.recipes.rename_symbol.unread_files import report_unread_files, report_unread_keywords
 from overhaul.refactors.recipes.rename_symbol.variables import VariableRename
 from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.symbols.target import (
@@ -56,6 +56,7 @@ class Search:
     def _parameter(self, target: ParameterTarget) -> None:
         rename = ArgumentRename(self.inference, target, self.findings)
         rename.find()
+        report_unread_keywords(self.findings, rename.callees.names)
         fields = ParameterFields(self.findings, self.parameters.docs)
         for function in rename.functions:
             fields.find(function.module, function.node)

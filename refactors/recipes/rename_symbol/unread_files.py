@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 
+from overhaul.refactors.links import link_sites
 from overhaul.refactors.project import PYTHON_SUFFIXES
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.text_search import any_of
 from overhaul.refactors.text import lines_with
 
 _KINDS = {".ipynb": "notebook", ".pyx": "Cython file", ".pxd": "Cython file"}
 
 
 def report_unread_files(findings: Findings) -> None:
-    """Report each line that has the name in a notebook, a Cython file, or one that failed to parse."""
-    tree = findings.project.tree
-    for path in tree.containing([findings.old], tuple(_KINDS)):
+    """Report each line that has the name in such a file, and the links behind which it may stand."""
+    _report_lines(findings, any_of([findings.old]))
+    for site in link_sites(findings.project, [findings.old], findings.symbol):
+        findings.leave_in(site.path, 0, site.line, site.column, site.reason)
+
+
+def report_unread_keywords(findings: Findings, functions: Collection[str]) -> None:
+    """Report each line of such a file that seems to call one of the functions with the keyword."""
+    if functions:
+        _report_lines(findings, rf"{any_of(functions)}[ \t]*\(.*{any_of([findings.old])}[ \t]*=(?!=)")
+
+
+def _report_lines(findings: Findings, pattern: str) -> None:
+    for path in findings.project.tree.containing([findings.old], tuple(_KINDS)):
         kind = next(name for suffix, name in _KINDS.items() if path.endswith(suffix))
-        _report(findings, path, f"{kind}: the name is not edited in it")
+        _report(findings, path, pattern, f"{kind}: the name is not edited in it")
     for path, failure in findings.project.failures.items():
         if path.endswith(PYTHON_SUFFIXES):
-            _report(findings, path, f"the name stands in a file that {failure.error}")
+            _report(findings, path, pattern, f"the name stands in a file that {failure.error}")
 
 
-def _report(findings: Findings, path: str, reason: str) -> None:
+def _report(findings: Findings, path: str, pattern: str, reason: str) -> None:
     try:
         content = findings.project.tree.read(path)
     except OSError:
         findings.leave_in(path, 0, 1, 1, "cannot be read")
         return
-    for line, column in lines_with(content, rf"(?<!\w){re.escape(findings.old)}(?!\w)"):
+    for line, column in lines_with(content, pattern):
         findings.leave_in(path, line, line, column, reason)

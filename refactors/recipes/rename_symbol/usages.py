@@ -16,6 +16,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings, Usage
 from overhaul.refactors.recipes.rename_symbol.recipe import Parameters, leaf_of
 from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.symbols.target import Target, VariableTarget
+from overhaul.refactors.wide_files import narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,17 @@ def unused_name(project: Project, name: str) -> str:
     ending = name[len(stem) :]
     candidate = f"{stem}_used{ending}"
     project.announce([name, candidate])
-    while project.paths_containing([candidate]):
+    while any(_has(project, path, candidate) for path in project.paths_containing([candidate])):
         candidate = f"{candidate.removesuffix(ending) if ending else candidate}x{ending}"
     return candidate
+
+
+def _has(project: Project, path: str, word: str) -> bool:
+    """Tell whether a file has a word; one that cannot be read is found by every search, and has none."""
+    try:
+        return word.encode() in narrowed(project.tree.read(path))
+    except OSError:
+        return False
 
 
 def _has_local_name(usage: Usage) -> bool:

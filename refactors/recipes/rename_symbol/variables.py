@@ -170,9 +170,11 @@ class VariableRename:
             elif not isinstance(node, ast.Name):
                 self.findings.rename(module, node, self._definition_reason(module, scope))
         for each in scope.subtree():
-            for statement in [*each.global_names.get(self.old, ()), *each.nonlocal_names.get(self.old, ())]:
-                if isinstance(statement, ast.Global) == (scope.parent is None):
-                    self.findings.rename(module, statement, "declaration of the name")
+            # A function between may have a variable of the name as well, which a declaration inside it means.
+            is_meant = scope.parent is None or each.lookup(self.old) is scope
+            statements = each.global_names if scope.parent is None else each.nonlocal_names
+            for statement in statements.get(self.old, ()) if is_meant else ():
+                self.findings.rename(module, statement, "declaration of the name")
 
     def _definition_reason(self, module: Module, scope: Scope) -> str:
         if self._is_target(module, scope):

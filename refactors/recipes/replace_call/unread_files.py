@@ -1,10 +1,11 @@
-"""Calls in files that are not read as Python: Cython, and what does not parse. They are reported."""
+"""Calls in what is not read as Python, which are reported: Cython, what does not parse, what is behind a link."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from overhaul.refactors.links import link_sites
 from overhaul.refactors.project import PYTHON_SUFFIXES
 from overhaul.refactors.recipe import Site
 from overhaul.refactors.recipes.replace_call.matching import Matcher
@@ -25,6 +26,7 @@ def unread_calls(matcher: Matcher, symbol: str) -> Iterator[Site]:
     if project.tree.paths_ending(_CYTHON):
         found = project.tree.containing(matcher.words, _CYTHON)
         reasons |= dict.fromkeys(found, "stands in a Cython file, which is not edited")
+    yield from link_sites(project, matcher.words, symbol)
     before = r"\." if matcher.target is None else r"(?<!\w)"
     either = "|".join(map(re.escape, sorted(matcher.words)))
     for path, reason in reasons.items():

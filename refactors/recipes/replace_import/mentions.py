@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.docstrings import docstrings
+from overhaul.refactors.links import link_sites
 from overhaul.refactors.name_tokens import Span, string_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Site
@@ -43,6 +44,7 @@ class Mentions:
                     self._string(module, constant)
         for path in self.project.tree.containing(words, (*_DOCUMENTS, *_PACKAGING, *_UNREAD)):
             self._file(path)
+        self.sites += link_sites(self.project, words, self.replacement.old)
 
     def _string(self, module: Module, constant: ast.Constant) -> None:
         text = str(constant.value)

@@ -120,6 +120,18 @@ IMPORT_CASES = (
         },
     ),
     Case(
+        "a nonlocal declaration that means the variable of a function between",
+        {"old": "acme.py:6:5", "new": "total"},
+        {
+            "acme.py": "def f():\n    def g():\n        def count():\n            nonlocal count\n"
+            "        return count\n    count = 1\n    return g, count\n"
+        },
+        {
+            "acme.py": "def f():\n    def g():\n        def count():\n            nonlocal count\n"
+            "        return count\n    total = 1\n    return g, total\n"
+        },
+    ),
+    Case(
         "a module: its file moves, imports and dotted uses follow",
         {"old": "acme.api", "new": "client"},
         {
