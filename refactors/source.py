@@ -23,6 +23,7 @@ from overhaul.refactors.git_listing import GitListing, list_files
 from overhaul.refactors.links import Link, folder_links, is_module_name
 from overhaul.refactors.wide_files import HEAD_BYTES, WideFiles, has_word
 
+_PYTHON = (".py", ".pyi")
 _MOST_UNTRACKED = 200  # files that are searched here, sooner than have git look for untracked ones once more
 
 
@@ -92,9 +93,10 @@ class FolderTree:
         listed = self._listed_by_git
         if listed is None:
             return folder_links(self.root, [*filter(is_module_name, walk_links(self.root))])
-        return folder_links(
-            self.root, [path for path in listed if is_module_name(path) and not self._is_regular(path)]
-        )
+        # Python's files are known to be files or not, and few others have no ending.
+        names = [path for path in listed if path.endswith(_PYTHON) or path.rfind(".") <= path.rfind("/")]
+        others = [path for path in names if not self._is_regular(path)]
+        return folder_links(self.root, [*filter(is_module_name, others)])
 
     def known_blobs(self) -> Mapping[str, str]:
         """Return the blob ids of the files that git finds as it has them in its index.

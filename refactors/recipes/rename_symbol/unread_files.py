@@ -15,31 +15,30 @@ _KINDS = {".ipynb": "notebook", ".pyx": "Cython file", ".pxd": "Cython file"}
 
 def report_unread_files(findings: Findings) -> None:
     """Report each line that has the name in such a file, and the links behind which it may stand."""
-    _report_lines(findings, any_of([findings.old]))
+    _report_lines(findings, [findings.old])
     for site in link_sites(findings.project, [findings.old], findings.symbol):
         findings.leave_in(site.path, 0, site.line, site.column, site.reason)
 
 
 def report_unread_keywords(findings: Findings, functions: Collection[str]) -> None:
     """Report each line of such a file that seems to call one of the functions with the keyword."""
-    if functions:
-        _report_lines(findings, rf"{any_of(functions)}[ \t]*\(.*{any_of([findings.old])}[ \t]*=(?!=)")
+    _report_lines(findings, functions, rf"[ \t]*\(.*{any_of([findings.old])}[ \t]*=(?!=)")
 
 
-def _report_lines(findings: Findings, pattern: str) -> None:
+def _report_lines(findings: Findings, words: Collection[str], after: str = "") -> None:
     for path in findings.project.tree.containing([findings.old], tuple(_KINDS)):
         kind = next(name for suffix, name in _KINDS.items() if path.endswith(suffix))
-        _report(findings, path, pattern, f"{kind}: the name is not edited in it")
+        _report(findings, path, (words, after), f"{kind}: the name is not edited in it")
     for path, failure in findings.project.failures.items():
         if path.endswith(PYTHON_SUFFIXES):
-            _report(findings, path, pattern, f"the name stands in a file that {failure.error}")
+            _report(findings, path, (words, after), f"the name stands in a file that {failure.error}")
 
 
-def _report(findings: Findings, path: str, pattern: str, reason: str) -> None:
+def _report(findings: Findings, path: str, what: tuple[Collection[str], str], reason: str) -> None:
     try:
         content = findings.project.tree.read(path)
     except OSError:
         findings.leave_in(path, 0, 1, 1, "cannot be read")
         return
-    for line, column in lines_with(content, pattern):
+    for line, column in lines_with(content, *what):
         findings.leave_in(path, line, line, column, reason)

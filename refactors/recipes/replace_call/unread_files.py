@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from overhaul.refactors.links import link_sites
@@ -27,13 +26,12 @@ def unread_calls(matcher: Matcher, symbol: str) -> Iterator[Site]:
         found = project.tree.containing(matcher.words, _CYTHON)
         reasons |= dict.fromkeys(found, "stands in a Cython file, which is not edited")
     yield from link_sites(project, matcher.words, symbol)
-    before = r"\." if matcher.target is None else r"(?<!\w)"
-    either = "|".join(map(re.escape, sorted(matcher.words)))
+    words = [f".{word}" if matcher.target is None else word for word in sorted(matcher.words)]
     for path, reason in reasons.items():
         try:
             content = project.tree.read(path)
         except OSError:
             yield Site(path, 1, 1, symbol, "unresolved", "cannot be read")
             continue
-        for line, column in lines_with(content, rf"{before}(?:{either})[ \t]*\("):
+        for line, column in lines_with(content, words, r"[ \t]*\("):
             yield Site(path, line, column, symbol, "unresolved", f"a call of the name {reason}")
