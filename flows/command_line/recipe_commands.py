@@ -236,7 +236,9 @@ def _root(path: Path) -> tuple[Path, str | None]:
         return path, None
     if not path.is_file():
         raise RefactorError(f"there is no file or folder {path}. Give the folder of the code to look at.")
-    file = path.resolve() if path.is_symlink() else path.absolute()  # what is edited is the file, not the link
+    file = (
+        path.resolve() if path.is_symlink() else path.absolute()
+    )  # what is edited is the file, not the link
     for folder in file.parents:
         if (folder / ".git").exists():
             return folder, file.relative_to(folder).as_posix()
