@@ -13,7 +13,7 @@ from overhaul.refactors.placement import apply_edits
 from overhaul.refactors.source import FolderTree
 
 from .conftest import Git, write_files
-from .odd_files import CHANGES, FILES, MOVE, Change, run
+from .odd_files import CHANGES, FILES, MOVE, Change, mentions, run
 
 LINKS = {
     "pkg/same.py": "use.py",
@@ -74,3 +74,16 @@ def test_a_new_file_at_the_place_of_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pkg" / "users.py").symlink_to("nowhere.py")
     with pytest.raises(ParameterError, match=r"pkg/users\.py exists"):
         run(MOVE, FolderTree(tmp_path))
+
+
+@pytest.mark.parametrize("recipe", ["rename-symbol", "rename-module"])
+def test_a_link_to_a_file_that_moves_is_named(recipe: str, tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    (tmp_path / "same.py").symlink_to("pkg/api.py")
+    (tmp_path / "other.py").symlink_to("pkg/use.py")
+    analysis = run(Change(recipe, {"old": "pkg.api", "new": "users"}), FolderTree(tmp_path))
+    assert (
+        mentions(analysis, "same.py")
+        == "1:1: a symbolic link to pkg/api.py, which moves: the link has to follow"
+    )
+    assert not mentions(analysis, "other.py")

@@ -16,6 +16,7 @@ from overhaul.refactors.recipes.move_module.dotted_uses import DottedUses
 from overhaul.refactors.recipes.move_module.imports import MovedImports
 from overhaul.refactors.recipes.move_module.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.unread_files import report_links, report_unparsed_files
 from overhaul.refactors.relocation.clashes import (
     refuse_fixed_name,
     refuse_missing_package,
@@ -114,6 +115,8 @@ class MoveModule(Recipe):
         report_vanished_package(relocation, findings)
         report_own_identity(relocation, findings)
         report_named_tests(relocation, findings)
+        report_unparsed_files(findings)
+        report_links(findings)
         ImportCycles(relocation, findings).report(importers)
 
 

@@ -16,6 +16,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.recipe import Parameters as SymbolParameters
 from overhaul.refactors.recipes.rename_symbol.recipe import new_name
 from overhaul.refactors.recipes.rename_symbol.search import Search
+from overhaul.refactors.recipes.rename_symbol.unread_files import report_links, report_unparsed_files
 from overhaul.refactors.relocation.clashes import refuse_fixed_name, refuse_taken_place
 from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_module
@@ -98,3 +99,5 @@ class RenameModule(Recipe):
         report_star_imported_names(relocation, findings)
         report_own_identity(relocation, findings)
         report_named_tests(relocation, findings)
+        report_unparsed_files(findings)
+        report_links(findings)
