@@ -146,7 +146,11 @@ class _Candidates:
         content = self.waiting[path]
         if not _has_word(content, names):
             return False
-        if module.is_package and path.startswith(f"{parent(module.path)}/") and _RELATIVE_IMPORT.search(content):
+        if (
+            module.is_package
+            and path.startswith(f"{parent(module.path)}/")
+            and _RELATIVE_IMPORT.search(content)
+        ):
             return True  # `from . import name` does not say the package's name
         return _has_word(content, [module.name.rpartition(".")[2]])
 
