@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 CellKind = Literal["code", "markdown"]
 _MARKERS = {"code": "# [overhaul: cell {}]", "markdown": "<!-- [overhaul: cell {}] -->"}
+_NO_CODE = re.compile("[\0\ud800-\udfff]")
 _MARKER = re.compile(r"^(?:# \[overhaul: cell (\d+)\]|<!-- \[overhaul: cell (\d+)\] -->)\n", re.MULTILINE)
 _KEPT = "  # [overhaul: line] "
 _KEPT_LINE = re.compile(rf"^[^\n]*?{re.escape(_KEPT)}(\d+) ([^\n]*)$", re.MULTILINE)
@@ -132,6 +133,11 @@ class Notebook:
         if not all(isinstance(each, _Text) for each in strings):
             raise NotANotebook(f"cell {number} has no source that is text")
         text, kind = "".join(strings), cell["cell_type"]
+        if _NO_CODE.search(text):
+            self.unread.append(
+                (number, "has a null character, or half of one, which no Python file can have")
+            )
+            return None
         if (
             not strings
             or "\r" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,20 @@ def encoded(encoding: str, head: str = "", mark: bytes = b"") -> Callable[[str],
 
 def between(before: str = "", after: str = "") -> Callable[[str], bytes]:
     return lambda text: (before + text + after).encode()
+
+
+def notebook(after: str) -> Callable[[str], bytes]:
+    def write(text: str) -> bytes:
+        cell = {
+            "cell_type": "code",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": text + after,
+        }
+        return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+    return write
 
 
 def in_function(text: str, indent: str) -> bytes:
@@ -109,6 +124,8 @@ UNREADABLE = [
     Kind("unfinished string", between("", "'''\n"), says="unterminated"),
     Kind("Cython", between("cdef int x = 1\n"), "pkg/odd.pyx", "Cython"),
     Kind("Cython's declarations", between("cdef int x\n"), "pkg/odd.pxd", "Cython"),
+    Kind("notebook with half a character", notebook("# \ud800"), "pkg/odd.ipynb", "half of one"),
+    Kind("notebook with a null character", notebook("# \0"), "pkg/odd.ipynb", "null character"),
     Kind("broken notebook", between("{"), "pkg/odd.ipynb", "JSON"),
 ]  # fmt: skip
 
