@@ -16,7 +16,8 @@ REPORTS = (
     "overrides of a method that a base outside the tree defines: nothing of the family is renamed",
     "keywords in calls of what is not known, and decorators that may pass a parameter by its name",
     "f-strings that show the name itself, `locals()`, `eval` and `exec`",
-    "notebooks, Cython files and files that do not parse",
+    "Cython files and files that do not parse, in UTF-16 for one: each line that has the name",
+    "symbolic links out of the tree, and those that the name is imported through",
     "a new name that is taken: refused, with the place",
 )
 OUT_OF_REACH = (
@@ -24,4 +25,5 @@ OUT_OF_REACH = (
     "code outside the tree that uses the symbol: other repositories, pickles, databases, templates",
     "a declared type that is not true: the annotation is believed",
     "prose that only has the word",
+    "files in UTF-16 without a byte order mark",
 )
