@@ -18,7 +18,7 @@ REPORTS = (
     "f-strings that show the name itself, `locals()`, `eval` and `exec`",
     "Cython files and files that do not parse, in UTF-16 for one: each line that has the name",
     "symbolic links out of the tree, and those that the name is imported through",
-    "a new name that is taken: refused, with the place",
+    "a new name that is taken, and special methods, which Python calls by itself: refused, with the place",
 )
 OUT_OF_REACH = (
     "names put together when the code runs: `getattr(x, prefix + name)`",

@@ -28,6 +28,9 @@ from overhaul.refactors.symbols.target import (
 )
 from overhaul.refactors.text import collector_paused
 
+# What Python looks up in modules by itself; others, such as `__version__`, are for who reads them.
+_OF_MODULES = frozenset({"__all__", "__getattr__", "__dir__", "__path__", "__file__", "__name__", "__doc__"})
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -80,7 +83,7 @@ class RenameSymbol(Recipe):
         findings = Findings(
             project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol)
         )
-        _check(findings)
+        _check(findings, target)
         Search(inference, findings, self.parameters).find(target)
         if not findings.sites and isinstance(target, ExternalTarget) and not project.failures:
             raise SymbolNotFound(
@@ -123,6 +126,14 @@ def new_name(new: str, symbol: str) -> str:
     return leaf
 
 
-def _check(findings: Findings) -> None:
+def _check(findings: Findings, target: Target) -> None:
     if findings.old == findings.new:
         raise ParameterError(f"'{findings.symbol}' has the name '{findings.new}' already")
+    is_special = findings.old.startswith("__") and findings.old.endswith("__")
+    is_member = isinstance(target, MemberTarget)
+    if is_special and (is_member or (isinstance(target, VariableTarget) and findings.old in _OF_MODULES)):
+        kind = "method or attribute" if is_member else "name"
+        raise ParameterError(
+            f"'{findings.symbol}' is a special {kind}: Python finds it by its name, also where no code names it."
+            " Write another one that calls it, if it needs a name of its own"
+        )

@@ -14,6 +14,15 @@ UNCHANGED_CASES = (
         raises=NameTaken,
     ),
     Case(
+        "a special method, which Python calls by its name",
+        {"old": "acme.api.User.__init__", "new": "build"},
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "class User:\n    def __init__(self, key):\n        self.key = key\n\n\nuser = User(1)\n",
+        },
+        raises=ParameterError,
+    ),
+    Case(
         "the new name is bound in a module that imports the symbol",
         FETCH,
         {
