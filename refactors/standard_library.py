@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 import sysconfig
+import warnings
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,14 +28,20 @@ def standard_object(qualified: str) -> object | None:
     parts = qualified.split(".")
     if parts[0] in _NOT_IMPORTED or not _comes_with_python(parts[0]):
         return None
-    found: object | None = None
-    rest = parts[1:]
-    try:
-        found = import_module(parts[0])
-        while rest and not hasattr(found, rest[0]) and inspect.ismodule(found):
-            found = import_module(f"{found.__name__}.{rest.pop(0)}")
-    except ImportError:
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # that a module is deprecated is no concern of who reads code that uses it
+        try:
+            return _imported(parts[0], parts[1:])
+        except ImportError:
+            return None
+
+
+def _imported(package: str, rest: list[str]) -> object | None:
+    found: object | None = import_module(package)
+    while rest and not hasattr(found, rest[0]) and inspect.ismodule(found):
+        found = import_module(f"{found.__name__}.{rest.pop(0)}")
     for name in rest:
         found = getattr(found, name, None)
     return found

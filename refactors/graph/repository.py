@@ -210,7 +210,10 @@ def graph_version() -> str:
     """Return the version of the graphs that are built now: of the facts, and of the code that puts them together."""
     folder = Path(__file__).parent
     own = [f"graph/{path.name}" for path in sorted(folder.glob("*.py"))]
-    return code_version([*own, "modules.py", "standard_library.py", "public_names.py", "links.py"]) + facts_version()
+    return (
+        code_version([*own, "modules.py", "standard_library.py", "public_names.py", "links.py"])
+        + facts_version()
+    )
 
 
 def import_dependencies(graph: ImportGraph) -> dict[str, list[str]]:

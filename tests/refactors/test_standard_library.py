@@ -30,3 +30,10 @@ def test_file_of_a_standard_name_in_a_checkout_is_not_imported(
     monkeypatch.syspath_prepend(tmp_path)
     assert standard_object("sndhdr.what") is None
     assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["distutils.ccompiler.CCompiler", "asyncore.dispatcher", "cgi.FieldStorage"])
+def test_a_deprecated_module_gives_no_warning(name: str) -> None:
+    found = standard_object(name)
+    assert found is None or found.__name__ == name.rpartition(".")[2]
