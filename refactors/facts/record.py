@@ -17,7 +17,7 @@ from overhaul.refactors.facts.terms import Term
 FOR_TYPES, IN_FUNCTION, CONDITIONAL, OFFERED = 1, 2, 4, 8
 _DIGEST_BYTES = 16
 _MAKERS = (
-    "annotations.py", "binding_visitors.py", "bindings.py", "flow.py", "scopes.py", "text.py",
+    "annotations.py", "binding_visitors.py", "bindings.py", "class_blocks.py", "flow.py", "scopes.py", "text.py",
     "facts/collection.py", "facts/declarations.py", "facts/evaluation.py", "facts/import_facts.py",
     "facts/notebook_facts.py", "notebooks.py", "facts/record.py", "facts/terms.py", "facts/uses.py",
 )  # fmt: skip
