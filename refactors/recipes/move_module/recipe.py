@@ -15,6 +15,7 @@ from overhaul.refactors.recipes.move_module.cases import CASES
 from overhaul.refactors.recipes.move_module.dotted_uses import DottedUses
 from overhaul.refactors.recipes.move_module.imports import MovedImports
 from overhaul.refactors.recipes.move_module.limits import OUT_OF_REACH, PROVES, REPORTS
+from overhaul.refactors.recipes.rename_symbol.computed_names import report_computed_imports
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.relocation.clashes import (
     refuse_fixed_name,
@@ -109,6 +110,7 @@ class MoveModule(Recipe):
         PythonStrings(relocation, findings, self.parameters.docs, self.parameters.strings).find()
         TextMentions(relocation, findings, self.parameters.docs, self.parameters.strings).find()
         report_relative_names(relocation, findings)
+        report_computed_imports(findings, relocation.location)
         report_exported_name(relocation, findings)
         report_star_imported_names(relocation, findings)
         report_vanished_package(relocation, findings)

@@ -11,5 +11,5 @@ REPORTS = (
 )
 OUT_OF_REACH = (
     "users outside the tree: `alias` leaves them a module under the old name",
-    "what computes a module's name while it runs",
+    "module names computed while the code runs, of which no word is written out",
 )
