@@ -24,7 +24,7 @@ from overhaul.refactors.relocation.clashes import (
 )
 from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
 from overhaul.refactors.relocation.finding import find_folder, find_module
-from overhaul.refactors.relocation.import_cycles import ImportCycles
+from overhaul.refactors.relocation.import_cycles import report_import_circles
 from overhaul.refactors.relocation.leftovers import report_star_imported_names, report_vanished_package
 from overhaul.refactors.relocation.outcome import analysis_of, move_files
 from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
@@ -116,7 +116,7 @@ class MoveModule(Recipe):
         report_vanished_package(relocation, findings)
         report_own_identity(relocation, findings)
         report_named_tests(relocation, findings)
-        ImportCycles(relocation, findings).report(importers)
+        report_import_circles(relocation, findings, importers)
 
 
 def _files_to_read(relocation: Relocation) -> Iterator[Module]:
