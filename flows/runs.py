@@ -290,6 +290,8 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
             break
     rows: dict[str, dict[str, Any]] = {}
     for task_run in task_runs:
+        if task_run.name.endswith(f"-{task_run.dynamic_key[:3]}"):
+            continue  # killed before Prefect had given it the step's name: nothing of it was done
         row = rows.setdefault(
             task_run.name,
             {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
