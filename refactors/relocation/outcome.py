@@ -24,16 +24,9 @@ def move_files(relocation: Relocation, findings: Findings) -> None:
 
 def analysis_of(recipe: Recipe, relocation: Relocation, findings: Findings, alias: Alias) -> Analysis:
     """Return the analysis; tests are still the same under the module's new name and path."""
-    project = relocation.project
-    return Analysis(
-        recipe=recipe.id,
-        parameters=recipe.parameter_values,
-        files_scanned=project.files_read,
-        sites=findings.all_sites(),
-        edits=with_alias(relocation, findings.edits(), alias),
-        failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-        renamed={
-            relocation.old_name: relocation.new_name,
-            relocation.old_key: relocation.new_key,  # test ids are paths, where the two are one text
-        },
-    )
+    renamed = {
+        relocation.old_name: relocation.new_name,
+        relocation.old_key: relocation.new_key,  # test ids are paths, where the two are one text
+    }
+    edits = with_alias(relocation, findings.edits(), alias)
+    return recipe.analysis(relocation.project, findings.all_sites(), edits, renamed=renamed)

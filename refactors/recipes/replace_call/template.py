@@ -145,17 +145,6 @@ def in_context(before: str, after: str, replacement: str) -> str:
     return replacement if plain is not None and plain == _dump(before + enclosed + after) else enclosed
 
 
-def spans_lines(text: str) -> bool:
-    """Whether the text goes on in a second line in such a way that it must be in brackets."""
-    if "\n" not in text and "\r" not in text:
-        return False
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        return True
-    return False
-
-
 def _dump(text: str) -> str | None:
     try:
         return ast.dump(ast.parse(f"(\n{text}\n)", mode="eval"))
