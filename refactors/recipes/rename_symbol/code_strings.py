@@ -11,7 +11,7 @@ from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 
 _RUNNERS = ("exec", "eval", "compile")
-_OPERATORS = r"=+\-*/%&|^~<>@,;:!"
+_OPERATORS = r"=+\-*/%&|^~@,;:!"
 _BEFORE = (
     "if|elif|else|while|for|in|is|not|and|or|return|yield|await|lambda|assert|raise|del|with|from|import|as"
 )
@@ -27,8 +27,8 @@ class CodeStrings:
         self._name = re.compile(rf"(?<!\w){old}(?!\w)")
         before = r"(?<=\.)"
         if not is_member:
-            before = rf"(?:{before}|(?:^|[(\[{{{_OPERATORS}]|(?<!\w)(?:{_BEFORE})(?=\s))[ \t]*)"
-        after = rf"(?!\w)[ \t]*(?:$|[)\]}}(\[.{_OPERATORS}]|(?:{_AFTER})(?!\w))"
+            before = rf"(?:{before}|(?:^|[(\[{{{_OPERATORS}]|[<>](?=\s)|(?<!\w)(?:{_BEFORE})(?=\s))[ \t]*)"
+        after = rf"(?!\w)[ \t]*(?:$|[)\]}}(\[.<>{_OPERATORS}]|(?:{_AFTER})(?!\w))"
         self._code = re.compile(rf"{before}{old}{after}|[(\[,][ \t]*(['\"]){old}\1[ \t]*[)\],]", re.MULTILINE)
         self._is_member = is_member
         self._generating: dict[str, str | None] = {}

@@ -68,7 +68,7 @@ TEXT_CASES = (
             '    lines = [f"if {name} is EMPTY: {name} = 1" for name in names]\n'
             '    lines.append("return [" + ", ".join(names) + ", EMPTY]")\n'
             '    if not names: raise ValueError("names are EMPTY, give some")\n'
-            '    message = "EMPTY names make no function, an EMPTY one"\n'
+            '    message = "EMPTY names make no function, an EMPTY one: <EMPTY(1)>"\n'
             '    exec(compile("\\n".join(lines), message, "exec"), {"EMPTY": EMPTY})\n'
         },
         {
@@ -76,7 +76,7 @@ TEXT_CASES = (
             '    lines = [f"if {name} is EMPTY: {name} = 1" for name in names]\n'
             '    lines.append("return [" + ", ".join(names) + ", EMPTY]")\n'
             '    if not names: raise ValueError("names are EMPTY, give some")\n'
-            '    message = "EMPTY names make no function, an EMPTY one"\n'
+            '    message = "EMPTY names make no function, an EMPTY one: <EMPTY(1)>"\n'
             '    exec(compile("\\n".join(lines), message, "exec"), {"EMPTY": NOTHING})\n'
         },
         unresolved=("acme.py:5", "acme.py:6", "acme.py:9"),
