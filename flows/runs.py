@@ -42,7 +42,8 @@ from overhaul.flows.results import RunResult, RunStatus
 from overhaul.flows.settings import Settings
 
 PAGE = 200
-RECORDING_SECONDS = 4
+RECORDING_SECONDS = 15
+ENDED = {"completed", "cached"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
     ended = flow_run.state is not None and flow_run.state.is_completed()
     for _ in range(RECORDING_SECONDS):
         rows = _recorded_steps(client, flow_run)
-        if not ended or all(row["status"] in {"completed", "cached", "failed"} for row in rows):
+        if not ended or all(row["status"] in {*ENDED, "failed"} for row in rows):
             break
         time.sleep(1)
     return rows
@@ -289,13 +290,15 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
             break
     rows: dict[str, dict[str, Any]] = {}
     for task_run in task_runs:
+        if task_run.name.endswith(f"-{task_run.dynamic_key[:3]}"):
+            continue  # killed before Prefect had given it the step's name: nothing of it was done
         row = rows.setdefault(
             task_run.name,
             {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
         )
         status = (task_run.state.name or task_run.state.type.value).lower() if task_run.state else "unknown"
-        # An attempt that was killed stays "running" for ever; what counts is that a later one was completed.
-        row["status"] = row["status"] if row["status"] == "completed" else status
+        # An attempt that was killed stays "running" for ever; what counts is that another one was completed.
+        row["status"] = row["status"] if row["status"] in ENDED else status
         if status != "cached":
             row["attempts"] += max(task_run.run_count, 1)
             row["completed"] += int(status == "completed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.refactors.errors import RefactorError, SymbolNotFound
+from overhaul.flows.settings import Settings
+from overhaul.refactors.errors import RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, describe_type, parameter_types
 from overhaul.refactors.registry import find_recipe, recipe_summaries
 
@@ -23,10 +24,11 @@ Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """One PATH of the command line and what was found in it."""
+    """One PATH of the command line and what was found in it, now or at an earlier command."""
 
     root: Path
     analysis: Analysis
+    is_remembered: bool = False
 
 
 def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -171,10 +173,19 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
 def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
     """Edit files in place: every proved site, all files or none."""
     from overhaul.refactors.placement import apply_edits
+    from overhaul.refactors.remembered import Memory
 
     scanned = _analyse(recipe_id, parameters, paths)
-    for each in scanned:
-        apply_edits(each.root, each.analysis.edits)
+    try:
+        for each in scanned:
+            apply_edits(each.root, each.analysis.edits)
+    except StaleEdit:
+        if not scanned[0].is_remembered:
+            raise
+        # git took a changed file for an unchanged one; nothing is written yet.
+        Memory(Settings.from_environment().facts_index).forget()
+        scanned = _analyse(recipe_id, parameters, paths)
+        apply_edits(scanned[0].root, scanned[0].analysis.edits)
     if as_json:
         print_json(_document(scanned, edits=True))
         return
@@ -189,16 +200,43 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
 
 def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
     """Analyse each path, with the others beside it. A symbol must be known in one of them at least."""
+    # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
+    gc.disable()
+    parameters = parse_parameters(pairs)
+    places = analysed_places(paths)
+    if len(places) == 1 and ":" not in recipe_id:  # a codemod's code is not ours to tell when it has changed
+        return [_remembered(recipe_id, parameters, *places[0])]
+    return _together(recipe_id, parameters, places)
+
+
+def _remembered(recipe_id: str, parameters: Mapping[str, Any], root: Path, only: str | None) -> Scanned:
+    """Analyse one folder, or take what an earlier command found if that still holds."""
+    from overhaul.refactors.remembered import Memory
+    from overhaul.refactors.source import Tree
+
+    def analysed(tree: Tree) -> Analysis:
+        from overhaul.refactors.analysis import analyse
+
+        return analyse(find_recipe(recipe_id).bind(parameters), tree)
+
+    request = repr((recipe_id, sorted(parameters.items())))
+    with patience(f"{recipe_id} in {root}"):
+        analysis, is_remembered = Memory(Settings.from_environment().facts_index).analyse(
+            root, request, analysed
+        )
+    return Scanned(root, _restricted(analysis, only) if only else analysis, is_remembered)
+
+
+def _together(
+    recipe_id: str, parameters: Mapping[str, Any], places: Sequence[tuple[Path, str | None]]
+) -> list[Scanned]:
     from overhaul.refactors.analysis import analyse
     from overhaul.refactors.combined_tree import CombinedTree, own_part
     from overhaul.refactors.source import FolderTree
 
-    # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
-    gc.disable()
-    recipe = find_recipe(recipe_id).bind(parse_parameters(pairs))
+    recipe = find_recipe(recipe_id).bind(parameters)
     scanned: list[Scanned] = []
     absent: list[SymbolNotFound] = []
-    places = analysed_places(paths)
     trees = {root: FolderTree(root) for root, _ in places}
     for root, only in places:
         others = [other for other in trees if other != root]
@@ -307,7 +345,9 @@ def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
     verb = "changed" if done else "would change"
     note(
         f"{plural(resolved, 'site')} in {plural(edited, 'file')} {verb}, {unresolved} unresolved,"
-        f" {plural(files, 'file')} read" + (f", {len(failures)} not understood" if failures else "")
+        f" {plural(files, 'file')} read"
+        + (" by an earlier command" if any(each.is_remembered for each in scanned) else "")
+        + (f", {len(failures)} not understood" if failures else "")
     )
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from overhaul.refactors.facts.terms import Term
+from overhaul.refactors.sealing import seal, unseal
 
 # Flags of an import: where it stands, and whether it is `import x as x`, which offers x to others.
 FOR_TYPES, IN_FUNCTION, CONDITIONAL, OFFERED = 1, 2, 4, 8
-_DIGEST_BYTES = 16
 _MAKERS = (
     "annotations.py", "binding_visitors.py", "bindings.py", "flow.py", "scopes.py", "text.py",
     "facts/collection.py", "facts/declarations.py", "facts/evaluation.py", "facts/import_facts.py",
-    "facts/notebook_facts.py", "notebooks.py", "facts/record.py", "facts/terms.py", "facts/uses.py",
+    "facts/notebook_facts.py", "notebooks.py", "facts/record.py", "facts/terms.py", "facts/uses.py", "sealing.py",
 )  # fmt: skip
 
 
@@ -135,20 +135,6 @@ def decode(record: bytes) -> FileFacts | None:
         for name, value in zip(_FIELDS, values, strict=True)
     ]
     return FileFacts(*made)
-
-
-def seal(document: Any) -> bytes:
-    """Return numbers, texts, tuples, lists and dicts as bytes with a digest before them."""
-    content = marshal.dumps(document)
-    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest() + content
-
-
-def unseal(record: bytes) -> Any:
-    """Return what was sealed, or None if a byte of it has changed: marshal itself would not notice."""
-    content = memoryview(record)[_DIGEST_BYTES:]
-    if hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest() != record[:_DIGEST_BYTES]:
-        return None
-    return marshal.loads(content)  # noqa: S302 - written by this code, as the digest tells
 
 
 def code_version(modules: Iterable[str]) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from overhaul.refactors.facts.collection import collect_facts
-from overhaul.refactors.facts.record import FileFacts, decode, encode, facts_version, seal, unseal
+from overhaul.refactors.facts.record import FileFacts, decode, encode, facts_version
 from overhaul.refactors.identity import UNREADABLE, Identities, blob_id
 from overhaul.refactors.index import Index
+from overhaul.refactors.sealing import seal, unseal
 from overhaul.refactors.source import Tree
 
 Watcher = Callable[[str, int | None, int | None], None]

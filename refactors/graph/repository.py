@@ -11,10 +11,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from overhaul.refactors.facts.record import code_version, facts_version, seal, unseal
+from overhaul.refactors.facts.record import code_version, facts_version
 from overhaul.refactors.graph.rows import Rows
 from overhaul.refactors.identity import Identities, identify
 from overhaul.refactors.index import Index
+from overhaul.refactors.sealing import seal, unseal
 from overhaul.refactors.source import Tree
 
 if TYPE_CHECKING:

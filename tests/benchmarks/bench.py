@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shutil
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,11 +99,18 @@ def main() -> None:
 def run(contender: Contender, corpus: Corpus) -> tuple[Result, dict[str, bytes]]:
     """Run one tool as often as it is worth, and return its best time and what it changed."""
     runs: list[Run] = []
+    home = Path(tempfile.mkdtemp(prefix="overhaul-warm-")) if contender.warm_up else None
+    if contender.warm_up:
+        corpus.restore()
+        time.sleep(3)  # what has just been written is not remembered
+        run_once(contender.warm_up, corpus.folder, home)
     for _ in range(contender.repeats):
         folder = corpus.restore()
-        runs.append(run_once(contender.command, folder))
+        runs.append(run_once(contender.command, folder, home))
         if runs[-1].exit_code not in (0, 1) or (runs[-1].exit_code and "overhaul" not in contender.tool):
             print(runs[-1].errors[-1500:], file=sys.stderr)
+    if home is not None:
+        shutil.rmtree(home)
     best = min(runs, key=lambda each: each.cpu_seconds)
     changed = changed_files(corpus.folder)
     return Result(

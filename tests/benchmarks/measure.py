@@ -23,14 +23,19 @@ class Run:
     errors: str
 
 
-def run_once(command: tuple[str, ...], folder: Path) -> Run:
-    """Run a command in a folder; its output goes nowhere."""
+def run_once(command: tuple[str, ...], folder: Path, home: Path | None = None) -> Run:
+    """Run a command in a folder; its output goes nowhere. Without a home, overhaul has an empty one."""
+    with tempfile.TemporaryDirectory(prefix="overhaul-home-") as empty:
+        return _run(command, folder, home or Path(empty))
+
+
+def _run(command: tuple[str, ...], folder: Path, home: Path) -> Run:
     environment = {
         # Installed tools have their bytecode; so has overhaul after its first run, and LibCST.
         name: value
         for name, value in os.environ.items()
         if name != "PYTHONDONTWRITEBYTECODE"
-    } | {"PYTHONPATH": str(_HERE)}
+    } | {"PYTHONPATH": str(_HERE), "OVERHAUL_HOME": str(home)}
     with tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
         process = subprocess.Popen(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from contenders import OVERHAUL, PREFILTERED, SCAN, WHOLE_TREE
+from contenders import OVERHAUL, PREFILTERED, SCAN, WARM, WHOLE_TREE
 
 Measure = Literal["CPU ratio", "CPU seconds", "MB"]
 Key = tuple[str, str, str]  # task, tool, corpus
@@ -49,7 +49,6 @@ def _on_ten_thousand(theirs: str, limit: float, *tasks: str) -> list[Target]:
     ]  # fmt: skip
 
 
-WARM = "overhaul apply, warm"
 _TASKS = ("rename", "replace call", "replace frequent call", "nothing to do")
 TARGETS = [
     Target(
@@ -60,7 +59,6 @@ TARGETS = [
     Target("rename, all of Django, memory", ("rename", OVERHAUL, "whole"), None, 60, "MB"),
     *_on_ten_thousand(PREFILTERED, 1.0, *_TASKS),
     *_on_ten_thousand(WHOLE_TREE, 1 / 25, *_TASKS),
-    # No contender yet: scan, preview and apply keep no index.
     *(
         Target(
             f"{task}, 10,000 files, from a warm index, against {PREFILTERED}",

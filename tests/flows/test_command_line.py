@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -102,6 +103,27 @@ def test_apply_never_overwrites_a_file_that_it_would_create(overhaul: Overhaul, 
     done = overhaul("apply", "move-symbol", "-p", "symbol=pkg.deep.new.old_name", "-p", "to=pkg.core", folder)
     assert done.exit_code == 0, done.stderr
     assert (folder / "pkg/deep/new.txt").read_text() == "kept"
+
+
+def test_long_analysis_is_remembered_until_something_matters(overhaul: Overhaul, tmp_path: Path) -> None:
+    lines = "".join(f"def use_{number}(value):\n    return [value, old_name()]\n" for number in range(3000))
+    files = {f"pkg/part{number}.py": f"from pkg.core import old_name\n\n{lines}" for number in range(12)}
+    root = make_repository(tmp_path / "large", {**LIBRARY, **files})
+    written = time.time()
+    wait_until(lambda: time.time() > written + 2.1)  # a file system's clock may be behind
+    first, second = (overhaul("scan", *RENAME, root) for _ in range(2))
+    assert first.stdout == second.stdout != ""
+    assert "by an earlier command" not in first.stderr
+    assert "by an earlier command" in second.stderr
+    # A change that git is told not to notice: the edit itself does.
+    git(root, "config", "core.trustctime", "false")
+    part = root / "pkg/part1.py"
+    before = part.stat()
+    part.write_text(part.read_text().replace("use_7(", "use_Z("))
+    os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
+    applied = overhaul("apply", *RENAME, root)
+    assert (applied.exit_code, "by an earlier command" in applied.stderr) == (0, False), applied.stderr
+    assert "def use_Z(value):\n    return [value, new_name()]" in part.read_text()
 
 
 def test_libraries_among_the_paths_prove_what_their_users_import(

@@ -199,6 +199,22 @@ CHANGED: tuple[Case, ...] = (
         },
     ),
     case(
+        "through several modules that import the function, what it is in, or all names",
+        {"pattern": "os.path.join($A, $B)", "template": "os.path.normpath($A, $B)", "unused_imports": "keep"},
+        {
+            "compat.py": "from os.path import join\nfrom os import path as paths\n",
+            "more.py": "from compat import join as joined, paths\n",
+            "pkg/__init__.py": "from more import joined\n",
+            "pkg/inside.py": "import os.path\nfrom . import joined\n\nx = joined(a, b)\n",
+            "user.py": "import os\nfrom more import paths\n\nx = paths.join(a, b)\n",
+            "lines.py": "from more import texts\n\nx = ','.join(texts)\n",
+        },
+        {
+            "pkg/inside.py": "import os.path\nfrom . import joined\n\nx = os.path.normpath(a, b)\n",
+            "user.py": "import os\nfrom more import paths\n\nx = paths.normpath(a, b)\n",
+        },
+    ),
+    case(
         "Windows line ends, a BOM and tabs stay",
         KEEP,
         "\ufeffimport os\r\nif x:\r\n\ty = os.path.join(a,\tb)\r\n",
