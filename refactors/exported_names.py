@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from overhaul.refactors.import_text import newline
 from overhaul.refactors.name_tokens import Span
 from overhaul.refactors.project import Module, exported_strings
 
@@ -23,13 +24,18 @@ def without_export(module: Module, constant: ast.Constant) -> tuple[Span, str] |
     source = module.source
     index, content = display.elts.index(constant), source.content
     start, end = source.start(constant), source.end(constant)
+    last = source.end(display.elts[-1])
+    ends_with_comma = content[last : source.end(display)].lstrip().startswith(b",")
+    is_pair = isinstance(display, ast.Tuple) and len(display.elts) == 2 and not ends_with_comma
     if index + 1 < len(display.elts):
         following = source.start(display.elts[index + 1])
         between = content[end:following]
         if b"#" in between:
             line_end = end + min(position for each in (b"\n", b"\r") if (position := between.find(each)) >= 0)
-            return (start - _indent(content, start), _after_line_end(content, line_end)), ""
-        return (start, following), ""
+            following = _after_line_end(content, line_end)
+            start -= _indent(content, start)
+        # A tuple of one is none without its comma.
+        return (start, last if is_pair else following), f"{source.slice(following, last)}," if is_pair else ""
     if index == 0:
         closing = source.end(display) - 1
         if isinstance(display, ast.Tuple):
@@ -38,9 +44,7 @@ def without_export(module: Module, constant: ast.Constant) -> tuple[Span, str] |
     previous = source.end(display.elts[index - 1])
     if b"#" in content[previous:start]:
         return None
-    ends_with_comma = content[end : source.end(display)].lstrip().startswith(b",")
-    is_pair = isinstance(display, ast.Tuple) and len(display.elts) == 2
-    return (previous, end), "," if is_pair and not ends_with_comma else ""
+    return (previous, end), "," if is_pair else ""
 
 
 def with_export(module: Module, name: str) -> tuple[Span, str] | None:
@@ -71,7 +75,23 @@ def with_export(module: Module, name: str) -> tuple[Span, str] | None:
         start = source.start(elements[later[0]])
         return (start, start), text + separator
     end = source.end(elements[-1])
-    return (end, end), separator + text
+    return (end, end), (_folded(module, displays[0], f", {text}") or separator) + text
+
+
+def _folded(module: Module, display: ast.List | ast.Tuple, addition: str) -> str | None:
+    """Return a separator that begins a line, where the last of several lines has no room for an addition."""
+    source, content = module.source, module.source.content
+    first, last = source.start(display.elts[0]), source.start(display.elts[-1])
+    begin = max(content.rfind(each, first, last) for each in (b"\n", b"\r")) + 1
+    lines = source.slice(first, source.end(display)).splitlines()
+    if not begin or display.elts[-2].lineno != display.elts[-1].lineno:
+        return None
+    indent = content[begin : begin + len(content[begin:last]) - len(content[begin:last].lstrip())].decode(
+        "ascii"
+    )
+    length = source.end(display) - begin + len(addition)
+    longest = max(len(indent) + len(line.strip()) for line in lines)
+    return f",{newline(module)}{indent}" if length > longest else None
 
 
 def _indent(content: bytes, start: int) -> int:

@@ -136,7 +136,7 @@ def _standard_module(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class LocalName:
-    """How a file calls something: the text, and the binding of its first name (None for its own definitions)."""
+    """How a file calls something: the text, and the import of its first name (None for the file's own definitions)."""
 
     text: str
     binding: Binding | None
@@ -180,7 +180,8 @@ def _own_name(module: Module, scope: Scope, line: int, need: Need) -> LocalName 
         return Doubt(f"'{first}' is defined only below")
     if any(each.node is bindings[0].node for each in _around(scope)):
         return Doubt(f"this is inside '{first}' itself, which would call itself")
-    return LocalName(text, None)
+    own = bindings[0] if isinstance(bindings[0].node, ast.alias) else None
+    return LocalName(text, own)
 
 
 def _around(scope: Scope) -> Iterator[Scope]:

@@ -38,23 +38,26 @@ def rope_cases(sources: Path) -> tuple[RopeCase, ...]:
     return capture(archive, sources)
 
 
-@pytest.fixture
-def checkout(sources: Path, tmp_path: Path) -> Checkout:
-    """Give a project of the package index as a git repository with one commit."""
+@pytest.fixture(scope="session")
+def checkout(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give a project of the package index as a git repository with one commit, the same for all who ask."""
+    top = tmp_path_factory.mktemp("projects")
 
     def make(project: str, version: str) -> Path:
-        archive = sources / f"{project}-{version}.tar.gz"
+        folder = top / f"{project}-{version}"
+        if folder.exists():
+            return folder
+        archive = sources / f"{folder.name}.tar.gz"
         if not archive.exists():
             _download(f"{project}=={version}", sources)
         with tarfile.open(archive) as packed:
             for member in packed:
-                place = tmp_path.joinpath(*PurePosixPath(member.name).parts)
+                place = top.joinpath(*PurePosixPath(member.name).parts)
                 if member.isfile() and ".." not in place.parts:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     content = packed.extractfile(member)
                     assert content is not None
                     place.write_bytes(content.read())
-        folder = tmp_path / f"{project}-{version}"
         git(folder, "init", "--quiet", "--initial-branch=main")
         git(folder, "add", "--all", "--force")
         git(folder, "commit", "--quiet", "-m", f"{project} {version}")

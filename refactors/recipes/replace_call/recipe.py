@@ -31,6 +31,7 @@ from overhaul.refactors.recipes.replace_call.pattern import CallPattern, match_c
 from overhaul.refactors.recipes.replace_call.replacement import FileEdit, Replacement
 from overhaul.refactors.recipes.replace_call.template import CallTemplate, parse_template
 from overhaul.refactors.recipes.replace_call.unread_files import unread_calls
+from overhaul.refactors.references import defined_name
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused, parse_source
 
@@ -92,7 +93,7 @@ class ReplaceCall(Recipe):
         matcher = Matcher(
             project, pattern, self.parameters.unknown_receivers == "replace", self.parameters.receiver
         )
-        meant = {need.text for need in needs if need.qualified in matcher.names}
+        meant = {need.text for need in needs if defined_name(project, need.qualified) in matcher.names}
         if (
             pattern.callee
             and is_builtin(pattern.callee)

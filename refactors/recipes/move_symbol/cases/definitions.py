@@ -37,6 +37,35 @@ DEFINITION_CASES = (
         },
     ),
     Case(
+        "of a pair in __all__ a tuple of one stays; a full line of the other __all__ is folded",
+        {"symbol": "acme.api.fetch", "to": "acme.net"},
+        {
+            "acme/__init__.py": "from acme.api import *\n",
+            "acme/api.py": "__all__ = ('fetch', 'send')\n\n\ndef fetch(): ...\n\n\ndef send(): ...\n",
+            "acme/net.py": "__all__ = ('post', 'put',\n           'get', 'head')\n\n\ndef post(): ...\n",
+        },
+        {
+            "acme/__init__.py": "from acme.api import *\nfrom acme.net import fetch as fetch\n",
+            "acme/api.py": "__all__ = ('send',)\n\n\ndef send(): ...\n",
+            "acme/net.py": "__all__ = ('post', 'put',\n           'get', 'head',\n           'fetch')\n\n\n"
+            "def post(): ...\n\n\ndef fetch(): ...\n",
+        },
+    ),
+    Case(
+        "of a pair in __all__ on lines with comments a tuple of one stays",
+        {"symbol": "acme.api.fetch", "to": "acme.net"},
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "__all__ = (\n    'fetch',  # one\n    'send'  # other\n)\n\n\ndef fetch(): ...\n\n\n"
+            "def send(): ...\n",
+            "acme/net.py": "",
+        },
+        {
+            "acme/api.py": "__all__ = (\n    'send',  # other\n)\n\n\ndef send(): ...\n",
+            "acme/net.py": "def fetch(): ...\n",
+        },
+    ),
+    Case(
         "a constant, below the new module's own and above its main block; __all__ of both",
         {"symbol": "acme.api.LIMIT", "to": "acme.net"},
         {

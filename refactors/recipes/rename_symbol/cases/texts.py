@@ -55,6 +55,32 @@ TEXT_CASES = (
         unresolved=("notes.ipynb:1",),
     ),
     Case(
+        "doctests have what their module imports, or what a star import gives them; strings in them stay",
+        FETCH | {"docs": "yes"},
+        {
+            "acme/__init__.py": "from acme.api import *\n",
+            "acme/api.py": API,
+            "acme/app.py": "from acme import api, other as mine\nfrom acme.api import fetch_user\n\n\n"
+            'def run():\n    """Run.\n\n    >>> [user for user in map(fetch_user, [1])]\n'
+            "    >>> list(map(api.fetch_user, ['fetch_user']))\n    >>> mine.fetch_user\n"
+            '    """\n    return fetch_user\n',
+            "acme/own.py": "from acme.api import fetch_user\n\n\n"
+            'def run():\n    """Run.\n\n    >>> fetch_user = 1\n    >>> [fetch_user]\n    """\n',
+            "acme/other.py": "fetch_user = 1\n",
+            "tests.md": ">>> from acme import *\n>>> try:\n...     run(fetch_user)\n... except Exception: pass\n",
+        },
+        {
+            "acme/api.py": API.replace("fetch_user", "get_user"),
+            "acme/app.py": "from acme import api, other as mine\nfrom acme.api import get_user\n\n\n"
+            'def run():\n    """Run.\n\n    >>> [user for user in map(get_user, [1])]\n'
+            "    >>> list(map(api.get_user, ['fetch_user']))\n    >>> mine.fetch_user\n"
+            '    """\n    return get_user\n',
+            "acme/own.py": "from acme.api import get_user\n\n\n"
+            'def run():\n    """Run.\n\n    >>> fetch_user = 1\n    >>> [fetch_user]\n    """\n',
+            "tests.md": ">>> from acme import *\n>>> try:\n...     run(get_user)\n... except Exception: pass\n",
+        },
+    ),
+    Case(
         "a parameter's field in a docstring",
         {"old": "acme.load(key)", "new": "name", "docs": "yes"},
         {"acme.py": 'def load(key):\n    """Load.\n\n    :param key: the key\n    """\n    return key\n'},

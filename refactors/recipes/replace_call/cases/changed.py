@@ -46,6 +46,16 @@ CHANGED: tuple[Case, ...] = (
         {"a.py": "import os\nimport pathlib\nx = pathlib.Path(p) / q\n"},
     ),
     case(
+        "an import stays through which the template's module has what takes the call's place",
+        {"pattern": "acme.api.load($A)", "template": "acme.app.api.read($A)"},
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "def load(a):\n    return a\n\n\ndef read(a):\n    return a\n",
+            "acme/app.py": "from acme import api\n\nx = api.load(1)\n",
+        },
+        {"acme/app.py": "from acme import api\n\nx = api.read(1)\n"},
+    ),
+    case(
         "a neighbour is called as the function was",
         {"pattern": "os.path.abspath($A)", "template": "os.path.realpath($A)"},
         "import os\nimport os.path as p\n\nos.path.abspath(a)\np.abspath(b)\n",

@@ -19,6 +19,16 @@ REFUSED: tuple[Case, ...] = (
         "a template that the pattern matches again",
         {"pattern": "os.path.join($A, $B)", "template": "os.path.join($B, $A)"},
     ),
+    Case(
+        "a template that only names the function otherwise",
+        {"pattern": "acme.api.load($X)", "template": "acme.app.load($X)"},
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "def load(x):\n    return x\n",
+            "acme/app.py": "from acme.api import load\n\nload(1)\n",
+        },
+        raises=ParameterError,
+    ),
     _refused(
         "a pattern that is no call",
         {"pattern": "os.path", "template": "x"},
