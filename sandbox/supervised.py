@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
@@ -24,12 +25,18 @@ GRACE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class SupervisedCommand:
-    """What is run: no placeholders, the whole environment, an absolute folder."""
+    """What is run: no placeholders, the whole environment, an absolute folder.
+
+    `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program runs another one, and exits
+    with 128 + N where that was ended by signal N.
+    """
 
     arguments: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
     limits: Limits
+    kernel: Mapping[str, Any] = field(default_factory=dict)
+    reports_signals: bool = False
 
 
 def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None] | None = None) -> Outcome:
@@ -50,7 +57,10 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
     result = json.loads(answer)
     if result["left"]:
         raise SandboxLost(f"{result['left']} processes of {command.arguments[0]!r} could not be ended")
-    return _outcome(result["state"], result["status"], cap, time.monotonic() - started)
+    outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
+    if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
+        return replace(outcome, status="signalled", exit_code=None)
+    return outcome
 
 
 def _start(command: SupervisedCommand, output: int) -> subprocess.Popen[bytes]:
@@ -64,6 +74,7 @@ def _start(command: SupervisedCommand, output: int) -> subprocess.Popen[bytes]:
         "memory_bytes": limits.memory_bytes,
         "processes": limits.processes,
         "file_bytes": limits.file_bytes,
+        "kernel": dict(command.kernel),
     }
     supervisor = subprocess.Popen(
         [sys.executable, "-I", "-S", str(INSIDE / "supervisor.py")],

@@ -40,6 +40,11 @@ def start(request: dict[str, Any]) -> int:
         os.closerange(3, 256)
         os.chdir(request["folder"])
         set_limits(request)
+        if request["kernel"]:
+            sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+            from kernel_fence import fence_in  # type: ignore[import-not-found]
+
+            fence_in(request["kernel"])
         for number in (signal.SIGPIPE, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])

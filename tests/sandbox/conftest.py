@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from overhaul.sandbox.choose import load
 from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.docker_images import BASE_PACKAGES, LOCAL_BASE
 from overhaul.sandbox.environment import detect
-from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.testing import TestReport, run_tests
 
-PROVIDERS = ["process", pytest.param("docker", marks=pytest.mark.docker)]
+PROVIDERS = ["process", "landlock", "bubblewrap", pytest.param("docker", marks=pytest.mark.docker)]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def make_environment(
         if name not in made:
             home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("source")
             (source / "test_nothing.py").write_text("import pytest\n")
-            provider: Provider = ProcessProvider(home) if name == "process" else DockerProvider(home)
+            provider = load(name, home)
             made[name] = provider, provider.prepare(detect(source), source, home / "setup.log")
         return made[name]
 
