@@ -16,7 +16,8 @@ from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
 from overhaul.sandbox.host import HostProvider
 from overhaul.sandbox.supervised import SupervisedCommand
 
-TMPFS_BYTES = 1 << 30
+# Files in memory, with their most bytes. The root and /dev are in memory too, without a limit: they are read-only.
+_IN_MEMORY = {"/tmp": 1 << 30, "/var/tmp": 1 << 28, "/dev/shm": 1 << 28}  # noqa: S108
 _ISOLATED = (
     "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session",
     "--uid", "1000", "--gid", "1000", "--hostname", "overhaul", "--cap-drop", "ALL",
@@ -65,11 +66,11 @@ def _arguments(fence: Fence, /) -> list[str]:
         elif Path(folder).is_dir():
             words += ["--ro-bind", folder, folder]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/var/tmp"):  # noqa: S108 - inside
-        words += ["--size", str(TMPFS_BYTES), "--perms", "1777", "--tmpfs", folder]
+    for folder, size in _IN_MEMORY.items():
+        words += ["--size", str(size), "--perms", "1777", "--tmpfs", folder]
     for path in (*fence.system_files(), *map(str, fence.readable)):
         if Path(path).exists():
             words += ["--ro-bind", os.path.realpath(path) if path.startswith("/etc/") else path, path]
     for writable in fence.writable:
         words += ["--bind", str(writable), str(writable)]
-    return words
+    return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
+from overhaul.sandbox.docker_seccomp import seccomp_profile
 from overhaul.sandbox.docker_stream import ContainerCommand, close_stream, execute
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
@@ -190,7 +191,7 @@ def start_holder(client: DockerClient, image: str, limits: Limits) -> tuple[str,
         read_only=True,
         tmpfs=TMPFS,
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
+        security_opt=["no-new-privileges", f"seccomp={seccomp_profile()}"],
         pids_limit=limits.processes,
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,

@@ -17,6 +17,8 @@ import time
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+# We end when the lifeline does; the command has its own ways with them.
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 10.0
 
@@ -45,7 +47,7 @@ def start(request: dict[str, Any]) -> int:
             from kernel_fence import fence_in  # type: ignore[import-not-found]
 
             fence_in(request["kernel"])
-        for number in (signal.SIGPIPE, signal.SIGCHLD):
+        for number in (signal.SIGPIPE, signal.SIGCHLD, *IGNORED):
             signal.signal(number, signal.SIG_DFL)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
     except OSError as error:
@@ -186,7 +188,7 @@ def main() -> None:
     os.set_blocking(write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     request["running_threads"] = running_threads()

@@ -95,6 +95,11 @@ def make_environment(
 
     def make(name: str) -> tuple[Provider, Environment]:
         if name not in made:
+            missing = load(name, Path("/nonexistent")).missing()
+            if missing and os.environ.get("CI") == "true":
+                pytest.fail(f"CI needs every tier: {name}: {missing}")
+            if missing:
+                pytest.skip(f"{name} cannot be used here: {missing}")
             home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("source")
             (source / "test_nothing.py").write_text("import pytest\n")
             provider = load(name, home)
