@@ -36,7 +36,14 @@ from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervise
 from overhaul.sandbox.tree_copy import copy_tree
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
-SETUP_LIMITS = Limits(wall_seconds=3600.0, memory_bytes=16 << 30, processes=4096, file_bytes=16 << 30)
+SETUP_LIMITS = Limits(
+    wall_seconds=3600.0,
+    memory_bytes=16 << 30,
+    processes=4096,
+    file_bytes=16 << 30,
+    disk_bytes=32 << 30,
+    files=5_000_000,
+)
 
 
 class HostProvider(ABC):
@@ -129,7 +136,8 @@ class HostProvider(ABC):
 
         def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
             inside = folder / "source" if step.name == "script" else folder
-            command = SupervisedCommand(arguments, variables | dict(step.environment), inside, SETUP_LIMITS)
+            words = variables | dict(step.environment)
+            command = SupervisedCommand(arguments, words, inside, SETUP_LIMITS, writable=fence.writable)
             return run_supervised(self.confine(command, fence), on_output)
 
         run_steps(plan, places, run, log, Redactor({**os.environ, **variables}))
@@ -232,7 +240,11 @@ class HostWorkspace:
         if not folder.is_dir():
             raise SandboxLost(f"the workspace has no folder {command.folder!r}")
         supervised = SupervisedCommand(
-            arguments, variables | dict(command.environment), folder, command.limits
+            arguments,
+            variables | dict(command.environment),
+            folder,
+            command.limits,
+            writable=self._fence.writable,
         )
         return run_supervised(self._provider.confine(supervised, self._fence), on_output)
 

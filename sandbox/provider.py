@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 if TYPE_CHECKING:
     from overhaul.sandbox.plan import EnvironmentPlan
 
-OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "signalled"]
+OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "disk_full", "signalled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,17 @@ class SandboxSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept."""
+    """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept.
+
+    `file_bytes` is for one file; `disk_bytes` and `files` are for all that is in its workspace.
+    """
 
     wall_seconds: float = 1800.0
     memory_bytes: int = 4 << 30
     processes: int = 512
     file_bytes: int = 1 << 30
+    disk_bytes: int = 4 << 30
+    files: int = 500_000
     output_bytes: int = 8 << 20
 
 

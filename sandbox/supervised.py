@@ -15,12 +15,13 @@ from typing import Any
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
-from overhaul.sandbox.provider import Limits, Outcome
+from overhaul.sandbox.provider import Limits, Outcome, OutcomeStatus
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 READ_BYTES = 1 << 20
 # The supervisor ends the command in time by itself; past this the supervisor is lost.
 GRACE_SECONDS = 20.0
+_LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class SupervisedCommand:
     """What is run: no placeholders, the whole environment, an absolute folder.
 
     `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program runs another one, and exits
-    with 128 + N where that was ended by signal N.
+    with 128 + N where that was ended by signal N. What is in the `writable` folders counts as its disk.
     """
 
     arguments: Sequence[str]
@@ -37,6 +38,7 @@ class SupervisedCommand:
     limits: Limits
     kernel: Mapping[str, Any] = field(default_factory=dict)
     reports_signals: bool = False
+    writable: Sequence[Path] = ()
 
 
 def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None] | None = None) -> Outcome:
@@ -74,6 +76,9 @@ def _start(command: SupervisedCommand, output: int) -> subprocess.Popen[bytes]:
         "memory_bytes": limits.memory_bytes,
         "processes": limits.processes,
         "file_bytes": limits.file_bytes,
+        "disk_bytes": limits.disk_bytes,
+        "files": limits.files,
+        "writable": [str(folder) for folder in command.writable],
         "kernel": dict(command.kernel),
     }
     supervisor = subprocess.Popen(
@@ -136,10 +141,9 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
 
 def _outcome(state: str, status: int | None, cap: OutputCap, seconds: float) -> Outcome:
     output, dropped = cap.output(), cap.dropped_bytes
-    if state in ("timed_out", "out_of_memory"):
-        return Outcome(
-            "timed_out" if state == "timed_out" else "out_of_memory", None, output, dropped, seconds
-        )
+    for limit in _LIMITS:
+        if state == limit:
+            return Outcome(limit, None, output, dropped, seconds)
     if status is None or os.WIFSIGNALED(status):
         return Outcome("signalled", None, output, dropped, seconds)
     return Outcome("exited", os.WEXITSTATUS(status), output, dropped, seconds)

@@ -24,4 +24,6 @@ code=$?
 # All processes of this user but this shell, whatever session they hid in.
 kill -9 -1 2>/dev/null
 killed_for_memory
-printf '\036%s {"code":%d,"memory":%d}\036\n' "$mark" "$code" "$((count - before))"
+full=0
+[ "$code" = 0 ] || { df -P . /tmp; df -Pi . /tmp; } 2>/dev/null | grep -Eq ' (99|100)% ' && full=1
+printf '\036%s {"code":%d,"memory":%d,"full":%d}\036\n' "$mark" "$code" "$((count - before))" "$full"

@@ -20,6 +20,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # We end when the lifeline does; the command has its own ways with them.
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
+DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
 
 
@@ -129,6 +130,42 @@ def uses_too_much(limit: int) -> bool:
     return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
 
 
+class Disk:
+    """What the command's folders have grown by. The file system's own count is asked first, since it costs nothing."""
+
+    def __init__(self, folders: list[str], most_bytes: int, most_files: int) -> None:
+        self.folders = folders
+        self.most_bytes, self.most_files = most_bytes, most_files
+        self.free = self.left()
+        self.next_look = time.monotonic() + DISK_SECONDS
+
+    def left(self) -> tuple[int, int]:
+        if not self.folders:
+            return 0, 0
+        found = os.statvfs(self.folders[0])
+        return found.f_bfree * found.f_frsize, found.f_ffree
+
+    def is_full(self) -> bool:
+        if time.monotonic() < self.next_look:
+            return False
+        self.next_look = time.monotonic() + DISK_SECONDS
+        size, files = self.left()
+        if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
+            return False
+        used, count = 0, 0
+        for folder in self.folders:
+            for place, _, names in os.walk(folder):
+                count += len(names) + 1
+                for name in names:
+                    try:
+                        used += os.lstat(os.path.join(place, name)).st_blocks * 512
+                    except OSError:
+                        continue
+                if used > self.most_bytes or count > self.most_files:
+                    return True
+        return False
+
+
 def reap(main: int) -> int | None:
     """Collect all that ended; the main process's wait status if it is among them."""
     status = None
@@ -146,6 +183,7 @@ def reap(main: int) -> int | None:
 def watch(main: int, request: dict[str, Any], wakeup: int) -> tuple[str, int | None]:
     """Wait until the command ends or must be ended; its state and its wait status."""
     deadline = time.monotonic() + request["wall_seconds"]
+    disk = Disk(request["writable"], request["disk_bytes"], request["files"])
     while True:
         status = reap(main)
         if status is not None:
@@ -155,6 +193,8 @@ def watch(main: int, request: dict[str, Any], wakeup: int) -> tuple[str, int | N
             return "timed_out", None
         if uses_too_much(request["memory_bytes"]):
             return "out_of_memory", None
+        if disk.is_full():
+            return "disk_full", None
         ready, _, _ = select.select([0, wakeup], [], [], min(POLL_SECONDS, left))
         if wakeup in ready:
             os.read(wakeup, 512)
