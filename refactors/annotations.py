@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from overhaul.refactors.bindings import ModuleBindings
     from overhaul.refactors.text import SourceText
 
 # A subscript of one of these holds types, wherever it stands.
@@ -67,6 +68,23 @@ def last_name(node: ast.expr | None) -> str:
 def decorator_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> set[str]:
     """Return the last names of a definition's decorators, called or not."""
     return {last_name(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list}
+
+
+def is_branch_for_types(test: ast.If, child: ast.AST) -> bool:
+    """Tell whether a statement of an `if` is seen by type checkers only."""
+    if isinstance(test.test, ast.UnaryOp) and isinstance(test.test.op, ast.Not):
+        return last_name(test.test.operand) == "TYPE_CHECKING" and child in test.orelse
+    return last_name(test.test) == "TYPE_CHECKING" and child in test.body
+
+
+def is_for_types(module: ModuleBindings, statement: ast.AST) -> bool:
+    """Tell whether a statement is seen by type checkers only: it is in `if TYPE_CHECKING:`, at any depth."""
+    child, above = statement, module.parents.get(statement)
+    while above is not None:
+        if isinstance(above, ast.If) and is_branch_for_types(above, child):
+            return True
+        child, above = above, module.parents.get(above)
+    return False
 
 
 def annotation_strings(annotation: ast.expr) -> Iterator[ast.Constant]:

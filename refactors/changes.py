@@ -92,11 +92,4 @@ class Changes:
 
     def analysis(self, recipe: Recipe) -> Analysis:
         """Return all of it as what a recipe found. Raises RefactorError as `all_edits` does."""
-        return Analysis(
-            recipe=recipe.id,
-            parameters=recipe.parameter_values,
-            files_scanned=self.project.files_read,
-            sites=self.all_sites(),
-            edits=self.all_edits(),
-            failures=sorted(self.project.failures.values(), key=lambda failure: failure.path),
-        )
+        return recipe.analysis(self.project, self.all_sites(), self.all_edits())

@@ -1,32 +1,15 @@
-"""In which order a function, or a module's own code, reads and binds its variables: a graph of single events."""
+"""In which order a function, or a module's own code, reads and binds its variables: the flow of its statements."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from overhaul.refactors.bindings import ModuleBindings
+from overhaul.refactors.flow_events import Event
 from overhaul.refactors.flow_expressions import ExpressionFlow
 from overhaul.refactors.scopes import FunctionNode, Scope
-
-EventKind = Literal["read", "write", "delete", "deferred", "enter", "leave", "pass"]
-
-
-@dataclass(slots=True, eq=False)
-class Event:
-    """One step: a variable is read, bound or deleted, or captured by code that runs later (`deferred`).
-
-    `enter` and `leave` stand around the marked region. `raises` is where an exception before or after it leads.
-    """
-
-    kind: EventKind
-    name: str = ""
-    node: ast.AST | None = None
-    in_region: bool = False
-    successors: list[Event] = field(default_factory=list)
-    raises: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +40,13 @@ class FlowGraph(ExpressionFlow):
         region: Sequence[ast.AST] = (),
         swallows: Callable[[ast.withitem], bool] = lambda _item: True,
     ) -> None:
-        self.bindings = bindings
-        self.scope = scope
-        self.region = list(region)
+        super().__init__(bindings, scope, region)
         self.swallows = swallows
-        self.owned = set(owned_names(scope))
-        self.events: list[Event] = []
-        self.entry = Event("pass")
         self.exit = Event("pass")
-        self.events.append(self.entry)
-        self._frontier = [self.entry]
-        self._handlers: list[Event] = []
         self._loops: list[_Loop] = []
         self._finals: list[_Finally] = []
-        self._in_region = False
         self._build()
-        self._join(self.exit)
+        self.lead_to(self.exit)
         self.events.append(self.exit)
 
     def _build(self) -> None:
@@ -81,49 +55,6 @@ class FlowGraph(ExpressionFlow):
             self.expression(node.body)
         else:
             self._block(node.body)  # type: ignore[attr-defined]
-
-    def emit(self, kind: EventKind, name: str = "", node: ast.AST | None = None) -> Event:
-        """Add an event after those that come last so far."""
-        event = Event(kind, name, node, self._in_region, raises=list(self._handlers))
-        self._join(event)
-        self.events.append(event)
-        self._frontier = [event]
-        return event
-
-    def _join(self, event: Event) -> None:
-        for previous in self._frontier:
-            if event not in previous.successors:
-                previous.successors.append(event)
-
-    def branch(self) -> list[Event]:
-        """Return where the flow is, to come back to it with `meet`."""
-        return list(self._frontier)
-
-    def go_to(self, frontier: Iterable[Event]) -> None:
-        """Go on from another place."""
-        self._frontier = list(frontier)
-
-    def meet(self, *frontiers: Collection[Event]) -> None:
-        """Go on from where several ways come together."""
-        self._frontier = [*self._frontier, *(each for frontier in frontiers for each in frontier)]
-
-    def back_to(self, event: Event) -> None:
-        """Close a loop."""
-        self._join(event)
-
-    def enter_region(self, node: ast.AST) -> bool:
-        """Mark the beginning of the region if a node is its first one."""
-        if self.region and node is self.region[0]:
-            self._in_region = True
-            self.emit("enter")
-            return True
-        return False
-
-    def leave_region(self, node: ast.AST) -> None:
-        """Mark the end of the region if a node is its last one."""
-        if self.region and node is self.region[-1]:
-            self._in_region = False
-            self.emit("leave")
 
     def _block(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -177,7 +108,7 @@ class FlowGraph(ExpressionFlow):
         self._loops.append(loop)
         self.expression(node.target)
         self._block(node.body)
-        self.back_to(head)
+        self.lead_to(head)
         self._loops.pop()
         self.go_to([head])
         self._block(node.orelse)
@@ -190,7 +121,7 @@ class FlowGraph(ExpressionFlow):
         self.expression(node.test)
         ended = self.branch()
         self._block(node.body)
-        self.back_to(head)
+        self.lead_to(head)
         self._loops.pop()
         endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
         self.go_to([] if endless else ended)
@@ -198,33 +129,33 @@ class FlowGraph(ExpressionFlow):
         self.meet(loop.breaks)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
-        outer = list(self._handlers)
+        outer = list(self.handlers)
         suppressed: list[Event] = []
         for item in node.items:
             self.expression(item.context_expr)
             if self.swallows(item):
-                after = Event("pass", in_region=self._in_region, raises=list(outer))
+                after = Event("pass", in_region=self.in_region, raises=list(outer))
                 suppressed.append(after)
-                self._handlers = [after, *self._handlers]
+                self.handlers = [after, *self.handlers]
             if item.optional_vars is not None:
                 self.expression(item.optional_vars)
         self.emit("pass")
         self._block(node.body)
-        self._handlers = outer
+        self.handlers = outer
         self.events += suppressed
         self.meet(suppressed)
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
-        outer = list(self._handlers)
-        failed = Event("pass", in_region=self._in_region, raises=list(outer))
+        outer = list(self.handlers)
+        failed = Event("pass", in_region=self.in_region, raises=list(outer))
         if node.finalbody:
             self._finals.append(_Finally(node.finalbody, outer, len(self._loops)))
         unhandled = [failed] if node.finalbody else outer
-        entries = [Event("pass", in_region=self._in_region, raises=list(unhandled)) for _ in node.handlers]
-        self._handlers = [*entries, *unhandled]
+        entries = [Event("pass", in_region=self.in_region, raises=list(unhandled)) for _ in node.handlers]
+        self.handlers = [*entries, *unhandled]
         self.emit("pass")  # what holds no variables may raise as well
         self._block(node.body)
-        self._handlers = list(unhandled)
+        self.handlers = list(unhandled)
         self._block(node.orelse)
         ends = self.branch()
         for handler, entry in zip(node.handlers, entries, strict=True):
@@ -239,7 +170,7 @@ class FlowGraph(ExpressionFlow):
             ends += self.branch()
         if node.finalbody:
             self._finals.pop()
-            self._handlers = outer
+            self.handlers = outer
             self.events.append(failed)
             self.go_to([failed])
             self._block(node.finalbody)
@@ -247,12 +178,12 @@ class FlowGraph(ExpressionFlow):
             self.go_to(ends)
             self._block(node.finalbody)
         else:
-            self._handlers = outer
+            self.handlers = outer
             self.go_to(ends)
 
     def _throw(self) -> None:
         """End the flow with an exception that goes on outwards."""
-        if self._frontier:
+        if self.frontier:
             event = self.emit("pass")
             event.successors += [each for each in event.raises if each not in event.successors]
         self.go_to([])
@@ -266,25 +197,25 @@ class FlowGraph(ExpressionFlow):
             if node.value is not None:
                 self.expression(node.value)
             self._unwind(0)
-            self._join(self.exit)
+            self.lead_to(self.exit)
         elif self._loops:
             loop = self._loops[-1]
             self._unwind(loop.depth)
             if isinstance(node, ast.Break):
                 loop.breaks.extend(self.branch())
             else:
-                self.back_to(loop.head)
+                self.lead_to(loop.head)
         self.go_to([])
 
     def _unwind(self, depth: int) -> None:
         """Run the `finally` blocks between here and an outer frame."""
-        finals, handlers, loops = self._finals, self._handlers, self._loops
+        finals, handlers, loops = self._finals, self.handlers, self._loops
         for index in range(len(finals) - 1, depth - 1, -1):
             self._finals = finals[:index]
-            self._handlers = list(finals[index].handlers)
+            self.handlers = list(finals[index].handlers)
             self._loops = loops[: finals[index].depth]
             self._block(finals[index].body)
-        self._finals, self._handlers, self._loops = finals, handlers, loops
+        self._finals, self.handlers, self._loops = finals, handlers, loops
 
     def _match(self, node: ast.Match) -> None:
         self.expression(node.subject)
@@ -324,15 +255,6 @@ class FlowGraph(ExpressionFlow):
             self.expression(each)
         self._block(node.body)
         self._write(node.name, node)
-
-
-def owned_names(scope: Scope) -> Iterator[ast.Name]:
-    """Yield the uses of a scope's own names, also those in the scopes inside it."""
-    for inner in scope.subtree():
-        for name, uses in inner.uses.items():
-            for use in uses:
-                if inner.lookup(name, use) is scope:
-                    yield use
 
 
 def _in_source_order(pattern: ast.AST) -> Iterator[ast.AST]:

@@ -6,7 +6,8 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from overhaul.refactors.control_flow import Event, FlowGraph
+from overhaul.refactors.control_flow import FlowGraph
+from overhaul.refactors.flow_events import Event
 
 Names = frozenset[str]
 _READS = ("read", "deferred")

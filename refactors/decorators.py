@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.function_blocks import returned_expressions
 from overhaul.refactors.values import (
     ClassValue,
     External,
@@ -105,7 +106,7 @@ def _keeps(definition: FunctionDefinition, is_factory: bool) -> bool:
         if _is_same_callable(node.returns):
             return True
         inner = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-        returned = {last_name(each) for each in _returned(node)}
+        returned = {last_name(each) for each in returned_expressions(node)}
         return any(each.name in returned and _gives_back_first(each) for each in inner) and len(returned) == 1
     return _gives_back_first(node)
 
@@ -128,20 +129,8 @@ def _gives_back_first(node: FunctionNode) -> bool:
     first = arguments[0]
     if isinstance(first.annotation, ast.Name) and last_name(node.returns) == first.annotation.id:
         return True
-    returned = _returned(node)
+    returned = returned_expressions(node)
     return bool(returned) and all(isinstance(each, ast.Name) and each.id == first.arg for each in returned)
-
-
-def _returned(node: FunctionNode) -> list[ast.expr]:
-    pending: list[ast.AST] = list(node.body)
-    found: list[ast.expr] = []
-    while pending:
-        current = pending.pop()
-        if isinstance(current, ast.Return) and current.value is not None:
-            found.append(current.value)
-        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending += ast.iter_child_nodes(current)
-    return found
 
 
 def _replaced_values(inference: Inference, module: Module, decorators: list[ast.expr]) -> Values:

@@ -6,6 +6,7 @@ import ast
 import tokenize
 from collections.abc import Sequence
 
+from overhaul.refactors.function_blocks import is_generator
 from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.scopes import FunctionNode, all_arguments
@@ -40,7 +41,7 @@ def delegating(
 
     `before` are statements that come first. The result of a coroutine is awaited; a generator is handed on.
     """
-    awaits = isinstance(node, ast.AsyncFunctionDef) and not _yields(node)
+    awaits = isinstance(node, ast.AsyncFunctionDef) and not is_generator(node)
     lines = [f"{indentation}@{each}" for each in decorators]
     lines.append(f"{indentation}{'async ' if awaits else ''}def {_signature(module, node)}:")
     inner = indentation + _step(module, node, indentation)
@@ -79,14 +80,3 @@ def _step(module: Module, node: FunctionNode, indentation: str) -> str:
     if first.lineno > node.lineno and not text.strip() and text.startswith(indentation):
         return text[len(indentation) :] or "    "
     return "\t" if "\t" in indentation else "    "
-
-
-def _yields(node: FunctionNode) -> bool:
-    pending: list[ast.AST] = list(node.body)
-    while pending:
-        current = pending.pop()
-        if isinstance(current, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending += ast.iter_child_nodes(current)
-    return False

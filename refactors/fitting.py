@@ -8,8 +8,12 @@ import re
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.name_tokens import Span
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.replace_call.template import ATOMS, in_context
 
+# What stays whole wherever it is put.
+ATOMS = (
+    ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
+    ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
+)  # fmt: skip
 _IN_BRACKETS = (ast.Call, ast.List, ast.Set, ast.Dict, ast.keyword)
 _LITERAL = re.compile(r"[fFrRbBuUtT]*(\"\"\"|'''|\"|')")
 
@@ -73,6 +77,21 @@ def fitted(module: Module, node: ast.expr, span: Span, text: str) -> str | Doubt
     return in_context(
         source.slice(source.start(above), span[0]), source.slice(span[1], source.end(above)), text
     )
+
+
+def in_context(before: str, after: str, replacement: str) -> str:
+    """Return the replacement, in parentheses if the expression around it would take it apart without."""
+    enclosed = f"({replacement})"
+    plain = shape_of(before + replacement + after)
+    return replacement if plain is not None and plain == shape_of(before + enclosed + after) else enclosed
+
+
+def shape_of(text: str) -> str | None:
+    """Return what an expression is, whatever its layout; None if it is none."""
+    try:
+        return ast.dump(ast.parse(f"(\n{text}\n)", mode="eval"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def standalone(text: str) -> str:

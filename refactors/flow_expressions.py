@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import ast
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from overhaul.refactors.scopes import Scope
-
-if TYPE_CHECKING:
-    from overhaul.refactors.bindings import ModuleBindings
-    from overhaul.refactors.control_flow import Event, EventKind
+from overhaul.refactors.flow_events import Event, EventFlow, EventKind
 
 _KINDS: dict[type[ast.expr_context], EventKind] = {ast.Load: "read", ast.Store: "write", ast.Del: "delete"}
 _CONSUMERS = frozenset(
@@ -19,33 +13,8 @@ _CONSUMERS = frozenset(
 )
 
 
-class ExpressionFlow(ABC):
-    """Adds the events of expressions; `owned` are the name nodes of the scope whose flow this is."""
-
-    owned: set[ast.Name]
-    bindings: ModuleBindings
-    scope: Scope
-
-    @abstractmethod
-    def emit(self, kind: EventKind, name: str = "", node: ast.AST | None = None) -> Event: ...
-
-    @abstractmethod
-    def branch(self) -> list[Event]: ...
-
-    @abstractmethod
-    def go_to(self, frontier: Iterable[Event]) -> None: ...
-
-    @abstractmethod
-    def meet(self, *frontiers: Collection[Event]) -> None: ...
-
-    @abstractmethod
-    def back_to(self, event: Event) -> None: ...
-
-    @abstractmethod
-    def enter_region(self, node: ast.AST) -> bool: ...
-
-    @abstractmethod
-    def leave_region(self, node: ast.AST) -> None: ...
+class ExpressionFlow(EventFlow):
+    """Adds the events of expressions."""
 
     def simple(self, node: ast.stmt) -> None:
         """Follow a statement that holds no others."""
@@ -141,7 +110,7 @@ class ExpressionFlow(ABC):
                 self.expression(generator.iter)
             self._all([generator.target, *generator.ifs])
         self._all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
-        self.back_to(head)
+        self.lead_to(head)
         self.go_to([head])
         if isinstance(node, ast.GeneratorExp) and not self._is_consumed(node):
             self.deferred(node, skip=node.generators[0].iter)

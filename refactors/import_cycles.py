@@ -9,35 +9,63 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Set
+from dataclasses import dataclass
 
-from overhaul.refactors.annotations import last_name
+from overhaul.refactors.annotations import is_for_types
 from overhaul.refactors.import_needs import runs_later
-from overhaul.refactors.modules import Location
+from overhaul.refactors.modules import Location, parent
 from overhaul.refactors.project import Exported, Module, Project
 from overhaul.refactors.values import ModuleValue
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the modules are taken to be, as after a move: `place` gives a key's new one, `key` the old one back.
+
+    `packages` are the new keys of the folders with an `__init__`.
+    """
+
+    packages: Collection[str]
+    place: Callable[[str], str] = str
+    key: Callable[[str], str] = str
+
+
 class ImportGraph:
-    """The modules of a tree by key, and what each of them imports; read when asked for."""
+    """The modules of a tree by key, and what each of them imports; read when asked for.
 
-    def __init__(self, project: Project) -> None:
+    With a layout, importing a module executes the packages above its new place; all are named by their old keys.
+    """
+
+    def __init__(self, project: Project, layout: Layout | None = None) -> None:
         self.project = project
-        self._imports: dict[str, frozenset[str]] = {}
+        self._layout = layout or Layout(project.table.packages)
+        self._imports: dict[str, dict[str, int]] = {}
 
-    def imports(self, key: str) -> frozenset[str]:
+    def imports(self, key: str) -> Set[str]:
         """Return the keys of the modules that one imports when it is executed."""
+        return self.lines(key).keys()
+
+    def lines(self, key: str) -> dict[str, int]:
+        """Return the same with the first line that imports each; 0 for one that was added."""
         if key not in self._imports:
-            self._imports[key] = frozenset(
-                found for module in self._modules(key) for found in self._of_module(module) if found != key
-            )
+            found: dict[str, int] = {}
+            for module in self._modules(key):
+                for line, imported in sorted(self._of_module(module)):
+                    if imported != key:
+                        found.setdefault(imported, line)
+            self._imports[key] = found
         return self._imports[key]
 
     def takes_from(self, key: str, source: str) -> bool:
         """Tell whether a module takes a name out of another one when it is executed: that has to be complete then."""
         for module in self._modules(key):
             for statement, scope in module.bindings.imports:
-                if isinstance(statement, ast.Import) or runs_later(scope) or _is_for_types(module, statement):
+                if (
+                    isinstance(statement, ast.Import)
+                    or runs_later(scope)
+                    or is_for_types(module.bindings, statement)
+                ):
                     continue
                 found = self.project.import_source(module, statement)
                 if isinstance(found, Location) and found.key == source:
@@ -60,7 +88,7 @@ class ImportGraph:
 
     def add(self, importer: str, imported: str) -> None:
         """Suppose that one module imports another as well."""
-        self._imports[importer] = self.imports(importer) | {imported}
+        self.lines(importer).setdefault(imported, 0)
 
     def path(self, start: str, goal: str) -> list[str] | None:
         """Return the shortest way of imports from one module to another, both included; None if there is none."""
@@ -81,15 +109,16 @@ class ImportGraph:
                     pending.append(each)
         return None
 
-    def _of_module(self, module: Module) -> Iterator[str]:
+    def _of_module(self, module: Module) -> Iterator[tuple[int, str]]:
         for statement, scope in module.bindings.imports:
-            if runs_later(scope) or _is_for_types(module, statement):
+            if runs_later(scope) or is_for_types(module.bindings, statement):
                 continue
             if isinstance(statement, ast.Import):
-                for alias in statement.names:
-                    yield from self._executed(module, self.project.absolute(module, alias.name))
+                names = (self.project.absolute(module, alias.name) for alias in statement.names)
+                found = [key for name in names for key in self._executed(module, name)]
             else:
-                yield from self._from(module, statement)
+                found = list(self._from(module, statement))
+            yield from ((statement.lineno, key) for key in found)
 
     def _from(self, module: Module, statement: ast.ImportFrom) -> Iterator[str]:
         source = self.project.import_source(module, statement)
@@ -122,18 +151,8 @@ class ImportGraph:
             return
         if takes and found.paths:
             yield found.key
-        above = found.key.rpartition("/")[0]
-        while above and not f"{module.key}/".startswith(f"{above}/"):
-            if above in self.project.table.packages:
-                yield above
-            above = above.rpartition("/")[0]
-
-
-def _is_for_types(module: Module, statement: ast.stmt) -> bool:
-    child: ast.AST = statement
-    above = module.bindings.parents.get(child)
-    while above is not None:
-        if isinstance(above, ast.If) and last_name(above.test) == "TYPE_CHECKING" and child in above.body:
-            return True
-        child, above = above, module.bindings.parents.get(above)
-    return False
+        own, above = self._layout.place(module.key), parent(self._layout.place(found.key))
+        while above and not f"{own}/".startswith(f"{above}/"):
+            if above in self._layout.packages:
+                yield self._layout.key(above)
+            above = parent(above)

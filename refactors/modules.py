@@ -106,6 +106,10 @@ class ModuleTable:
             self._at[key] = self._look_at(key)
         return self._at[key]
 
+    def submodule(self, package: Location, name: str) -> Location | None:
+        """Return the module of that name in a package."""
+        return self.at(join(package.key, name)) if package.is_package else None
+
     def locate(self, name: str, importer: str = "") -> Location | None:
         """Return the module that `import name` gives in the file `importer`; None if the tree has none."""
         top = name.partition(".")[0]

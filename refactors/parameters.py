@@ -10,11 +10,10 @@ from overhaul.refactors.assignments import iterated_values
 from overhaul.refactors.declared_types import declared_values
 from overhaul.refactors.decorators import handed_values
 from overhaul.refactors.fixtures import fixtures_of, parametrised_values
+from overhaul.refactors.function_blocks import is_generator, yielded_expressions
 from overhaul.refactors.results import (
     declared_or_returned,
-    is_generator,
     signature_comment,
-    yielded_expressions,
 )
 from overhaul.refactors.scopes import all_arguments
 from overhaul.refactors.values import (

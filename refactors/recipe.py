@@ -10,13 +10,14 @@ import dataclasses
 import hashlib
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 from overhaul.refactors.errors import ParameterError, did_you_mean
 
 if typing.TYPE_CHECKING:
+    from overhaul.refactors.project import Project
     from overhaul.refactors.source import Tree
 
 SiteStatus = Literal["resolved", "unresolved"]
@@ -169,6 +170,27 @@ class Recipe(ABC):
     def title(self) -> str:
         """What is done, as a commit's subject says it."""
         return f"{self.id} {' -> '.join(str(value) for value in list(self.parameter_values.values())[:2])}"
+
+    def analysis(
+        self,
+        project: Project,
+        sites: Iterable[Site],
+        edits: Iterable[Edit],
+        failures: Iterable[Failure] = (),
+        renamed: Mapping[str, str] | None = None,
+    ) -> Analysis:
+        """Return what was found in a project, in order; `failures` come on top of the project's own."""
+        return Analysis(
+            recipe=self.id,
+            parameters=self.parameter_values,
+            files_scanned=project.files_read,
+            sites=sorted(
+                dict.fromkeys(sites), key=lambda site: (site.path, site.line, site.column, site.status)
+            ),
+            edits=sorted(edits, key=lambda edit: edit.path),
+            failures=sorted([*project.failures.values(), *failures], key=lambda failure: failure.path),
+            renamed=renamed or {},
+        )
 
     @abstractmethod
     def analyse(self, tree: Tree) -> Analysis:

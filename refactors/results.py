@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from overhaul.refactors.annotations import decorator_names, last_name
 from overhaul.refactors.declared_types import declared_values
+from overhaul.refactors.function_blocks import is_generator, returned_expressions, yielded_expressions
 from overhaul.refactors.values import (
     ClassDefinition,
     FunctionDefinition,
@@ -117,26 +118,3 @@ def signature_comment(definition: FunctionDefinition) -> list[ast.expr]:
     first = node.body[0].lineno
     lines = [each for each in module.bindings.comment_scopes if node.lineno <= each.lineno < first]  # type: ignore[attr-defined]
     return [each for each in lines if isinstance(each, ast.expr)]
-
-
-def _own_nodes(node: FunctionNode) -> Iterator[ast.AST]:
-    pending: list[ast.AST] = list(node.body)
-    while pending:
-        current = pending.pop()
-        yield current
-        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending += ast.iter_child_nodes(current)
-
-
-def is_generator(node: FunctionNode) -> bool:
-    return any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _own_nodes(node))
-
-
-def returned_expressions(node: FunctionNode) -> list[ast.expr]:
-    return [
-        each.value for each in _own_nodes(node) if isinstance(each, ast.Return) and each.value is not None
-    ]
-
-
-def yielded_expressions(node: FunctionNode) -> list[ast.expr]:
-    return [each.value for each in _own_nodes(node) if isinstance(each, ast.Yield) and each.value is not None]

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable
 from typing import Literal
 
+from overhaul.refactors.class_blocks import precedes_bindings
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeKind = Literal["module", "class", "function", "comprehension", "type parameters"]
 
@@ -70,7 +72,7 @@ class Scope:
             is_bound = name in scope.bindings
             if is_bound and scope.kind == "class":
                 is_bound = is_own
-                if is_own and use is not None and _precedes_bindings(use, scope.bindings[name]):
+                if is_own and use is not None and scope._is_unbound_at(use):
                     # Such a name is looked up in the module, past the functions around (language reference, 4.2.2).
                     return scope.module if name in scope.module.bindings else None
             if is_bound:
@@ -80,6 +82,12 @@ class Scope:
             scope = scope.parent
         return None
 
+    def _is_unbound_at(self, use: ast.Name) -> bool:
+        """Tell whether a use in this class's block comes before the name is bound there."""
+        return isinstance(self.node, ast.ClassDef) and precedes_bindings(
+            use, self.bindings[use.id], self.node.body
+        )
+
     def subtree(self) -> Iterable[Scope]:
         """This scope and all those in it."""
         pending = [self]
@@ -87,22 +95,6 @@ class Scope:
             scope = pending.pop()
             yield scope
             pending += scope.children
-
-
-def _precedes_bindings(use: ast.Name, bindings: list[Binding]) -> bool:
-    """Tell whether a use in a class block comes before the name is bound there."""
-    if not isinstance(use.ctx, ast.Load):
-        return False
-    first = min(bindings, key=lambda binding: binding.place)
-    if (use.lineno, use.col_offset) < first.place:
-        return True
-    # In `x = x` the value is evaluated before the target is bound; both are in one simple statement, one line
-    # in nearly all code, and a target never follows its value except for walrus.
-    return (
-        isinstance(first.node, ast.Name)
-        and use is not first.node
-        and getattr(first.node, "lineno", 0) == use.lineno
-    )
 
 
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:

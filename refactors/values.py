@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from overhaul.refactors.modules import Location
 
@@ -116,6 +116,7 @@ Value: TypeAlias = (
     BuiltinMethod | Unknown | ModuleValue | External | ClassValue | Instance | Super | FunctionValue
 )
 Values: TypeAlias = tuple[Value, ...]
+_Possible = TypeVar("_Possible")
 
 
 def class_of(value: object) -> ClassDefinition | None:
@@ -125,8 +126,10 @@ def class_of(value: object) -> ClassDefinition | None:
     return value.definition if isinstance(value, ClassValue | Super) else None
 
 
-def union(*alternatives: Values) -> Values:
+def union(*alternatives: tuple[_Possible, ...]) -> tuple[_Possible, ...]:
     """Return all the possibilities, each once."""
+    if len(alternatives) == 1 and len(alternatives[0]) < 2:
+        return alternatives[0]
     return tuple(dict.fromkeys(value for values in alternatives for value in values))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from overhaul.refactors.annotations import last_name
+from overhaul.refactors.annotations import is_branch_for_types
 from overhaul.refactors.bindings import ModuleBindings
 from overhaul.refactors.facts.record import CONDITIONAL, FOR_TYPES, IN_FUNCTION, OFFERED, ImportFact
 
@@ -34,15 +34,8 @@ def _place(module: ModuleBindings, statement: ast.stmt) -> int:
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
             flags |= IN_FUNCTION
         elif isinstance(above, ast.If):
-            flags |= FOR_TYPES if is_for_types(above, child) else CONDITIONAL
+            flags |= FOR_TYPES if is_branch_for_types(above, child) else CONDITIONAL
         elif isinstance(above, ast.Try | ast.ExceptHandler | ast.For | ast.While | ast.Match):
             flags |= CONDITIONAL
         child, above = above, module.parents.get(above)
     return flags
-
-
-def is_for_types(test: ast.If, child: ast.AST) -> bool:
-    """Tell whether a statement of an `if` is seen by type checkers only."""
-    if isinstance(test.test, ast.UnaryOp) and isinstance(test.test.op, ast.Not):
-        return last_name(test.test.operand) == "TYPE_CHECKING" and child in test.orelse
-    return last_name(test.test) == "TYPE_CHECKING" and child in test.body

@@ -17,7 +17,7 @@ from overhaul.refactors.sealing import seal, unseal
 # Flags of an import: where it stands, and whether it is `import x as x`, which offers x to others.
 FOR_TYPES, IN_FUNCTION, CONDITIONAL, OFFERED = 1, 2, 4, 8
 _MAKERS = (
-    "annotations.py", "binding_visitors.py", "bindings.py", "flow.py", "scopes.py", "text.py",
+    "annotations.py", "binding_visitors.py", "bindings.py", "class_blocks.py", "flow.py", "scopes.py", "text.py",
     "facts/collection.py", "facts/declarations.py", "facts/evaluation.py", "facts/import_facts.py",
     "facts/notebook_facts.py", "notebooks.py", "facts/record.py", "facts/terms.py", "facts/uses.py", "sealing.py",
 )  # fmt: skip

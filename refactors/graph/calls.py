@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from overhaul.refactors.graph.linker import Linker
-from overhaul.refactors.graph.values import (
-    ClassAt,
-    FunctionAt,
-    InstanceOf,
-    Outside,
-    OutsideInstance,
-    Untold,
-    Value,
-)
+from overhaul.refactors.graph.values import ClassAt, FunctionAt, InstanceOf, OutsideInstance, Value
+from overhaul.refactors.values import External, Unknown
 
 
 class Node(NamedTuple):
@@ -93,13 +86,13 @@ def _called(linker: Linker, value: Value) -> Iterator[Node | str]:
         for each in linker.member(value, "__call__"):
             if isinstance(each, FunctionAt):
                 yield Node(each.path, each.qualified)
-            elif not isinstance(each, Outside):
-                yield each.reason if isinstance(each, Untold) else "a call of an object"
-    elif isinstance(value, Untold):
+            elif not isinstance(each, External):
+                yield each.reason if isinstance(each, Unknown) else "a call of an object"
+    elif isinstance(value, Unknown):
         yield value.reason
     elif isinstance(value, OutsideInstance):
         yield "a call of an object from outside the tree"
-    elif not isinstance(value, Outside):
+    elif not isinstance(value, External):
         yield "a call of something that is no function"
 
 

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from overhaul.refactors.facts.record import ClassFact
-from overhaul.refactors.graph.values import ClassAt, InstanceOf, Outside, SuperOf, Untold, Values, union
+from overhaul.refactors.graph.values import ClassAt, InstanceOf, SuperOf, Values
 from overhaul.refactors.standard_library import defines
+from overhaul.refactors.values import External, Unknown, union
 
 if TYPE_CHECKING:
     from overhaul.refactors.graph.linker import Linker
 
-Ancestor: TypeAlias = ClassAt | Outside | Untold
-_OBJECT = Outside("builtins.object")
+Ancestor: TypeAlias = ClassAt | External | Unknown
+_OBJECT = External("builtins.object")
 
 
 class ClassMembers:
@@ -77,9 +78,9 @@ class ClassMembers:
     def _denoted(self, owner: ClassAt, number: int) -> Sequence[Ancestor]:
         values = self._linker.values(owner.path, number)
         return [
-            value if isinstance(value, ClassAt | Outside | Untold) else Untold("a base that is no class")
+            value if isinstance(value, ClassAt | External | Unknown) else Unknown("a base that is no class")
             for value in values
-        ] or [Untold("a base that cannot be told")]
+        ] or [Unknown("a base that cannot be told")]
 
     def ancestry(self, owner: ClassAt) -> tuple[Ancestor, ...]:
         """Return the class and its bases in the order in which Python looks through them, `object` last."""
@@ -102,21 +103,21 @@ class ClassMembers:
             return (owner,)
         order = self.ancestry(owner)
         for each in order[1:] if isinstance(value, SuperOf) else order:
-            if isinstance(each, Untold):
-                return (Untold(f"inherited from {each.reason}"),)
-            if isinstance(each, Outside):
+            if isinstance(each, Unknown):
+                return (Unknown(f"inherited from {each.reason}"),)
+            if isinstance(each, External):
                 has = defines(each.name, name)
                 if has is None:
-                    return (Untold("perhaps inherited from a class outside the tree"),)
+                    return (Unknown("perhaps inherited from a class outside the tree"),)
                 if has:
-                    return (Outside(f"{each.name}.{name}"),)
+                    return (External(f"{each.name}.{name}"),)
                 continue
             definitions = self._linker.definitions(each.path)
             if f"{each.qualified}.{name}" in definitions:
                 return self._found(owner, each, name, is_instance)
             if is_instance and f"{each.qualified}.__getattr__" in definitions:
-                return (Untold("an attribute that __getattr__ may make"),)
-        return (Untold("an attribute that its class does not define"),)
+                return (Unknown("an attribute that __getattr__ may make"),)
+        return (Unknown("an attribute that its class does not define"),)
 
     def _found(self, owner: ClassAt, each: ClassAt, name: str, is_instance: bool) -> Values:
         """Return what a class defines under a name; for a variable, also what subclasses and other code give it."""
@@ -125,13 +126,13 @@ class ClassMembers:
         kinds = {row.kind for row in self._linker.definitions(each.path)[qualified]}
         if not kinds & {"variable", "attribute"}:
             return found
-        setters = self._linker.set_from_outside.get(name, ())
+        setters = self._linker.modules.set_from_outside.get(name, ())
         if any(
             setter in (owner, each) or owner in self.ancestry(setter)
             for setter in setters
             if isinstance(setter, ClassAt)
         ):
-            return (Untold("an attribute that other code sets"),)
+            return (Unknown("an attribute that other code sets"),)
         below = [
             self._linker.defined(child.path, f"{child.qualified}.{name}", child, is_instance)
             for child in self.descendants(owner)

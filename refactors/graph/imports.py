@@ -88,7 +88,7 @@ class ImportReader:
 
     def _named(self, path: str, fact: ImportFact, location: Location) -> Iterator[str]:
         """Yield the module that `from location import name` reads: the package, or its submodule."""
-        submodule = self.submodule(location, fact.name)
+        submodule = self._table.submodule(location, fact.name)
         is_own = location.key == module_key(path)
         if submodule is not None and (is_own or not self.binds(location, fact.name)):
             if submodule.paths:
@@ -114,11 +114,6 @@ class ImportReader:
             return True
         return fact.name not in ("", "*") and not self._may_have(location, fact.name)
 
-    def submodule(self, location: Location, name: str) -> Location | None:
-        if not location.is_package:
-            return None
-        return self._table.at(f"{location.key}/{name}" if location.key else name)
-
     def binds(self, location: Location, name: str) -> bool:
         """Tell whether a module's files bind the name themselves."""
         return any(name in self._files[path].names for path in location.paths if path in self._files)
@@ -138,7 +133,7 @@ class ImportReader:
                     source = import_location(self._table, path, fact)
                     if source is None or self._may_have(source, name, visited | {location.key}):
                         return True
-        return self.submodule(location, name) is not None
+        return self._table.submodule(location, name) is not None
 
 
 def import_location(table: ModuleTable, path: str, fact: ImportFact) -> Location | None:

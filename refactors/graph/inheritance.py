@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from overhaul.refactors.graph.calls import Node
 from overhaul.refactors.graph.linker import Linker
-from overhaul.refactors.graph.values import ClassAt, Outside
+from overhaul.refactors.graph.values import ClassAt
+from overhaul.refactors.values import External
 
 
 class BaseEdge(NamedTuple):
@@ -44,7 +45,7 @@ def read_inheritance(linker: Linker) -> InheritanceGraph:
         for text, base in linker.classes.bases(each):
             if isinstance(base, ClassAt):
                 edges.append(BaseEdge(derived, Node(base.path, base.qualified)))
-            elif isinstance(base, Outside):
+            elif isinstance(base, External):
                 others.append(OtherBase(derived, base.name, ""))
             else:
                 others.append(OtherBase(derived, text, base.reason))

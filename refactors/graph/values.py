@@ -1,18 +1,11 @@
-"""What a term may denote in the whole tree."""
+"""What a term may denote in the whole tree, beside what `refactors/values.py` has: by names, without syntax trees."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from overhaul.refactors.modules import Location
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleAt:
-    """A module or package of the tree."""
-
-    location: Location
+from overhaul.refactors.values import External, ModuleValue, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +47,21 @@ class CoroutineOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """Something from outside the tree by its qualified name: a module, class, function or method."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class OutsideInstance:
     """An instance of a class outside the tree."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """What cannot be told, and why."""
-
-    reason: str
-
-
 Value: TypeAlias = (
-    ModuleAt | ClassAt | InstanceOf | SuperOf | FunctionAt | CoroutineOf | Outside | OutsideInstance | Untold
+    ModuleValue
+    | ClassAt
+    | InstanceOf
+    | SuperOf
+    | FunctionAt
+    | CoroutineOf
+    | External
+    | OutsideInstance
+    | Unknown
 )
 Values: TypeAlias = tuple[Value, ...]
-
-
-def union(*alternatives: Values) -> Values:
-    """Return all the possibilities, each once."""
-    if len(alternatives) == 1:
-        return alternatives[0]
-    return tuple(dict.fromkeys(value for values in alternatives for value in values))

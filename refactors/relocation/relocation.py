@@ -64,6 +64,12 @@ class Relocation:
         """Return where a module is afterwards."""
         return self.new_key + key[len(self.old_key) :] if self.covers(key) else key
 
+    def key_before(self, key: str) -> str:
+        """Return where a module was, by where it is afterwards."""
+        if key == self.new_key or key.startswith(f"{self.new_key}/"):
+            return self.old_key + key[len(self.new_key) :]
+        return key
+
     def path_after(self, path: str) -> str:
         return self.moves.get(path, path)
 

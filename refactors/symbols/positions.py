@@ -23,6 +23,7 @@ from overhaul.refactors.symbols.target import (
     UnreadableTarget,
     VariableTarget,
     canonical,
+    find_target,
     member_of,
 )
 from overhaul.refactors.values import (
@@ -43,6 +44,11 @@ _WORD = re.compile(r"\w+")
 def is_position(old: str) -> bool:
     """Tell whether a symbol is given by its place."""
     return _POSITION.fullmatch(old) is not None
+
+
+def named_target(inference: Inference, symbol: str) -> Target:
+    """Return what a symbol means, given by its dotted name or by its place. Raises as the two functions for these."""
+    return target_at(inference, symbol) if is_position(symbol) else find_target(inference, symbol)
 
 
 def target_at(inference: Inference, position: str) -> Target:

@@ -54,6 +54,38 @@ def test_a_name_belongs_to_the_scope_that_binds_it(text: str, expected: list[str
     assert owners(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("class C: x = 1; y = x", ["C", "C"]),
+        ("class C: y = x; x = 1", ["module", "C"]),
+        ("class C: x = x; y = x", ["C", "module", "C"]),
+        ("class C:\n    x = (\n        x\n    )", ["C", "module"]),
+        ("class C:\n    x, y = 1, x; z = x", ["C", "module", "C"]),
+        ("class C:\n    if y: x = 1; z = x", ["C", "C"]),
+        ("class C:\n    if y: x = x\n    else: x = x; z = x", ["C", "module", "C", "C", "C"]),
+        ("class C:\n    try: x = 1\n    except E as x: z = x\n    else: y = x", ["C", "C", "C"]),
+        ("class C:\n    try: z\n    except x as x: y = x", ["module", "C"]),
+        ("class C:\n    for x in x: y = x", ["C", "module", "C"]),
+        ("class C:\n    with f(x) as x, g(x): y = x", ["module", "C", "C", "C"]),
+        ("class C:\n    y = (x := f(x)) + x", ["C", "module", "C"]),
+        ("class C:\n    x += x; y = x", ["C", "module", "C"]),
+        ("class C:\n    x: x = x; y = x", ["C", "module", "module", "C"]),
+        ("class C:\n    x: 'x'\n    y: x = x", ["C", "module", "module", "module"]),
+        ("class C:\n    x = f()  # type: x\n    y = x", ["C", "module", "C"]),
+        ("class C:\n    def x(self, a: x = x) -> x: ...\n    y = x", ["module", "module", "module", "C"]),
+        ("class C:\n    @x\n    def x(self): ...\n    @x.setter\n    def x(self, a): ...", ["module", "C"]),
+        ("class C:\n    class x(x): y = x\n    z = x", ["module", "module", "C"]),
+        ("class C:\n    match f(x):\n        case [x] if x: y = x", ["module", "C", "C"]),
+        ("class C:\n    import x; y = x", ["C"]),
+    ],
+)
+def test_a_use_in_a_class_block_means_the_module_until_the_block_has_bound_the_name(
+    block: str, expected: list[str]
+) -> None:
+    assert owners(f"x = 1\n{block}\n")[1:] == expected
+
+
 def test_strings_in_annotations_are_uses_at_their_own_place() -> None:
     module = bound('def f(a: "Lé[User]", b: Literal["User"]): ...\n')
     (node, _scope) = module.names["User"][0]

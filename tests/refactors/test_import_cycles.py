@@ -2,7 +2,7 @@
 
 import pytest
 
-from overhaul.refactors.import_cycles import ImportGraph
+from overhaul.refactors.import_cycles import ImportGraph, Layout
 from overhaul.refactors.project import Project
 
 from .memory_tree import MemoryTree
@@ -15,7 +15,7 @@ def graph(**files: str) -> ImportGraph:
 @pytest.mark.parametrize(
     "text",
     ["import b", "from b import x", "if True:\n    import b", "try:\n    import b\nexcept ImportError:\n    pass",
-     "class A:\n    import b", "for _ in ():\n    import b", "if TYPE_CHECKING:\n    pass\nelse:\n    import b"],
+     "class A:\n    import b", "if not TYPE_CHECKING:\n    import b", "for _ in ():\n    import b", "if TYPE_CHECKING:\n    pass\nelse:\n    import b"],
 )  # fmt: skip
 def test_imports_that_run_with_the_module_count(text: str) -> None:
     assert graph(a=text, b="x = 1").imports("a") == {"b"}
@@ -24,6 +24,7 @@ def test_imports_that_run_with_the_module_count(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["def f():\n    import b", "f = lambda: __import__('b')", "if TYPE_CHECKING:\n    import b",
+     "if not TYPE_CHECKING:\n    pass\nelse:\n    import b", "class A:\n    def f():\n        class B:\n            import b",
      "import typing as t\nif t.TYPE_CHECKING:\n    from b import x"],
 )  # fmt: skip
 def test_imports_in_functions_and_for_types_do_not(text: str) -> None:
@@ -55,3 +56,20 @@ def test_circle_names_its_modules_and_takes_from_tells_names_from_modules() -> N
     assert found.circle("a", "b") == "b -> c -> a"
     assert not found.takes_from("a", "b")
     assert found.takes_from("b", "c")
+
+
+def test_after_a_move_the_packages_above_the_new_place_are_executed_and_the_old_ones_too() -> None:
+    files = {
+        "p/__init__.py": "",
+        "p/a.py": "from . import b",
+        "p/b.py": "",
+        "q/__init__.py": "",
+        "c.py": "import p.a\n",
+    }
+    project = Project(MemoryTree(files))
+    layout = Layout(
+        {"p", "q"}, lambda key: {"p/a": "q/a"}.get(key, key), lambda key: {"q/a": "p/a"}.get(key, key)
+    )
+    moved = ImportGraph(project, layout)
+    assert moved.lines("c") == {"p/a": 1, "q": 1}
+    assert moved.imports("p/a") == {"p", "p/b"}

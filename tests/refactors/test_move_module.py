@@ -160,6 +160,17 @@ def test_circle_that_was_there_before_is_not_reported() -> None:
     assert not [site for site in analyse("move-module", MOVE, files).sites if "circle" in site.reason]
 
 
+def test_circle_through_the_package_that_it_leaves_is_reported() -> None:
+    files = {
+        **PACKAGES,
+        "acme/web/__init__.py": "from acme.web import mail\n",
+        "acme/web/mail.py": "from . import forms\n",
+        "acme/web/forms.py": "",
+    }
+    circles = [site for site in analyse("move-module", MOVE, files).sites if "circle" in site.reason]
+    assert [(each.path, each.line) for each in circles] == [("acme/web/mail.py", 1)]
+
+
 def test_circle_only_in_functions_and_for_types_is_none() -> None:
     files = {
         **PACKAGES,

@@ -26,6 +26,12 @@ def test_id_file_and_class_agree(recipe_id):
     assert "\n" not in recipe.summary
 
 
+@pytest.mark.parametrize("recipe_id", recipe_ids())
+def test_a_recipe_can_be_imported_first(recipe_id):
+    program = f"from overhaul.refactors.registry import find_recipe; find_recipe({recipe_id!r})"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_importing_the_registry_imports_no_recipe_and_nothing_heavy():
     program = (
         "import sys, overhaul.refactors.registry, overhaul.refactors.source; print('\\n'.join(sys.modules))"

@@ -18,7 +18,7 @@ from overhaul.refactors.recipes.change_signature.arguments import (
     bind,
     may_be_mapped,
 )
-from overhaul.refactors.recipes.change_signature.effects import keeps_order
+from overhaul.refactors.recipes.change_signature.evaluation_order import keeps_order
 from overhaul.refactors.recipes.change_signature.obstacles import obstacle
 from overhaul.refactors.recipes.change_signature.signature import (
     Kind,

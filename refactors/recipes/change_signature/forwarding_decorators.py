@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from overhaul.refactors.decorators import keeps_function
+from overhaul.refactors.function_blocks import own_nodes
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
 from overhaul.refactors.scopes import FunctionNode
@@ -40,7 +41,7 @@ def _forwards(definition: FunctionDefinition, is_factory: bool) -> bool:
 
 def _returned_function(node: FunctionNode) -> FunctionNode | None:
     """Return the function of its own body that a function always returns."""
-    returned = [each.value for each in _own_statements(node) if isinstance(each, ast.Return)]
+    returned = [each.value for each in own_nodes(node) if isinstance(each, ast.Return)]
     own = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
     names = {each.id if isinstance(each, ast.Name) else "" for each in returned}
     return own.get(names.pop()) if len(names) == 1 else None
@@ -81,12 +82,3 @@ def _star_names(call: ast.Call, first: list[str], names: set[str]) -> Iterator[a
     value = star.value if isinstance(star, ast.Starred) else None
     if isinstance(value, ast.Name) and isinstance(mapping, ast.Name) and {value.id, mapping.id} == names:
         yield from (value, mapping)
-
-
-def _own_statements(node: FunctionNode) -> Iterator[ast.AST]:
-    pending: list[ast.AST] = list(node.body)
-    while pending:
-        current = pending.pop()
-        yield current
-        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending += ast.iter_child_nodes(current)

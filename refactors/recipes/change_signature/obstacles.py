@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.effects import changes_nothing
 from overhaul.refactors.recipes.change_signature.arguments import Bound, known_keys, may_be_mapped
-from overhaul.refactors.recipes.change_signature.effects import only_reads
 from overhaul.refactors.recipes.change_signature.signature import (
     Kind,
     by_name,
@@ -73,7 +73,7 @@ def _hidden_positions(change: SignatureChange, bound: Bound) -> Doubt | None:
 def _dropped(change: SignatureChange, bound: Bound, drops_effects: bool) -> Doubt | None:
     removed = {each.name: each for each in change.removed}
     for name, argument in bound.by_parameter.items():
-        if name in removed and not only_reads(argument.value) and not drops_effects:
+        if name in removed and not changes_nothing(argument.value) and not drops_effects:
             return Doubt(
                 f"'{ast.unparse(argument.value)}' would no longer be evaluated, and may have side effects;"
                 " -p side_effects=drop removes it"

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
-from overhaul.refactors.recipe import Analysis, Edit, Recipe, parameter
+from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.change_signature.cases import CASES
 from overhaul.refactors.recipes.change_signature.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.change_signature.notation import parse_changes
-from overhaul.refactors.recipes.change_signature.report import Report
 from overhaul.refactors.recipes.change_signature.search import Search
 from overhaul.refactors.recipes.change_signature.target import function_of
 from overhaul.refactors.source import Tree
-from overhaul.refactors.symbols.positions import is_position, target_at
-from overhaul.refactors.symbols.target import UnreadableTarget, find_target
+from overhaul.refactors.symbols.positions import named_target
+from overhaul.refactors.symbols.target import UnreadableTarget
 from overhaul.refactors.text import collector_paused
 
 
@@ -71,20 +69,9 @@ class ChangeSignature(Recipe):
         project = Project(tree)
         with collector_paused():
             inference = Inference(project)
-            name = self.parameters.function
             try:
-                target = target_at(inference, name) if is_position(name) else find_target(inference, name)
+                target = named_target(inference, self.parameters.function)
             except UnreadableTarget:
-                return self._analysis(project, None, ())
+                return self.analysis(project, (), ())
             report, edits = Search(inference, self.parameters, changes).run(function_of(inference, target))
-        return self._analysis(project, report, edits)
-
-    def _analysis(self, project: Project, report: Report | None, edits: Sequence[Edit]) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=report.ordered() if report is not None else (),
-            edits=edits,
-            failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-        )
+        return self.analysis(project, report.ordered(), edits)

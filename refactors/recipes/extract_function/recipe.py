@@ -77,7 +77,7 @@ class ExtractFunction(Recipe):
         try:
             selection = select(project, given.at, given.lines)
         except UnreadableSelection:
-            return self._analysis(project, [], [])
+            return self.analysis(project, [], [])
         inference = Inference(project)
         home = find_home(inference, selection, given.kind, given.place)
         refuse_taken(home, given.name)
@@ -96,17 +96,7 @@ class ExtractFunction(Recipe):
             sites += [_site(each, given.name, "unresolved", reason) for each, reason in similar.left]
         resolved = sum(site.status == "resolved" for site in sites)
         edit = _edited(selection.module, splices, resolved)
-        return self._analysis(project, sites, [edit])
-
-    def _analysis(self, project: Project, sites: list[Site], edits: list[Edit]) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=sorted(sites, key=lambda site: (site.path, site.line, site.column)),
-            edits=edits,
-            failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-        )
+        return self.analysis(project, sites, [edit])
 
 
 def examine(selection: Selection, home: Home) -> Region:

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from overhaul.refactors.control_flow import Event, FlowGraph
+from overhaul.refactors.control_flow import FlowGraph
 from overhaul.refactors.data_flow import Names, bound_names, live_names
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.flow_events import Event
 from overhaul.refactors.jumps import Jumps
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.extract_function.placement import Home

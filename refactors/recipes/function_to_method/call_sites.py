@@ -9,6 +9,7 @@ from overhaul.refactors.changes import Changes
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.effects import is_effect_free, names_read, rebinds
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.fitting import ATOMS, spans_lines
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_access import NameAccess
@@ -17,7 +18,6 @@ from overhaul.refactors.quoted import string_around
 from overhaul.refactors.recipes.function_to_method.function import Function
 from overhaul.refactors.recipes.function_to_method.receivers import Receivers
 from overhaul.refactors.recipes.replace_call.captured_text import CallText
-from overhaul.refactors.recipes.replace_call.template import ATOMS, spans_lines
 from overhaul.refactors.values import External
 
 Reference = ast.Name | ast.Attribute

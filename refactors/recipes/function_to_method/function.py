@@ -11,7 +11,7 @@ from overhaul.refactors.decorators import NEUTRAL_DECORATORS
 from overhaul.refactors.errors import NameTaken, ParameterError, did_you_mean
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module, qualified_in
-from overhaul.refactors.recipes.rename_symbol.members import is_protocol
+from overhaul.refactors.recipes.rename_symbol.protocols import is_protocol
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
 from overhaul.refactors.scopes import FunctionNode
 from overhaul.refactors.symbols.family import Family, is_private

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from overhaul.refactors.control_flow import FlowGraph, owned_names
+from overhaul.refactors.control_flow import FlowGraph
 from overhaul.refactors.data_flow import live_names
 from overhaul.refactors.docstrings import docstring_of
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.flow_events import owned_names
+from overhaul.refactors.function_blocks import is_generator
 from overhaul.refactors.indentation import first_line, line_text
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.jumps import Jumps
+from overhaul.refactors.operands import operands
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.inline_symbol.arguments import Step
-from overhaul.refactors.recipes.inline_symbol.evaluation import operands
 from overhaul.refactors.recipes.inline_symbol.purity import is_module
-from overhaul.refactors.results import is_generator
 from overhaul.refactors.scopes import FunctionNode, Scope
 
 _STATES = (

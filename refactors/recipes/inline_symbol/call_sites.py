@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.fitting import parsed, string_around
-from overhaul.refactors.indentation import shares_line
+from overhaul.refactors.indentation import indent_of, shares_line
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import Span
 from overhaul.refactors.project import Module
@@ -37,6 +37,11 @@ class CallSite:
     @property
     def statement(self) -> ast.stmt:
         return self.module.bindings.statement_of(self.node)
+
+    @property
+    def indent(self) -> str:
+        """The indentation of the call's statement."""
+        return indent_of(self.module.source, self.statement.lineno)
 
     @property
     def block(self) -> Scope:

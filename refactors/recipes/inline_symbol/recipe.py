@@ -23,13 +23,12 @@ from overhaul.refactors.recipes.rename_symbol.findings import Usage
 from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
 from overhaul.refactors.scopes import Binding, FunctionNode, Scope
 from overhaul.refactors.source import Tree
-from overhaul.refactors.symbols.positions import is_position, target_at
+from overhaul.refactors.symbols.positions import named_target
 from overhaul.refactors.symbols.target import (
     MemberTarget,
     Target,
     UnreadableTarget,
     VariableTarget,
-    find_target,
 )
 from overhaul.refactors.text import collector_paused
 
@@ -65,21 +64,19 @@ class InlineSymbol(Recipe):
     def _analyse(self, tree: Tree) -> Analysis:
         project = Project(tree)
         inference = Inference(project)
-        symbol = self.parameters.symbol
         try:
-            target = target_at(inference, symbol) if is_position(symbol) else find_target(inference, symbol)
+            target = named_target(inference, self.parameters.symbol)
         except UnreadableTarget:
-            return self._analysis(project, None)
+            return self.analysis(project, (), ())
         usages = find_usages(inference, target)
         changes = Changes(project, target.symbol)
         changes.others += usages.unresolved
         Inlining(inference, target, usages, changes, self.parameters.keep).run()
-        return self._analysis(project, changes)
+        return self._outcome(project, changes)
 
-    def _analysis(self, project: Project, changes: Changes | None) -> Analysis:
-        edits = changes.edits() if changes else []
-        failures = [*project.failures.values(), *(changes.failures if changes else [])]
-        if changes and changes.failures:
+    def _outcome(self, project: Project, changes: Changes) -> Analysis:
+        edits = changes.edits()
+        if changes.failures:
             edits = []
             for key, site in list(changes.sites.items()):
                 if site.status == "resolved":
@@ -87,14 +84,7 @@ class InlineSymbol(Recipe):
                     changes.sites[key] = Site(
                         site.path, site.line, site.column, site.symbol, "unresolved", reason
                     )
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=changes.all_sites() if changes else (),
-            edits=edits,
-            failures=sorted(failures, key=lambda failure: failure.path),
-        )
+        return self.analysis(project, changes.all_sites(), edits, changes.failures)
 
 
 class Inlining:

@@ -10,7 +10,7 @@ from overhaul.refactors.decorators import NEUTRAL_DECORATORS
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module
-from overhaul.refactors.recipes.rename_symbol.members import is_protocol
+from overhaul.refactors.recipes.rename_symbol.protocols import is_protocol
 from overhaul.refactors.scopes import FunctionNode, Scope
 from overhaul.refactors.symbols.family import Family, is_private
 from overhaul.refactors.symbols.target import MemberTarget, find_target

@@ -13,8 +13,9 @@ REPORTS = (
     "dotted paths in strings, documents, workflows and unknown settings; strings and documents by option",
     "names that a star import brings, imports of a package left empty, test files named after the module",
     "packages that may be the value of a variable; `__file__`, `__name__` and resources of the module",
+    'imports by a computed name of which a word is written out: `import_module("acme.plugins." + name)`',
 )
 OUT_OF_REACH = (
     "users outside the tree: `alias` leaves them a module under the old name",
-    "what computes a module's name while it runs",
+    "module names computed while the code runs, of which no word is written out",
 )

@@ -10,55 +10,45 @@ from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import ModuleTable, join, parent
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.recipe import Analysis, Recipe, parameter
+from overhaul.refactors.recipe import parameter
 from overhaul.refactors.recipes.move_module.cases import CASES
 from overhaul.refactors.recipes.move_module.dotted_uses import DottedUses
 from overhaul.refactors.recipes.move_module.imports import MovedImports
 from overhaul.refactors.recipes.move_module.limits import OUT_OF_REACH, PROVES, REPORTS
+from overhaul.refactors.recipes.rename_symbol.computed_names import report_computed_imports
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.relocation.clashes import (
     refuse_fixed_name,
-    refuse_missing_package,
-    refuse_taken_place,
 )
-from overhaul.refactors.relocation.compatibility import ALIAS_HELP, refuse_alias
+from overhaul.refactors.relocation.compatibility import ALIAS_HELP
 from overhaul.refactors.relocation.finding import find_folder, find_module
-from overhaul.refactors.relocation.import_cycles import ImportCycles
-from overhaul.refactors.relocation.leftovers import report_star_imported_names, report_vanished_package
-from overhaul.refactors.relocation.outcome import analysis_of, move_files
-from overhaul.refactors.relocation.own_identity import report_named_tests, report_own_identity
+from overhaul.refactors.relocation.import_cycles import report_import_circles
+from overhaul.refactors.relocation.leftovers import report_vanished_package
 from overhaul.refactors.relocation.python_strings import (
     PythonStrings,
     report_exported_name,
-    report_relative_names,
 )
+from overhaul.refactors.relocation.recipe import MODULE_HELP, STRINGS_HELP, RelocatingRecipe
 from overhaul.refactors.relocation.relocation import Relocation, location_name, moved_files
 from overhaul.refactors.relocation.texts import TextMentions
-from overhaul.refactors.source import Tree
-from overhaul.refactors.text import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """What to move, where to, and how far beyond the code."""
 
-    module: str = parameter(
-        "the module or package: package.module, or its path such as src/package/module.py"
-    )
+    module: str = parameter(MODULE_HELP)
     to: str = parameter(
         "the package that gets it, package.subpackage, or a folder such as src/ or ./ for the top of a source root"
     )
     docs: bool = parameter(
         "also edit its dotted name in docstrings, .rst and .md files (otherwise reported)", default=False
     )
-    strings: bool = parameter(
-        "also edit strings that are its dotted name: mock.patch paths, settings (otherwise reported)",
-        default=False,
-    )
+    strings: bool = parameter(STRINGS_HELP, default=False)
     alias: Literal["no", "yes", "warn"] = parameter(ALIAS_HELP, default="no")
 
 
-class MoveModule(Recipe):
+class MoveModule(RelocatingRecipe):
     id = "move-module"
     summary = "Move a module or package into another package or source root"
     Parameters = Parameters
@@ -71,20 +61,7 @@ class MoveModule(Recipe):
     def title(self) -> str:
         return f"Move {self.parameters.module} to {self.parameters.to}"
 
-    def analyse(self, tree: Tree) -> Analysis:
-        """Find every import and use of the module, and every place that may mean it."""
-        with collector_paused():
-            project = Project(tree)
-            relocation = self._relocation(project)
-            findings = Findings(project, relocation.old_name, relocation.leaf, relocation.leaf)
-            refuse_missing_package(relocation)
-            refuse_taken_place(relocation)
-            refuse_alias(relocation, self.parameters.alias)
-            move_files(relocation, findings)
-            self._find(relocation, findings)
-            return analysis_of(self, relocation, findings, self.parameters.alias)
-
-    def _relocation(self, project: Project) -> Relocation:
+    def relocation(self, project: Project) -> Relocation:
         location = find_module(project, self.parameters.module)
         old_name = location_name(project.table, location)
         leaf = old_name.rpartition(".")[2]
@@ -99,7 +76,7 @@ class MoveModule(Recipe):
             project, location, old_name, location_name(after, after.at(new_key) or location), new_key, moves
         )
 
-    def _find(self, relocation: Relocation, findings: Findings) -> None:
+    def find(self, relocation: Relocation, findings: Findings) -> None:
         inference = Inference(relocation.project)
         imports, uses = MovedImports(relocation, findings), DottedUses(inference, relocation, findings)
         importers = list(_files_to_read(relocation))
@@ -108,13 +85,10 @@ class MoveModule(Recipe):
             uses.find_in(module)
         PythonStrings(relocation, findings, self.parameters.docs, self.parameters.strings).find()
         TextMentions(relocation, findings, self.parameters.docs, self.parameters.strings).find()
-        report_relative_names(relocation, findings)
+        report_computed_imports(findings, relocation.location)
         report_exported_name(relocation, findings)
-        report_star_imported_names(relocation, findings)
         report_vanished_package(relocation, findings)
-        report_own_identity(relocation, findings)
-        report_named_tests(relocation, findings)
-        ImportCycles(relocation, findings).report(importers)
+        report_import_circles(relocation, findings, importers)
 
 
 def _files_to_read(relocation: Relocation) -> Iterator[Module]:

@@ -8,12 +8,12 @@ from typing import Literal
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Project
-from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, parameter
+from overhaul.refactors.recipe import Analysis, Recipe, parameter
 from overhaul.refactors.recipes.move_symbol.cases import CASES
 from overhaul.refactors.recipes.move_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.move_symbol.whole_move import WholeMove
 from overhaul.refactors.source import Tree
-from overhaul.refactors.symbols.positions import is_position, target_at
+from overhaul.refactors.symbols.positions import named_target
 from overhaul.refactors.symbols.target import (
     ExternalTarget,
     MemberTarget,
@@ -21,7 +21,6 @@ from overhaul.refactors.symbols.target import (
     Target,
     UnreadableTarget,
     VariableTarget,
-    find_target,
 )
 from overhaul.refactors.text import collector_paused
 
@@ -78,29 +77,13 @@ class MoveSymbol(Recipe):
             project = Project(tree)
             inference = Inference(project)
             try:
-                symbol = self.parameters.symbol
-                found = (
-                    target_at(inference, symbol) if is_position(symbol) else find_target(inference, symbol)
-                )
+                found = named_target(inference, self.parameters.symbol)
             except UnreadableTarget:
-                return self._analysis(project, [], [], {})
+                return self.analysis(project, (), ())
             target = _movable(found)
             edits, sites = WholeMove(inference, target, self.parameters).done()
             new = f"{self.parameters.to}.{target.name}"
-            return self._analysis(project, edits, sites, {target.symbol: new})
-
-    def _analysis(
-        self, project: Project, edits: list[Edit], sites: list[Site], renamed: dict[str, str]
-    ) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=sorted(set(sites), key=lambda site: (site.path, site.line, site.column, site.status)),
-            edits=sorted(edits, key=lambda edit: edit.path),
-            failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-            renamed=renamed,
-        )
+            return self.analysis(project, sites, edits, renamed={target.symbol: new})
 
 
 _SPECIAL = frozenset(

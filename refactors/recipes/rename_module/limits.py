@@ -8,8 +8,9 @@ PROVES = (
 REPORTS = (
     "dotted paths in strings and documents, unless an option edits them; lazy imports, unknown settings",
     "what the module says of itself, and the test file that is named after it",
+    'imports by a computed name of which a word is written out: `import_module("acme.plugins." + name)`',
 )
 OUT_OF_REACH = (
     "users outside the tree: `alias` leaves them a module under the old name",
-    "what computes a module's name while it runs",
+    "module names computed while the code runs, of which no word is written out",
 )

@@ -133,7 +133,7 @@ class ArgumentRename:
             return
         accepted, reason = self.callees.judge(module, call)
         if accepted:
-            self._string(module, constant, f"key of the keywords; {reason}")
+            self.findings.rename_string(module, constant, f"key of the keywords; {reason}")
         elif accepted is None:
             self.findings.leave(module, constant, reason)
 
@@ -146,13 +146,6 @@ class ArgumentRename:
         if isinstance(mapping, ast.Attribute) and mapping.attr in _PARAMETERS:
             shown = ast.unparse(mapping)
             self.findings.leave(module, constant, f"key of {shown}, which may be of the function")
-
-    def _string(self, module: Module, constant: ast.Constant, reason: str) -> None:
-        span = string_span(module.source, constant, 0, len(self.old))
-        if span is None:
-            self.findings.leave(module, constant, f"{reason}, not written as it is")
-        else:
-            self.findings.replace(module, span, self.new, reason, constant)
 
     def _unpacked_call(self, module: Module, call: ast.Call) -> None:
         """Report `f(**options)`, whose keys cannot be seen, unless a forwarding function's own keywords are."""
@@ -187,7 +180,7 @@ class ArgumentRename:
         """Rename the key where a function that hands its **keywords on looks at it, and in their TypedDict."""
         module = function.module
         for constant in self.callees.keys_in(function):
-            self._string(module, constant, "key of the keywords that are handed on")
+            self.findings.rename_string(module, constant, "key of the keywords that are handed on")
         for other, node in self.callees.typed_keys(function):
             self.findings.rename(other, node, f"key of the TypedDict of the keywords of {function.qualified}")
 

@@ -1,13 +1,15 @@
-"""Attributes read by names that the code computes: `getattr(x, name)`, `getattr(x, f"get_{kind}")`."""
+"""Names that the code computes: `getattr(x, f"get_{kind}")`, `import_module("acme." + name)`."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
 from overhaul.refactors.annotations import last_name
+from overhaul.refactors.computed_imports import computed_imports
+from overhaul.refactors.computed_text import may_give
 from overhaul.refactors.inference import Inference
+from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.values import FunctionValue, Values
@@ -56,7 +58,7 @@ def report_computed(inference: Inference, findings: Findings, means: Callable[[V
     """Report each computed name that may be the symbol's, on an object that has the symbol."""
     for module in list(inference.project.parsed):
         for call, name in computed_calls(module):
-            if last_name(call.func) not in _READERS or not may_give(name, findings.old):
+            if last_name(call.func) not in _READERS or not may_give(module, name, findings.old):
                 continue
             if means(inference.values(module, call.args[0])) is True:
                 findings.leave_at(
@@ -66,29 +68,8 @@ def report_computed(inference: Inference, findings: Findings, means: Callable[[V
                 )
 
 
-def may_give(name: ast.expr, word: str) -> bool:
-    """Tell whether an expression with some text written out, as `f"get_{kind}"`, may give a word."""
-    pattern = _pattern(name)
-    return pattern is not None and re.fullmatch(pattern, word) is not None
-
-
-def _pattern(name: ast.expr) -> str | None:
-    """Return what an expression gives as a regular expression; None if none of its text is known."""
-    parts = _parts(name)
-    return "".join(parts) if any(part != ".*" for part in parts) else None
-
-
-def _parts(name: ast.expr) -> list[str]:
-    if isinstance(name, ast.Constant):
-        return [re.escape(str(name.value))]
-    if isinstance(name, ast.JoinedStr):
-        return [part for each in name.values for part in _parts(each)]
-    if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Add):
-        return [*_parts(name.left), *_parts(name.right)]
-    if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Mod) and isinstance(name.left, ast.Constant):
-        return [re.sub(r"%[sdr]", ".*", str(name.left.value))]
-    if isinstance(name, ast.Call) and last_name(name.func) == "format":
-        text = getattr(name.func, "value", None)
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            return [re.sub(r"\{[^{}]*\}", ".*", text.value)]
-    return [".*"]
+def report_computed_imports(findings: Findings, location: Location) -> None:
+    """Report each import of a computed name that may be a module's."""
+    for module, name, found in computed_imports(findings.project, location):
+        reason = f"imports a module by a computed name, which may be '{found}'"
+        findings.leave_at(module, module.source.start(name), reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from overhaul.refactors.name_tokens import Span, name_span
+from overhaul.refactors.name_tokens import Span, name_span, string_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Site, content_hash
 from overhaul.refactors.text import decode, splice
@@ -42,6 +42,14 @@ class Findings:
             self.leave(module, node, f"{reason}, but the name is not written there as it is")
         else:
             self.replace(module, span, self.new if new is None else new, reason, node)
+
+    def rename_string(self, module: Module, constant: ast.Constant, reason: str, start: int = 0) -> None:
+        """Rename the name in a string, `start` characters from its beginning."""
+        span = string_span(module.source, constant, start, len(self.old))
+        if span is None:
+            self.leave(module, constant, f"{reason}, not written as it is")
+        else:
+            self.replace(module, span, self.new, reason, constant)
 
     def replace(
         self, module: Module, span: Span, replacement: str, reason: str, node: ast.AST | None = None

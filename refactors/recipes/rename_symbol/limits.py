@@ -15,12 +15,12 @@ REPORTS = (
     "names in strings and documentation, unless they are to be edited",
     "overrides of a method that a base outside the tree defines: nothing of the family is renamed",
     "keywords in calls of what is not known, and decorators that may pass a parameter by its name",
-    "f-strings that show the name itself, `locals()`, `eval` and `exec`",
+    "f-strings that show the name itself, `locals()`; code in strings for `exec`, also where a file puts it together",
     "notebooks, Cython files and files that do not parse",
     "a new name that is taken: refused, with the place",
 )
 OUT_OF_REACH = (
-    "names put together when the code runs: `getattr(x, prefix + name)`",
+    "names put together when the code runs of which no word is written out: `getattr(x, prefix + name)`",
     "code outside the tree that uses the symbol: other repositories, pickles, databases, templates",
     "a declared type that is not true: the annotation is believed",
     "prose that only has the word",

@@ -7,18 +7,19 @@ import builtins
 
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.classes import borrowed_strings, class_strings
-from overhaul.refactors.expected_types import destinations, expected_values
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.name_tokens import pattern_keyword_span, string_span
+from overhaul.refactors.name_tokens import pattern_keyword_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.declared_fields import DeclaredFields
 from overhaul.refactors.recipes.rename_symbol.external_bases import refuse_external_override
 from overhaul.refactors.recipes.rename_symbol.field_keywords import FieldKeywords
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
+from overhaul.refactors.recipes.rename_symbol.item_keys import ItemKeys
 from overhaul.refactors.recipes.rename_symbol.other_classes import (
     report_borrowed_methods,
     report_registered,
 )
+from overhaul.refactors.recipes.rename_symbol.protocols import report_protocols
 from overhaul.refactors.recipes.rename_symbol.self_documenting import note_self_documenting
 from overhaul.refactors.recipes.rename_symbol.stand_ins import report_stand_ins
 from overhaul.refactors.recipes.rename_symbol.taken import refuse_taken_member
@@ -27,7 +28,7 @@ from overhaul.refactors.scopes import Scope
 from overhaul.refactors.standard_library import builtin_attributes, is_standard
 from overhaul.refactors.symbols.family import Family, Verdict, is_private, mangled
 from overhaul.refactors.symbols.uniqueness import is_unique
-from overhaul.refactors.values import ClassDefinition, ClassValue, External, Instance, Values
+from overhaul.refactors.values import ClassDefinition, External
 
 
 class MemberRename:
@@ -43,6 +44,7 @@ class MemberRename:
         self.old, self.new = findings.old, findings.new
         self.unknown_receivers = unknown_receivers
         self.fields = FieldKeywords(inference, family, findings)
+        self.keys = ItemKeys(inference, family, findings)
         self._unique: bool | None = None
 
     def find(self) -> None:
@@ -54,7 +56,7 @@ class MemberRename:
             self._definitions(definition)
         for module in self.project.containing(self._words()):
             self.find_in(module)
-        self._protocols()
+        report_protocols(self.inference, self.family, self.findings)
         report_stand_ins(self.inference, self.family, self.findings)
         report_borrowed_methods(self.inference, self.family, self.findings)
         report_registered(self.inference, self.family, self.findings)
@@ -75,7 +77,7 @@ class MemberRename:
         self.fields.find_in(module)
         for pattern, _ in module.bindings.class_patterns:
             self._pattern(module, pattern)
-        self._item_strings(module)
+        self.keys.find_in(module)
 
     def _definitions(self, definition: ClassDefinition) -> None:
         module, scope = definition.module, definition.scope
@@ -106,7 +108,7 @@ class MemberRename:
         for variable in ("__slots__", "__match_args__"):
             for item in class_strings(definition, variable):
                 if item.name == self.old:
-                    self._string(module, item.constant, f"name in {variable}", item.start)
+                    self.findings.rename_string(module, item.constant, f"name in {variable}", item.start)
             for constant in borrowed_strings(definition, variable):
                 if self.old in str(constant.value).split():
                     self.findings.leave_at(
@@ -122,13 +124,6 @@ class MemberRename:
         if unreadable:
             reason += f"; whether the base {unreadable[0]}, outside the tree, defines it too is not known"
         return reason
-
-    def _string(self, module: Module, constant: ast.Constant, reason: str, start: int = 0) -> None:
-        span = string_span(module.source, constant, start, len(self.old))
-        if span is None:
-            self.findings.leave(module, constant, f"{reason}, not written as it is")
-        else:
-            self.findings.replace(module, span, self.new, reason, constant)
 
     def _is_in_own_class(self, module: Module, scope: Scope) -> bool:
         owner = module.bindings.enclosing_class(scope)
@@ -209,101 +204,12 @@ class MemberRename:
         elif verdict.is_member is not False:
             self.findings.leave(module, pattern, f"class pattern; {verdict.reason}")
 
-    def _item_strings(self, module: Module) -> None:
-        """Rename `Color["RED"]` of an enumeration and `user["name"]` of a TypedDict."""
-        for constant, _ in module.bindings.strings:
-            if constant.value != self.old:
-                continue
-            above = module.bindings.parents.get(constant)
-            if isinstance(above, ast.Subscript) and above.slice is constant:
-                for value in self.inference.values(module, above.value):
-                    if self._has_items(value) and self.family.judge((value,), "").is_member:
-                        self._string(module, constant, "key of the class")
-            elif isinstance(above, ast.Call) and above.args and above.args[0] is constant:
-                self._looked_up(module, constant, getattr(above.func, "value", None))
-            elif isinstance(above, ast.Compare) and above.left is constant:
-                self._looked_up(module, constant, above.comparators[0])
-            elif isinstance(above, ast.MatchMapping):
-                case = module.bindings.parents.get(above)
-                self._looked_up(module, constant, getattr(module.bindings.parents.get(case), "subject", None))  # type: ignore[arg-type]
-            elif isinstance(above, ast.Dict) and constant in above.keys:
-                self._key(module, constant, above)
-
-    def _looked_up(self, module: Module, constant: ast.Constant, mapping: ast.expr | None) -> None:
-        """Rename the key in `user.get("name")` and `"name" in user`."""
-        for value in self.inference.values(module, mapping) if mapping is not None else ():
-            if (
-                isinstance(value, Instance)
-                and self._has_items(value)
-                and self.family.judge((value,), "").is_member
-            ):
-                self._string(module, constant, "key of the class")
-
-    def _has_items(self, value: object) -> bool:
-        if isinstance(value, ClassValue):
-            outside = self.inference.hierarchy.ancestry(value.definition).external
-            return any(name.startswith("enum.") for name in outside)
-        if isinstance(value, Instance) and isinstance(value.of, ClassDefinition):
-            return self._is_typed_dict(value.of)
-        return False
-
-    def _is_typed_dict(self, definition: ClassDefinition) -> bool:
-        return any(
-            name.endswith(".TypedDict") for name in self.inference.hierarchy.ancestry(definition).external
-        )
-
-    def _key(self, module: Module, constant: ast.Constant, display: ast.Dict) -> None:
-        """Rename the key of a display where a TypedDict is declared; report it if a variable takes it there."""
-        expected = expected_values(self.inference, module, display)
-        if expected and all(self._declares((value,)) for value in expected):
-            self._string(module, constant, "key of the TypedDict that is declared here")
-        elif any(map(self._declares, destinations(self.inference, module, display))):
-            self.findings.leave_at(
-                module,
-                module.source.start(constant),
-                "key of a dictionary that goes where a TypedDict is declared",
-            )
-
-    def _declares(self, values: Values) -> bool:
-        return any(self._has_items(value) and self.family.judge((value,), "").is_member for value in values)
-
-    def _protocols(self) -> None:
-        """Report same-named methods of classes that may satisfy a protocol of the family, or be one for it."""
-        has_protocol = any(is_protocol(self.inference, each) for each in self.family.definitions)
-        for module in self.project.parsed:
-            for node, _ in module.bindings.classes:
-                definition = self.project.class_definition(module, node)
-                if definition.key in self.family.keys or self.old not in definition.scope.bindings:
-                    continue
-                member = definition.scope.bindings[self.old][0].node
-                if has_protocol:
-                    self.findings.leave(module, member, "may satisfy the protocol without inheriting from it")
-                elif is_protocol(self.inference, definition) and self._satisfies(definition):
-                    self.findings.leave(
-                        module, member, f"protocol {definition.name} that the class satisfies"
-                    )
-
-    def _satisfies(self, protocol: ClassDefinition) -> bool:
-        hierarchy = self.inference.hierarchy
-        members = [name for name in protocol.scope.bindings if not name.startswith("__")]
-        return any(all(hierarchy.provider(each, name) for name in members) for each in self.family.defining())
-
 
 def _has_outer(scope: Scope, use: ast.Name) -> bool:
     """Tell whether a name that a class's block binds has a meaning around it too; `x += 1` alone supposes one."""
     if isinstance(use.ctx, ast.Store) or hasattr(builtins, use.id):
         return True
     return scope.parent is not None and scope.parent.lookup(use.id) is not None
-
-
-def is_protocol(inference: Inference, definition: ClassDefinition) -> bool:
-    return any(
-        isinstance(value, External) and value.name.rpartition(".")[2] == "Protocol"
-        for base in definition.node.bases
-        for value in inference.values(
-            definition.module, base.value if isinstance(base, ast.Subscript) else base
-        )
-    )
 
 
 def _shown(receiver: ast.expr) -> str:

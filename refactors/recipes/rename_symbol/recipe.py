@@ -16,7 +16,7 @@ from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.rename_symbol.search import Search
 from overhaul.refactors.source import Tree
-from overhaul.refactors.symbols.positions import is_position, target_at
+from overhaul.refactors.symbols.positions import named_target
 from overhaul.refactors.symbols.target import (
     ExternalTarget,
     MemberTarget,
@@ -24,7 +24,6 @@ from overhaul.refactors.symbols.target import (
     Target,
     UnreadableTarget,
     VariableTarget,
-    find_target,
 )
 from overhaul.refactors.text import collector_paused
 
@@ -73,10 +72,9 @@ class RenameSymbol(Recipe):
         project = Project(tree)
         inference = Inference(project)
         try:
-            old = self.parameters.old
-            target = target_at(inference, old) if is_position(old) else find_target(inference, old)
+            target = named_target(inference, self.parameters.old)
         except UnreadableTarget:
-            return self._analysis(project, None)
+            return self.analysis(project, (), ())
         findings = Findings(
             project, target.symbol, leaf_of(target), new_name(self.parameters.new, target.symbol)
         )
@@ -86,18 +84,8 @@ class RenameSymbol(Recipe):
             raise SymbolNotFound(
                 f"'{target.symbol}' is defined nowhere in the tree and nothing in it imports it"
             )
-        return self._analysis(project, findings)
-
-    def _analysis(self, project: Project, findings: Findings | None) -> Analysis:
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=findings.all_sites() if findings else (),
-            edits=findings.edits() if findings else (),
-            failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-            renamed={findings.old: findings.new} if findings else {},
-        )
+        renamed = {findings.old: findings.new}
+        return self.analysis(project, findings.all_sites(), findings.edits(), renamed=renamed)
 
 
 def leaf_of(target: Target) -> str:

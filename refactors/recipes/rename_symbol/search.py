@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from overhaul.refactors.computed_imports import IMPORTERS
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import parent
 from overhaul.refactors.recipes.rename_symbol.arguments import ArgumentRename
+from overhaul.refactors.recipes.rename_symbol.computed_names import report_computed_imports
 from overhaul.refactors.recipes.rename_symbol.documents import DocumentNames, ParameterFields
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.fixture_names import FixtureRename, fixture_definition
@@ -40,7 +42,8 @@ class Search:
 
     def find(self, target: Target) -> None:
         """Find every site of the target."""
-        self.inference.project.announce([self.findings.old, self.findings.new])
+        importers = IMPORTERS if isinstance(target, ModuleTarget) else ()
+        self.inference.project.announce([self.findings.old, self.findings.new, *importers])
         if isinstance(target, ParameterTarget):
             self._parameter(target)
         elif isinstance(target, MemberTarget):
@@ -79,6 +82,7 @@ class Search:
         self._texts(
             any_value(rename.means_symbol), rename.key, {above} - {""}, False, set(target.location.paths)
         )
+        report_computed_imports(self.findings, target.location)
 
     def _variable(self, target: VariableTarget) -> None:
         rename = VariableRename(self.inference, target, self.findings)

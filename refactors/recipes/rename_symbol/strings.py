@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from overhaul.refactors.annotations import last_name
 from overhaul.refactors.docstrings import docstrings
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import string_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.rename_symbol.attribute_strings import OPTION, AttributeStrings
+from overhaul.refactors.recipes.rename_symbol.code_strings import CodeStrings
 from overhaul.refactors.recipes.rename_symbol.computed_names import report_computed
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.recipes.rename_symbol.format_fields import FormatFields
@@ -50,6 +50,8 @@ class StringNames:
         self.edit = edit
         self.top = top
         self.attributes = AttributeStrings(inference, findings, means, self.path_values, edit, is_member)
+        # Imports in such code are among the mentions of a module.
+        self.code = CodeStrings(findings, is_member) if top is None else None
         self.fields = FormatFields(inference, findings, self.attributes)
 
     def find(self) -> None:
@@ -62,7 +64,8 @@ class StringNames:
                     self.attributes.judge(module, constant)
                 if self.old not in text:
                     continue
-                self._code(module, constant, text)
+                if self.code is not None and constant not in documented:
+                    self.code.judge(module, constant, text)
                 self.fields.judge(module, constant, text)
                 if "." in text:
                     self.attributes.part(module, constant, text)
@@ -78,17 +81,6 @@ class StringNames:
         report_computed(self.inference, self.findings, self.means)
         for path in self.project.tree.containing([self.old], (".toml", ".cfg", ".ini")):
             self._packaging_file(path)
-
-    def _code(self, module: Module, constant: ast.Constant, text: str) -> None:
-        """Report code in a string that is run."""
-        call = module.bindings.parents.get(constant)
-        if not isinstance(call, ast.Call) or last_name(call.func) not in ("eval", "exec", "compile"):
-            return
-        if self.top is None and re.search(rf"(?<![\w.]){re.escape(self.old)}(?!\w)", text):
-            shown = last_name(call.func)
-            self.findings.leave_at(
-                module, module.source.start(constant), f"code in a string given to {shown} has the name"
-            )
 
     def _inside(
         self, module: Module, constant: ast.Constant, text: str, documented: set[ast.Constant]

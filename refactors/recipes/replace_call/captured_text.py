@@ -8,8 +8,9 @@ import re
 import tokenize
 from collections.abc import Callable, Collection, Sequence
 
+from overhaul.refactors.fitting import ATOMS
 from overhaul.refactors.recipes.replace_call.metavariables import Argument
-from overhaul.refactors.recipes.replace_call.template import ATOMS, Piece
+from overhaul.refactors.recipes.replace_call.template import Piece
 from overhaul.refactors.text import SourceText
 
 Extent = tuple[int, int]

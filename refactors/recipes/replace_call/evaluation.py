@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.effects import is_effect_free, names_read
+from overhaul.refactors.operands import operands
 from overhaul.refactors.recipes.replace_call.metavariables import REST as REST_PREFIX
 from overhaul.refactors.recipes.replace_call.metavariables import Argument, Captures, metavariable
 
@@ -19,35 +20,8 @@ def evaluated(template: ast.AST, certain: bool = True) -> Iterator[tuple[str, bo
     if name is not None:
         yield name, certain
         return
-    for child, is_certain in _children(template):
+    for child, is_certain in operands(template):
         yield from evaluated(child, certain and is_certain)
-
-
-def _children(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
-    match node:
-        case ast.BoolOp(values=[first, *others]):
-            yield first, True
-            yield from ((each, False) for each in others)
-        case ast.Compare(left=left, comparators=[first, *others]):
-            yield from ((left, True), (first, True), *((each, False) for each in others))
-        case ast.IfExp():
-            yield from ((node.test, True), (node.body, False), (node.orelse, False))
-        case ast.Lambda():
-            yield from (
-                (each, True) for each in (*node.args.defaults, *node.args.kw_defaults) if each is not None
-            )
-            yield node.body, False
-        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-            yield node.generators[0].iter, True
-            yield from (
-                (each, False) for each in ast.iter_child_nodes(node) if each is not node.generators[0]
-            )
-            yield from ((each, False) for each in node.generators[0].ifs)
-        case ast.Dict():
-            for key, value in zip(node.keys, node.values, strict=True):
-                yield from ((each, True) for each in (key, value) if each is not None)
-        case _:
-            yield from ((each, True) for each in ast.iter_child_nodes(node))
 
 
 def binds_names(template: ast.AST) -> bool:

@@ -113,18 +113,9 @@ class ReplaceCall(Recipe):
             for each in files:
                 each.finish(kept)
         outcomes = [each.outcome for each in files]
-        failures = [*project.failures.values(), *(each for each in outcomes if isinstance(each, Failure))]
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=sorted(
-                {site for each in files for site in each.sites},
-                key=lambda site: (site.path, site.line, site.column, site.reason),
-            ),
-            edits=sorted((each for each in outcomes if isinstance(each, Edit)), key=lambda edit: edit.path),
-            failures=sorted(failures, key=lambda failure: failure.path),
-        )
+        failures = [each for each in outcomes if isinstance(each, Failure)]
+        edits = [each for each in outcomes if isinstance(each, Edit)]
+        return self.analysis(project, (site for each in files for site in each.sites), edits, failures)
 
 
 @dataclass(slots=True)

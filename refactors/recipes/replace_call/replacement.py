@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.fitting import in_context, spans_lines
 from overhaul.refactors.import_edits import (
     ModuleName,
     added_imports,
@@ -30,7 +31,7 @@ from overhaul.refactors.recipes.replace_call.evaluation import binds_names, orde
 from overhaul.refactors.recipes.replace_call.matching import Match
 from overhaul.refactors.recipes.replace_call.metavariables import Argument, metavariables
 from overhaul.refactors.recipes.replace_call.places import later_doubt, place_doubt
-from overhaul.refactors.recipes.replace_call.template import CallTemplate, in_context, spans_lines
+from overhaul.refactors.recipes.replace_call.template import CallTemplate
 from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.text import SourceText, Splice

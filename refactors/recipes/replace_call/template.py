@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError, did_you_mean
+from overhaul.refactors.fitting import ATOMS, shape_of
 from overhaul.refactors.imports import dotted_names
 from overhaul.refactors.recipes.replace_call.metavariables import (
     ONE,
@@ -20,11 +21,6 @@ from overhaul.refactors.recipes.replace_call.metavariables import (
 )
 from overhaul.refactors.recipes.replace_call.pattern import CallPattern
 from overhaul.refactors.text import splice
-
-ATOMS = (
-    ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
-    ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ class CallTemplate:
             return piece.plain
         content = self.text.encode()
         plain, enclosed = (
-            _dump(splice(content, [(start, end, each)], "utf-8").decode())
+            shape_of(splice(content, [(start, end, each)], "utf-8").decode())
             for each in (piece.plain, piece.enclosed)
         )
         return piece.plain if plain is not None and plain == enclosed else piece.enclosed
@@ -136,31 +132,6 @@ def parse_template(text: str, pattern: CallPattern) -> CallTemplate:
                 "the template holds a yield, ':=' or an f-string; none of them can be filled in."
             )
     return CallTemplate(readable, tree)
-
-
-def in_context(before: str, after: str, replacement: str) -> str:
-    """Return the replacement, in parentheses if the expression around it would take it apart without."""
-    enclosed = f"({replacement})"
-    plain = _dump(before + replacement + after)
-    return replacement if plain is not None and plain == _dump(before + enclosed + after) else enclosed
-
-
-def spans_lines(text: str) -> bool:
-    """Whether the text goes on in a second line in such a way that it must be in brackets."""
-    if "\n" not in text and "\r" not in text:
-        return False
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        return True
-    return False
-
-
-def _dump(text: str) -> str | None:
-    try:
-        return ast.dump(ast.parse(f"(\n{text}\n)", mode="eval"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _is_broken(text: str) -> bool:

@@ -69,14 +69,7 @@ class ReplaceImport(Recipe):
             edits, sites = _edits(project, rewrites, mentions)
         if not sites and not project.failures:
             raise SymbolNotFound(f"nothing in the tree imports '{replacement.old}'")
-        return Analysis(
-            recipe=self.id,
-            parameters=self.parameter_values,
-            files_scanned=project.files_read,
-            sites=sorted(set(sites), key=lambda site: (site.path, site.line, site.column, site.status)),
-            edits=sorted(edits, key=lambda edit: edit.path),
-            failures=sorted(project.failures.values(), key=lambda failure: failure.path),
-        )
+        return self.analysis(project, sites, edits)
 
     def _replacement(self, project: Project) -> Replacement:
         old, new = self.parameters.old, self.parameters.new

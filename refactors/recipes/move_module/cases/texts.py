@@ -98,4 +98,18 @@ TEXT_CASES = (
             "docs/index.md": "Use `acme.core.mail.send`, not acme.web.mailing.\n",
         },
     ),
+    Case(
+        "imports by computed names that may be the module's",
+        {"module": "acme.plugins.csv", "to": "acme"},
+        {
+            "acme/__init__.py": "",
+            "acme/plugins/__init__.py": "",
+            "acme/plugins/csv.py": "",
+            "acme/load.py": "from importlib import import_module\n\n\ndef load(name, package):\n"
+            '    import_module("acme.plugins." + name)\n    import_module(f"{package}.csv")\n'
+            '    import_module(f"acme.other.{name}")\n    import_module(name)\n',
+        },
+        {"acme/csv.py": ""},
+        unresolved=("acme/load.py:5", "acme/load.py:6"),
+    ),
 )

@@ -142,4 +142,17 @@ CASES = (
             "app.py": "from acme import post\n\npost.send()\n",
         },
     ),
+    Case(
+        "imports by computed names that may be the module's",
+        {"old": "acme.plugins.csv", "new": "table"},
+        {
+            "acme/__init__.py": "",
+            "acme/plugins/__init__.py": "",
+            "acme/plugins/csv.py": "",
+            "acme/load.py": 'def load(name, package):\n    path = "acme.plugins.%s" % name\n'
+            '    __import__(path)\n    __import__(package, {}, {}, ["csv"])\n    __import__(package)\n',
+        },
+        {"acme/plugins/table.py": ""},
+        unresolved=("acme/load.py:3", "acme/load.py:4"),
+    ),
 )

@@ -120,6 +120,20 @@ IMPORT_CASES = (
         },
     ),
     Case(
+        "a class whose name members of other classes have: their annotations, defaults and bases still mean it",
+        {"old": "acme.Day", "new": "Date"},
+        {
+            "acme.py": "class Day: ...\nclass Event:\n    first: Day = Day(); last = Day\n"
+            "    def Day(self, other: Day = Day()) -> Day: ...\n    alias = Day\n"
+            "class Week:\n    class Day(Day): ...\n    days = [Day]\n"
+        },
+        {
+            "acme.py": "class Date: ...\nclass Event:\n    first: Date = Date(); last = Date\n"
+            "    def Day(self, other: Date = Date()) -> Date: ...\n    alias = Day\n"
+            "class Week:\n    class Day(Date): ...\n    days = [Day]\n"
+        },
+    ),
+    Case(
         "a module: its file moves, imports and dotted uses follow",
         {"old": "acme.api", "new": "client"},
         {

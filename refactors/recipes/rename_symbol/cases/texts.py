@@ -60,4 +60,40 @@ TEXT_CASES = (
         {"acme.py": 'def load(key):\n    """Load.\n\n    :param key: the key\n    """\n    return key\n'},
         {"acme.py": 'def load(name):\n    """Load.\n\n    :param name: the key\n    """\n    return name\n'},
     ),
+    Case(
+        "code that is put together from strings, and the names that it is given",
+        {"old": "acme.EMPTY", "new": "NOTHING"},
+        {
+            "acme.py": "EMPTY = object()\n\n\ndef make(names):\n"
+            '    lines = [f"if {name} is EMPTY: {name} = 1" for name in names]\n'
+            '    lines.append("return [" + ", ".join(names) + ", EMPTY]")\n'
+            '    if not names: raise ValueError("names are EMPTY, give some")\n'
+            '    message = "EMPTY names make no function, an EMPTY one: <EMPTY(1)>"\n'
+            '    exec(compile("\\n".join(lines), message, "exec"), {"EMPTY": EMPTY})\n'
+        },
+        {
+            "acme.py": "NOTHING = object()\n\n\ndef make(names):\n"
+            '    lines = [f"if {name} is EMPTY: {name} = 1" for name in names]\n'
+            '    lines.append("return [" + ", ".join(names) + ", EMPTY]")\n'
+            '    if not names: raise ValueError("names are EMPTY, give some")\n'
+            '    message = "EMPTY names make no function, an EMPTY one: <EMPTY(1)>"\n'
+            '    exec(compile("\\n".join(lines), message, "exec"), {"EMPTY": NOTHING})\n'
+        },
+        unresolved=("acme.py:5", "acme.py:6", "acme.py:9"),
+    ),
+    Case(
+        "a field that code made of strings reads",
+        {"old": "acme.Field.default", "new": "value"},
+        {
+            "acme.py": "class Field:\n    default: object = None\n\n\ndef make(name):\n"
+            '    code = f"{name}=fields[\'{name}\'].default"\n    kinds = {"default": 1}\n'
+            '    return eval(f"lambda {code}: {name}", {"fields": kinds}), "no default"\n'
+        },
+        {
+            "acme.py": "class Field:\n    value: object = None\n\n\ndef make(name):\n"
+            '    code = f"{name}=fields[\'{name}\'].default"\n    kinds = {"default": 1}\n'
+            '    return eval(f"lambda {code}: {name}", {"fields": kinds}), "no default"\n'
+        },
+        unresolved=("acme.py:6",),
+    ),
 )
