@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from overhaul.sandbox.environment_record import RecordBook
+from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
 from overhaul.sandbox.index_access import index_access, replaced_words
@@ -88,6 +88,18 @@ class HostProvider(ABC):
             seconds = time.monotonic() - started
             self.records.write(plan, version, reason, seconds)
         return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds)
+
+    def environments(self) -> list[EnvironmentRecord]:
+        return self.records.all()
+
+    def remove(self, fingerprint: str) -> bool:
+        folder = self.home / "environments" / fingerprint
+
+        def remove() -> None:
+            remove_tree(folder)
+            _interpreter_record(folder).unlink(missing_ok=True)
+
+        return self.records.remove(fingerprint, remove)
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> HostWorkspace:
         workspaces = self.home / "workspaces"
@@ -208,6 +220,9 @@ class HostWorkspace:
         self.tools = str(folder / "tools")
         self.environment = environment
         self._provider = provider
+        self._use = contextlib.ExitStack()
+        if Path(environment.location).is_dir():
+            self._use.enter_context(provider.records.used(environment.fingerprint))
         for name in ("home", "tmp", "beside"):
             (folder / name).mkdir()
         # Python would write its bytecode beside the originals.
@@ -257,6 +272,7 @@ class HostWorkspace:
     def close(self) -> None:
         end_processes_of(self.folder.name)
         remove_tree(self.folder)
+        self._use.close()
 
     def __enter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
+    from overhaul.sandbox.environment_record import EnvironmentRecord
     from overhaul.sandbox.plan import EnvironmentPlan
 
 OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "disk_full", "signalled"]
@@ -126,6 +127,12 @@ class Provider(Protocol):
 
         Two processes that ask for the same one make it once. Raises EnvironmentFailed.
         """
+
+    def environments(self) -> list[EnvironmentRecord]:
+        """Return the environments that are kept, the last used first."""
+
+    def remove(self, fingerprint: str) -> bool:
+        """Remove an environment; False if a workspace uses it."""
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> Workspace:
         """Open a workspace with a copy of the tree in `source` (no git folder in it), and of the trees in `beside`

@@ -291,3 +291,16 @@ def test_names_that_are_no_utf8_are_escaped_in_json(folder: Path, overhaul: Over
     done = overhaul("scan", *RENAME, folder, "--json")
     assert name in {site["path"] for site in done.json["sites"]}
     assert "raw\\udcff.py" in done.stdout
+
+
+def test_environments_are_listed_and_removed(overhaul: Overhaul, acme: Path, tmp_path: Path) -> None:
+    home = {"OVERHAUL_HOME": str(tmp_path / "home")}
+    assert overhaul("environments", **home).stderr.startswith("no environment is kept here")
+    done = overhaul("run", *rename(), "--yes", "--sandbox", "process", "--json", acme, **home)
+    assert only_run(done)["status"] == "published"
+    (kept,) = overhaul("environments", "--json", **home).json["environments"]
+    assert (kept["tier"], kept["project"]) == ("process", "acme")
+    assert kept["fingerprint"][:12] in overhaul("environments", **home).stdout
+    assert overhaul("environments", "prune", "--json", **home).json == {"removed": [], "in_use": []}
+    assert "1 environment removed" in overhaul("environments", "prune", "--unused-for", "0", **home).stderr
+    assert overhaul("environments", "--json", **home).json == {"environments": []}
