@@ -36,7 +36,9 @@ def environments(context: click.Context, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("environment", "tier", "project", "python", "took", "last used", box=SIMPLE)
+    table = Table(box=SIMPLE)
+    for title in ("environment", "tier", "project", "python", "took", "last used"):
+        table.add_column(title, no_wrap=True, min_width=12 if title == "environment" else None)
     table.add_column("made because", no_wrap=True, overflow="ellipsis")
     for name, each in found:
         used = datetime.fromtimestamp(each.used).strftime("%Y-%m-%d %H:%M")
