@@ -61,6 +61,7 @@ bench: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m overhaul.refactors.documentation
+	@$(BIN)/python -m overhaul.sandbox.guarantees
 
 clean:
 	rm -rf $(VENV) build dist artifacts

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Mode = Literal["read-only", "auto", "full"]
-SandboxName = Literal["auto", "docker", "process"]
+SandboxName = Literal["auto", "docker", "bubblewrap", "landlock", "process"]
 GatePolicy = Literal["ask", "auto"]
 
 

@@ -13,6 +13,8 @@ from overhaul.sandbox.provider import Provider, SandboxSettings
 # Name -> module:class, the strongest first. Only the chosen one is imported: the Docker SDK takes its time.
 PROVIDERS = {
     "docker": "overhaul.sandbox.docker:DockerProvider",
+    "bubblewrap": "overhaul.sandbox.bubblewrap:BubblewrapProvider",
+    "landlock": "overhaul.sandbox.landlock:LandlockProvider",
     "process": "overhaul.sandbox.process:ProcessProvider",
 }
 

@@ -16,7 +16,7 @@ from overhaul.sandbox.docker_engine import connect, engine_fault
 from overhaul.sandbox.docker_images import base_image, missing_base
 from overhaul.sandbox.docker_setup import SetupContainer
 from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWorkspace
-from overhaul.sandbox.environment_record import RecordBook
+from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.index_access import index_access
 from overhaul.sandbox.owner import is_alive
@@ -74,9 +74,28 @@ class DockerProvider:
             self.records.write(plan, version, reason, seconds, key)
         return Environment(self.name, key, image, version, False, reason, seconds)
 
+    def environments(self) -> list[EnvironmentRecord]:
+        return self.records.all()
+
+    def remove(self, fingerprint: str) -> bool:
+        from docker.errors import APIError, ImageNotFound
+
+        client = self._engine()
+        try:
+            client.images.remove(f"{REPOSITORY}:{fingerprint}")
+        except ImageNotFound:
+            pass
+        except APIError as error:
+            if error.status_code == 409:  # a container uses it
+                return False
+            raise
+        return self.records.remove(fingerprint, lambda: None)
+
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> DockerWorkspace:
         client = self._engine()
         remove_containers_of_the_dead(client)
+        with self.records.used(environment.fingerprint):
+            pass  # the engine itself keeps an image that is in use
         return DockerWorkspace(client, source, environment, beside)
 
     def _engine(self) -> DockerClient:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from overhaul.sandbox.docker_engine import engine_fault
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.interpreter import OWN
 
@@ -14,11 +19,7 @@ if TYPE_CHECKING:
 
 LOCAL_BASE = "overhaul/base:bookworm"
 BASE_PACKAGES = "python3,python3-venv,git,ca-certificates,less"
-HOW_TO_MAKE_ONE = (
-    "make one (as root; 40 s): debootstrap --variant=minbase "
-    f"--include={BASE_PACKAGES} bookworm /tmp/overhaul-base && "
-    f"tar -C /tmp/overhaul-base -c . | docker import - {LOCAL_BASE}"
-)
+HOW_TO_MAKE_ONE = "make one, as root and with debootstrap (about a minute): overhaul environments base"
 
 
 def base_image(client: DockerClient, setting: str, python: str, memory: Path) -> tuple[str, str]:
@@ -104,3 +105,36 @@ def _python_version(client: DockerClient, image: str, memory: Path) -> str | Non
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(json.dumps(known), encoding="utf-8")
     return known[image]
+
+
+def make_base(suite: str) -> str:
+    """Make LOCAL_BASE from Debian's packages and return its name. Raises EnvironmentFailed with what to do."""
+    if os.geteuid() != 0 or shutil.which("debootstrap") is None:
+        raise EnvironmentFailed(
+            "making a base image needs root and debootstrap. On Debian and Ubuntu: apt-get install debootstrap,"
+            " then as root: overhaul environments base"
+        )
+    fault = engine_fault()
+    if fault:
+        raise EnvironmentFailed(fault)
+    with tempfile.TemporaryDirectory(prefix="overhaul-base-") as folder:
+        made = subprocess.run(
+            ["debootstrap", "--variant=minbase", f"--include={BASE_PACKAGES}", suite, f"{folder}/root"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise EnvironmentFailed(f"debootstrap failed: {(made.stdout + made.stderr)[-1000:].strip()}")
+        # The SDK's own import method takes no stream.
+        with subprocess.Popen(["tar", "-C", f"{folder}/root", "-c", "."], stdout=subprocess.PIPE) as packed:
+            imported = subprocess.run(
+                ["docker", "import", "-", LOCAL_BASE],
+                stdin=packed.stdout,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+    if imported.returncode != 0:
+        raise EnvironmentFailed(f"docker import failed: {imported.stderr.strip()}")
+    return LOCAL_BASE

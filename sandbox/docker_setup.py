@@ -19,7 +19,7 @@ from overhaul.sandbox.docker_archive import archive
 from overhaul.sandbox.docker_stream import ContainerCommand, execute
 from overhaul.sandbox.docker_workspace import ENVIRONMENT, OWNER_LABEL, PYTHON, SYSTEM_PATH, owner_labels
 from overhaul.sandbox.errors import EnvironmentFailed
-from overhaul.sandbox.index_access import IndexAccess, index_access
+from overhaul.sandbox.index_access import IndexAccess, index_access, replaced_words
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Outcome
@@ -182,14 +182,9 @@ class LentAccess:
 
 
 def lent(access: IndexAccess) -> LentAccess:
-    """Give each host path a place inside. Indexes that are folders are dropped: their files may be anywhere."""
+    """Give each host path a place inside."""
     inside = {str(path): f"{LENT}/{number}-{path.name}" for number, path in enumerate(access.files)}
-    environment = {}
-    for name, value in access.environment.items():
-        words = [inside.get(word, word) for word in value.replace(",", " , ").split()]
-        kept = [word for word in words if not word.startswith("file:")]
-        if any(word != "," for word in kept):
-            environment[name] = " ".join(kept).replace(" , ", ",")
+    environment = replaced_words(access.environment, inside)
     return LentAccess(environment, {place: Path(path) for path, place in inside.items()})
 
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
+from overhaul.sandbox.docker_seccomp import seccomp_profile
 from overhaul.sandbox.docker_stream import ContainerCommand, close_stream, execute
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
@@ -32,9 +33,9 @@ FOLDER, TOOLS, ENVIRONMENT = "/workspace", "/overhaul-tools", "/overhaul/environ
 PYTHON = f"{ENVIRONMENT}/venv/bin/python"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 GRACE_SECONDS = 30.0
-# Pages in a tmpfs count as the container's memory; inodes do not.
+# Pages in a tmpfs count as the container's memory (so that less fits on it than into that); inodes do not.
 TMPFS = {
-    FOLDER: "rw,exec,nosuid,nodev,size=4g,nr_inodes=500k,uid=1000,gid=1000,mode=0755",
+    FOLDER: "rw,exec,nosuid,nodev,size=3g,nr_inodes=500k,uid=1000,gid=1000,mode=0755",
     "/tmp": "rw,exec,nosuid,nodev,size=2g,nr_inodes=500k,mode=1777",  # noqa: S108 - inside the container
     TOOLS: "rw,exec,nosuid,nodev,size=1m,mode=0755",
     # Without it, and with no IPC namespace shared, multiprocessing has no semaphores.
@@ -132,6 +133,8 @@ class DockerWorkspace:
             return ("timed_out" if late else "signalled"), None
         if ended["memory"] > 0:
             return "out_of_memory", None
+        if ended["full"]:
+            return "disk_full", None
         inner = int(ended["code"])
         if late and inner in (124, 137):
             return "timed_out", None
@@ -190,7 +193,7 @@ def start_holder(client: DockerClient, image: str, limits: Limits) -> tuple[str,
         read_only=True,
         tmpfs=TMPFS,
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
+        security_opt=["no-new-privileges", f"seccomp={seccomp_profile()}"],
         pids_limit=limits.processes,
         mem_limit=limits.memory_bytes,
         memswap_limit=limits.memory_bytes,

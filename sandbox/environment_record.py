@@ -7,13 +7,26 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from overhaul.sandbox.plan import EnvironmentPlan
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRecord:
+    """An environment that is kept: made in `seconds`, last `used` at this time (seconds since 1970)."""
+
+    fingerprint: str
+    project: str
+    python_version: str
+    reason: str
+    seconds: float
+    built_at: str
+    used: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +62,41 @@ class RecordBook:
         _write(self.folder / f"{key or plan.fingerprint}.json", record)
         _write(self._last(plan.project), record)
 
-    def remove(self, fingerprint: str) -> None:
-        (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
+    @contextmanager
+    def used(self, fingerprint: str) -> Iterator[None]:
+        """Keep an environment from being removed, and note that it was used."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{fingerprint}.use").open("w") as use:
+            fcntl.flock(use, fcntl.LOCK_SH)
+            with suppress(FileNotFoundError):
+                os.utime(self.folder / f"{fingerprint}.json")
+            yield
+
+    def all(self) -> list[EnvironmentRecord]:
+        """Return what is here, the last used first."""
+        found = []
+        for path in self.folder.glob("*.json"):
+            record = _read(path)
+            if record is not None:
+                found.append(
+                    EnvironmentRecord(
+                        record["fingerprint"], record["project"], record["python_version"], record["reason"],
+                        record["seconds"], record["built_at"], path.stat().st_mtime,
+                    )
+                )  # fmt: skip
+        return sorted(found, key=lambda record: -record.used)
+
+    def remove(self, fingerprint: str, remove: Callable[[], None]) -> bool:
+        """Remove a record, and by `remove` its environment; False if somebody uses it."""
+        with self.locked(fingerprint), (self.folder / f"{fingerprint}.use").open("w") as use:
+            try:
+                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            # Without a record it counts as none: what is left by a crash in between is removed before it is made again.
+            (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
+            remove()
+        return True
 
     def reason(self, plan: EnvironmentPlan, key: str = "") -> str:
         """Why this plan has to be built now, against the last environment of the same project.

@@ -60,6 +60,20 @@ class IndexAccess:
     files: tuple[Path, ...]
 
 
+def replaced_words(environment: Mapping[str, str], inside: Mapping[str, str]) -> dict[str, str]:
+    """Return settings for an isolated setup: host paths as they are there, and no indexes that are folders.
+
+    The files of such an index may be anywhere on the host.
+    """
+    found = {}
+    for name, value in environment.items():
+        words = [inside.get(word, word) for word in value.replace(",", " , ").split()]
+        kept = [word for word in words if not word.startswith("file:")]
+        if any(word != "," for word in kept):
+            found[name] = " ".join(kept).replace(" , ", ",")
+    return found
+
+
 def index_access(environment: Mapping[str, str], pip_files: tuple[Path, ...] | None = None) -> IndexAccess:
     """Collect it from the user's environment and pip's configuration files (those of this machine by default)."""
     passed = {

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
+    from overhaul.sandbox.environment_record import EnvironmentRecord
     from overhaul.sandbox.plan import EnvironmentPlan
 
-OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "signalled"]
+OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "disk_full", "signalled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,17 @@ class SandboxSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept."""
+    """What one command may use. Output past `output_bytes` is dropped from the middle: head and tail are kept.
+
+    `file_bytes` is for one file; `disk_bytes` and `files` are for all that is in its workspace.
+    """
 
     wall_seconds: float = 1800.0
     memory_bytes: int = 4 << 30
     processes: int = 512
     file_bytes: int = 1 << 30
+    disk_bytes: int = 4 << 30
+    files: int = 500_000
     output_bytes: int = 8 << 20
 
 
@@ -121,6 +127,12 @@ class Provider(Protocol):
 
         Two processes that ask for the same one make it once. Raises EnvironmentFailed.
         """
+
+    def environments(self) -> list[EnvironmentRecord]:
+        """Return the environments that are kept, the last used first."""
+
+    def remove(self, fingerprint: str) -> bool:
+        """Remove an environment; False if a workspace uses it."""
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> Workspace:
         """Open a workspace with a copy of the tree in `source` (no git folder in it), and of the trees in `beside`

@@ -205,6 +205,8 @@ def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[Repo
         return "timed_out", f"the time limit was reached{during}"
     if outcome.status == "out_of_memory":
         return "out_of_memory", f"the memory limit was reached{during}"
+    if outcome.status == "disk_full":
+        return "broken", f"the disk limit was reached{during}"
     if outcome.status == "signalled":
         return "broken", f"the test process was ended by a signal{during}"
     if heard.errors:

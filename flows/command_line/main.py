@@ -31,6 +31,7 @@ COMMANDS = {
     "approve": "gate_commands:approve",
     "reject": "gate_commands:reject",
     "serve": "server_commands:serve",
+    "environments": "environment_commands:environments",
     "doctor": "server_commands:doctor",
 }
 

@@ -11,6 +11,7 @@ from overhaul.flows.command_line.output import Progress, note, plural, print_jso
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
+from overhaul.sandbox.choose import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Answer every gate with approve.")
 @click.option(
-    "--sandbox", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True,
+    "--sandbox", type=click.Choice(["auto", *PROVIDERS]), default="auto", show_default=True,
     help="Where the repository's tests run. process: on this machine, with no isolation.",
 )  # fmt: skip
 @click.option(

@@ -81,10 +81,14 @@ def _git() -> Checkup:
 
 def _sandboxes(settings: Settings) -> list[Checkup]:
     from overhaul.sandbox.choose import availability
+    from overhaul.sandbox.guarantees import missing_guarantees
 
     rows = []
     for tier in availability(settings.sandbox):
+        gaps = missing_guarantees(tier.name)
         detail = "isolates" if tier.isolates else "no isolation; only by --sandbox process"
+        if gaps:
+            detail += f", but for {len(gaps)} gaps: {'; '.join(gaps)}"
         status = "ok" if tier.missing is None else "missing"
         rows.append(Checkup(f"sandbox {tier.name}", status, detail, tier.missing or ""))
     return rows

@@ -1,7 +1,8 @@
-"""Run one command, enforce its limits, and end everything that it started, however deep it hid.
+"""Run commands, enforce their limits, and end everything that they started, however deep it hid.
 
-Standard input is one line, a JSON object (see `_start` in supervised.py), and then the lifeline: when the program
-that started us dies, it closes, and all is ended. Standard output gets one JSON object at the end.
+Standard input is a unix socket. Each message on it carries three descriptors for one command, which a fork of this
+process sees to: the lifeline (a line with a JSON object, see `_request` in supervised.py, and then nothing until it
+closes: then all is ended), where the answer goes, one JSON object, and where the output goes.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ import os
 import resource
 import select
 import signal
+import socket
 import sys
 import time
 from typing import Any
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
+from kernel_fence import fence_in  # type: ignore[import-not-found]
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+# We end when the lifeline does; the command has its own ways with them.
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
+DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
 
 
@@ -40,7 +48,9 @@ def start(request: dict[str, Any]) -> int:
         os.closerange(3, 256)
         os.chdir(request["folder"])
         set_limits(request)
-        for number in (signal.SIGPIPE, signal.SIGCHLD):
+        if request["kernel"]:
+            fence_in(request["kernel"])
+        for number in (signal.SIGPIPE, signal.SIGCHLD, *IGNORED):
             signal.signal(number, signal.SIG_DFL)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
     except OSError as error:
@@ -92,15 +102,12 @@ def descendants() -> list[int]:
 
 
 def running_threads() -> int:
-    """Threads of our user now: what RLIMIT_NPROC counts before the command has started any."""
-    total = 0
-    for pid in processes():
-        try:
-            if os.stat(f"/proc/{pid}").st_uid == os.getuid():
-                total += len(os.listdir(f"/proc/{pid}/task"))
-        except OSError:
-            continue
-    return total
+    """Threads on this machine now: no fewer than our user's, which RLIMIT_NPROC counts."""
+    try:
+        with open("/proc/loadavg", encoding="ascii") as file:
+            return int(file.read().split()[3].partition("/")[2])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def memory_bytes(pid: int, exact: bool) -> int:
@@ -122,6 +129,42 @@ def uses_too_much(limit: int) -> bool:
     return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
 
 
+class Disk:
+    """What the command's folders have grown by. The file system's own count is asked first, since it costs nothing."""
+
+    def __init__(self, folders: list[str], most_bytes: int, most_files: int) -> None:
+        self.folders = folders
+        self.most_bytes, self.most_files = most_bytes, most_files
+        self.free = self.left()
+        self.next_look = time.monotonic() + DISK_SECONDS
+
+    def left(self) -> tuple[int, int]:
+        if not self.folders:
+            return 0, 0
+        found = os.statvfs(self.folders[0])
+        return found.f_bfree * found.f_frsize, found.f_ffree
+
+    def is_full(self) -> bool:
+        if time.monotonic() < self.next_look:
+            return False
+        self.next_look = time.monotonic() + DISK_SECONDS
+        size, files = self.left()
+        if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
+            return False
+        used, count = 0, 0
+        for folder in self.folders:
+            for place, _, names in os.walk(folder):
+                count += len(names) + 1
+                for name in names:
+                    try:
+                        used += os.lstat(os.path.join(place, name)).st_blocks * 512
+                    except OSError:
+                        continue
+                if used > self.most_bytes or count > self.most_files:
+                    return True
+        return False
+
+
 def reap(main: int) -> int | None:
     """Collect all that ended; the main process's wait status if it is among them."""
     status = None
@@ -136,9 +179,10 @@ def reap(main: int) -> int | None:
             status = ended
 
 
-def watch(main: int, request: dict[str, Any], wakeup: int) -> tuple[str, int | None]:
+def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tuple[str, int | None]:
     """Wait until the command ends or must be ended; its state and its wait status."""
     deadline = time.monotonic() + request["wall_seconds"]
+    disk = Disk(request["writable"], request["disk_bytes"], request["files"])
     while True:
         status = reap(main)
         if status is not None:
@@ -146,12 +190,14 @@ def watch(main: int, request: dict[str, Any], wakeup: int) -> tuple[str, int | N
         left = deadline - time.monotonic()
         if left <= 0:
             return "timed_out", None
-        if uses_too_much(request["memory_bytes"]):
-            return "out_of_memory", None
-        ready, _, _ = select.select([0, wakeup], [], [], min(POLL_SECONDS, left))
+        ready, _, _ = select.select([lifeline, wakeup], [], [], min(POLL_SECONDS, left))
         if wakeup in ready:
             os.read(wakeup, 512)
-        if 0 in ready and not os.read(0, 512):
+        elif uses_too_much(request["memory_bytes"]):
+            return "out_of_memory", None
+        elif disk.is_full():
+            return "disk_full", None
+        if lifeline in ready and not os.read(lifeline, 512):
             return "abandoned", None
 
 
@@ -160,38 +206,72 @@ def sweep(main: int) -> tuple[int, int | None]:
     status = None
     deadline = time.monotonic() + SWEEP_SECONDS
     while time.monotonic() < deadline:
-        for pid in descendants():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         ended = reap(main)
         status = status if ended is None else ended
         try:
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:
             return 0, status
+        for pid in descendants():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
         time.sleep(0.005)
     return len(descendants()), status
 
 
-def main() -> None:
-    request = json.loads(sys.stdin.buffer.readline())
+def read_line(source: int) -> bytes:
+    parts: list[bytes] = []
+    while not parts or not parts[-1].endswith(b"\n"):
+        part = os.read(source, 1 << 16)
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts)
+
+
+def supervise(lifeline: int, answer: int, output: int) -> None:
+    """See to one command, in a process of its own."""
+    os.setsid()
+    request = json.loads(read_line(lifeline))
+    request["output"] = output
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     request["running_threads"] = running_threads()
     child = start(request)
-    os.close(request["output"])
-    state, status = watch(child, request, read)
+    os.close(output)
+    state, status = watch(child, request, read, lifeline)
     left, swept = sweep(child)
     status = swept if status is None else status
     if state != "abandoned":
-        sys.stdout.write(json.dumps({"state": state, "status": status, "left": left}))
+        os.write(answer, json.dumps({"state": state, "status": status, "left": left}).encode())
+
+
+def main() -> None:
+    connection = socket.socket(fileno=0)
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
+        if not message:
+            return
+        if os.fork() == 0:
+            try:
+                connection.close()
+                supervise(*descriptors)
+            finally:
+                os._exit(0)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            continue
 
 
 if __name__ == "__main__":

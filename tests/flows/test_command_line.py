@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from overhaul.flows.command_line.main import COMMANDS
+from overhaul.flows.settings import Settings
+from overhaul.sandbox.environment import detect
+from overhaul.sandbox.process import ProcessProvider
 from tests.flows.conftest import Overhaul, rename
 from tests.flows.repositories import git, make_repository
 from tests.flows.test_refactor_repository import only_run, wait_until
@@ -291,3 +294,18 @@ def test_names_that_are_no_utf8_are_escaped_in_json(folder: Path, overhaul: Over
     done = overhaul("scan", *RENAME, folder, "--json")
     assert name in {site["path"] for site in done.json["sites"]}
     assert "raw\\udcff.py" in done.stdout
+
+
+def test_environments_are_listed_and_removed(overhaul: Overhaul, tmp_path: Path) -> None:
+    home = {"OVERHAUL_HOME": str(tmp_path / "home")}
+    assert overhaul("environments", **home).stderr.startswith("no environment is kept here")
+    source = tmp_path / "source"
+    source.mkdir()
+    provider = ProcessProvider(Settings(tmp_path / "home").sandbox)
+    made = provider.prepare(detect(source), source, tmp_path / "log")
+    (kept,) = overhaul("environments", "--json", **home).json["environments"]
+    assert (kept["tier"], kept["fingerprint"]) == ("process", made.fingerprint)
+    assert made.fingerprint[:12] in overhaul("environments", **home).stdout
+    assert overhaul("environments", "prune", "--json", **home).json == {"removed": [], "in_use": []}
+    assert "1 environment removed" in overhaul("environments", "prune", "--unused-for", "0", **home).stderr
+    assert overhaul("environments", "--json", **home).json == {"environments": []}

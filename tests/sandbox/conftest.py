@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,14 +11,15 @@ from typing import Any
 
 import pytest
 
+from overhaul.sandbox.choose import load
 from overhaul.sandbox.docker import DockerProvider
-from overhaul.sandbox.docker_images import BASE_PACKAGES, LOCAL_BASE
+from overhaul.sandbox.docker_images import make_base
 from overhaul.sandbox.environment import detect
-from overhaul.sandbox.process import ProcessProvider
+from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.testing import TestReport, run_tests
 
-PROVIDERS = ["process", pytest.param("docker", marks=pytest.mark.docker)]
+PROVIDERS = ["process", "landlock", "bubblewrap", pytest.param("docker", marks=pytest.mark.docker)]
 
 
 @dataclass(frozen=True)
@@ -58,32 +57,16 @@ def docker_engine() -> None:
     """A Docker engine with a base image, made here if it is missing."""
     missing = DockerProvider(Path("/nonexistent")).missing()
     if missing and missing.startswith("no base image"):
-        missing = make_base_image()
+        print("making a base image with debootstrap", file=sys.stderr)
+        try:
+            make_base("bookworm")
+            missing = None
+        except EnvironmentFailed as error:
+            missing = str(error)
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"CI needs Docker: {missing}")
     if missing:
         pytest.skip(f"Docker cannot be used here: {missing}")
-
-
-def make_base_image() -> str | None:
-    """Make the base by debootstrap, as the provider's own message says; what is missing, or None."""
-    if os.geteuid() != 0 or shutil.which("debootstrap") is None:
-        return f"no base image {LOCAL_BASE}, and making one needs root and debootstrap"
-    print(f"making {LOCAL_BASE} with debootstrap", file=sys.stderr)
-    folder = "/tmp/overhaul-base-image"
-    made = subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--include={BASE_PACKAGES}", "bookworm", folder],
-        capture_output=True,
-        text=True,
-    )
-    if made.returncode != 0:
-        return f"debootstrap failed: {made.stdout[-300:]}{made.stderr[-300:]}"
-    with subprocess.Popen(["tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as packed:
-        imported = subprocess.run(
-            ["docker", "import", "-", LOCAL_BASE], stdin=packed.stdout, capture_output=True, text=True
-        )
-    shutil.rmtree(folder)
-    return imported.stderr if imported.returncode else None
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +78,14 @@ def make_environment(
 
     def make(name: str) -> tuple[Provider, Environment]:
         if name not in made:
+            missing = load(name, Path("/nonexistent")).missing()
+            if missing and os.environ.get("CI") == "true":
+                pytest.fail(f"CI needs every tier: {name}: {missing}")
+            if missing:
+                pytest.skip(f"{name} cannot be used here: {missing}")
             home, source = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("source")
             (source / "test_nothing.py").write_text("import pytest\n")
-            provider: Provider = ProcessProvider(home) if name == "process" else DockerProvider(home)
+            provider = load(name, home)
             made[name] = provider, provider.prepare(detect(source), source, home / "setup.log")
         return made[name]
 

@@ -6,10 +6,12 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from overhaul.sandbox.choose import load
 from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.environment import EnvironmentPlan, detect, given_interpreter
 from overhaul.sandbox.errors import EnvironmentFailed
@@ -17,6 +19,7 @@ from overhaul.sandbox.plan import Step
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Provider
 from overhaul.sandbox.testing import run_tests
+from tests.sandbox.conftest import PROVIDERS
 
 Tree = Callable[[Mapping[str, str]], Path]
 
@@ -53,10 +56,10 @@ def test_what_only_the_build_makes(): assert "/tree/src/sample/" in sample.gener
 }
 
 
-@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(params=PROVIDERS)
 def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
-    if request.param == "process":
-        yield ProcessProvider(tmp_path / "home")
+    if request.param != "docker":
+        yield load(request.param, tmp_path / "home")
         return
     request.getfixturevalue("docker_engine")
     found = DockerProvider(tmp_path / "home")
@@ -204,3 +207,20 @@ def test_build_that_was_killed_is_made_again(tmp_path: Path):
     environment = provider.prepare(bare(), source, tmp_path / "log")
     assert not environment.cached
     assert environment.python_version.startswith("3.11")
+
+
+def test_environments_are_listed_and_removed_but_not_while_they_are_used(
+    provider: Provider, tmp_path: Path
+) -> None:
+    (tmp_path / "source").mkdir()
+    made = provider.prepare(bare(), tmp_path / "source", tmp_path / "log")
+    (record,) = provider.environments()
+    assert (record.fingerprint, record.project, record.reason) == (made.fingerprint, "bare", made.reason)
+    with provider.open(tmp_path / "source", made, {}) as workspace:
+        assert not provider.remove(made.fingerprint)
+        assert workspace.run(Command(["{python}", "-c", "print('works')"])).output == b"works\n"
+    assert provider.environments() == [replace(record, used=provider.environments()[0].used)]
+    assert provider.remove(made.fingerprint)
+    assert provider.environments() == []
+    again = provider.prepare(bare(), tmp_path / "source", tmp_path / "log")
+    assert (again.cached, again.reason) == (False, "the last one was removed")

@@ -1,0 +1,332 @@
+"""What the tiers on this machine's own kernel share: folders for environments and workspaces, commands as processes
+with limits, a minimal environment, and an end that nothing of theirs outlives. Each tier fences them in its own way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
+from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
+from overhaul.sandbox.fence import Fence
+from overhaul.sandbox.index_access import index_access, replaced_words
+from overhaul.sandbox.owner import own_identity
+from overhaul.sandbox.plan import EnvironmentPlan, Step
+from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, SandboxSettings
+from overhaul.sandbox.reaper import (
+    WORKSPACE_VARIABLE,
+    end_processes_of,
+    remove_folders_of_the_dead,
+    remove_tree,
+)
+from overhaul.sandbox.redact import Redactor
+from overhaul.sandbox.setup_steps import run_steps
+from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
+from overhaul.sandbox.tree_copy import copy_tree
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+SETUP_LIMITS = Limits(
+    wall_seconds=3600.0,
+    memory_bytes=16 << 30,
+    processes=4096,
+    file_bytes=16 << 30,
+    disk_bytes=32 << 30,
+    files=5_000_000,
+)
+
+
+class HostProvider(ABC):
+    """Keeps environments and workspaces under `home`."""
+
+    name: str
+    isolates: bool
+
+    def __init__(self, home: Path, _settings: SandboxSettings | None = None) -> None:
+        self.home = home.absolute() / self.name
+        self.records = RecordBook(self.home / "environments")
+
+    def missing(self) -> str | None:
+        if sys.platform != "linux":
+            return f"the {self.name} tier needs Linux, this is {platform.system()}: use --sandbox docker"
+        return None
+
+    @abstractmethod
+    def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
+        """Return the command as it runs in this tier, with what it may touch."""
+
+    def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
+        if plan.interpreter is not None:
+            return self._given(plan, log)
+        started = time.monotonic()
+        found = self._find(plan, started)
+        if found is not None:
+            return found
+        with self.records.locked(plan.fingerprint):
+            found = self._find(plan, started)
+            if found is not None:
+                return found
+            reason = self.records.reason(plan)
+            folder = self.home / "environments" / plan.fingerprint
+            # What is here without a record was left by a build that was killed.
+            remove_tree(folder)
+            try:
+                version = self._build(plan, source, folder, log)
+            except BaseException:
+                remove_tree(folder)
+                raise
+            seconds = time.monotonic() - started
+            self.records.write(plan, version, reason, seconds)
+        return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds)
+
+    def environments(self) -> list[EnvironmentRecord]:
+        return self.records.all()
+
+    def remove(self, fingerprint: str) -> bool:
+        folder = self.home / "environments" / fingerprint
+
+        def remove() -> None:
+            remove_tree(folder)
+            _interpreter_record(folder).unlink(missing_ok=True)
+
+        return self.records.remove(fingerprint, remove)
+
+    def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> HostWorkspace:
+        workspaces = self.home / "workspaces"
+        workspaces.mkdir(parents=True, exist_ok=True)
+        remove_folders_of_the_dead(workspaces)
+        folder = Path(tempfile.mkdtemp(prefix=f"{own_identity()}-", dir=workspaces))
+        try:
+            return HostWorkspace(self, folder, source, environment, beside)
+        except OSError as error:
+            remove_tree(folder)
+            raise SandboxLost(f"the workspace could not be made: {error}") from error
+
+    def _find(self, plan: EnvironmentPlan, started: float) -> Environment | None:
+        record = self.records.find(plan.fingerprint)
+        folder = self.home / "environments" / plan.fingerprint
+        if record is None or not (folder / "venv/bin/python").exists():
+            return None
+        seconds = time.monotonic() - started
+        version = record["python_version"]
+        return Environment(self.name, plan.fingerprint, str(folder), version, True, "found", seconds)
+
+    def _build(self, plan: EnvironmentPlan, source: Path, folder: Path, log: Path) -> str:
+        """Make the environment in its final place (virtual environments cannot be moved); returns Python's version."""
+        import uv  # only setups need it
+
+        python = folder / "venv/bin/python"
+        interpreter = _interpreter(plan.python)
+        places = {
+            "uv": uv.find_uv_bin(),
+            "interpreter": str(interpreter),
+            "python": str(python),
+            "environment": str(folder),
+            "source": str(folder / "source"),
+            "files": str(folder / "files"),
+            "tools": str(INSIDE),
+        }
+        copy_tree(source, folder / "source")
+        (folder / "files").mkdir()
+        for name, content in plan.files.items():
+            (folder / "files" / name).write_text(content, encoding="utf-8")
+        _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
+        variables = self._setup_environment(folder)
+        access = index_access(os.environ)
+        readable = (INSIDE, Path(places["uv"]), *access.files, *_prefixes(interpreter))
+        fence = Fence((folder,), readable, network=True)
+
+        def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
+            inside = folder / "source" if step.name == "script" else folder
+            words = variables | dict(step.environment)
+            command = SupervisedCommand(arguments, words, inside, SETUP_LIMITS, writable=fence.writable)
+            return run_supervised(self.confine(command, fence), on_output)
+
+        run_steps(plan, places, run, log, Redactor({**os.environ, **variables}))
+        version = self._python_version(python, Fence((), (folder, *_prefixes(interpreter))))
+        for name in ("source", "home", "cache"):
+            remove_tree(folder / name)
+        return version
+
+    def _setup_environment(self, folder: Path) -> dict[str, str]:
+        """A setup gets the network and the user's index settings, and a home of its own; nothing else of the user's."""
+        (folder / "home").mkdir()
+        variables = {
+            # uv looks for interpreters of other versions along PATH.
+            "PATH": f"{folder / 'venv/bin'}:{os.environ.get('PATH', SYSTEM_PATH)}",
+            "HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+            "VIRTUAL_ENV": str(folder / "venv"),
+            "UV_NO_PROGRESS": "1",
+            "UV_CACHE_DIR": str(self._uv_cache(folder)),
+        }
+        settings = index_access(os.environ).environment
+        return {**variables, **(replaced_words(settings, {}) if self.isolates else settings)}
+
+    def _uv_cache(self, folder: Path) -> Path:
+        """The user's own cache, but never for code that is not trusted: it could leave something in it for others."""
+        if self.isolates:
+            return folder / "cache"
+        return Path(os.environ.get("UV_CACHE_DIR") or Path("~/.cache/uv").expanduser())
+
+    def _python_version(self, python: Path, fence: Fence) -> str:
+        words = [str(python), "-I", "-c", "import platform; print(platform.python_version())"]
+        command = SupervisedCommand(words, {"PATH": SYSTEM_PATH}, Path("/"), Limits())
+        outcome = run_supervised(self.confine(command, fence))
+        if outcome.exit_code != 0:
+            raise EnvironmentFailed(
+                f"{python} does not start: {outcome.output.decode(errors='replace').strip()}"
+            )
+        return outcome.output.decode().strip()
+
+    def _given(self, plan: EnvironmentPlan, log: Path) -> Environment:
+        started = time.monotonic()
+        python = Path(plan.interpreter or "")
+        if not python.is_file():
+            raise EnvironmentFailed(f"there is no interpreter at {python}")
+        version = self._python_version(python, Fence((), _prefixes(python)))
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            log.touch()
+        reason = plan.reasons[0] if plan.reasons else "given"
+        return Environment(
+            self.name, plan.fingerprint, str(python), version, True, reason, time.monotonic() - started
+        )
+
+
+class HostWorkspace:
+    """A folder of its own: `tree`, `beside`, and a private home and temporary folder."""
+
+    def __init__(
+        self,
+        provider: HostProvider,
+        folder: Path,
+        source: Path,
+        environment: Environment,
+        beside: Mapping[str, Path],
+    ) -> None:
+        self.folder = folder
+        self.root = str(folder / "tree")
+        self.tools = str(folder / "tools")
+        self.environment = environment
+        self._provider = provider
+        self._use = contextlib.ExitStack()
+        if Path(environment.location).is_dir():
+            self._use.enter_context(provider.records.used(environment.fingerprint))
+        for name in ("home", "tmp", "beside"):
+            (folder / name).mkdir()
+        # Python would write its bytecode beside the originals.
+        copy_tree(INSIDE, folder / "tools")
+        copy_tree(source, folder / "tree")
+        for name, path in beside.items():
+            copy_tree(path, folder / "beside" / name)
+        self._fence = Fence(
+            tuple(folder / name for name in ("tree", "beside", "home", "tmp")),
+            (folder / "tools", *_readable(environment)),
+        )
+        built = Path(environment.location) / "built"
+        if built.is_dir():
+            # Inside: what a build made may be a link to anything.
+            self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
+
+    def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
+        python = _python_of(self.environment)
+        arguments = [str(python) if word == "{python}" else word for word in command.arguments]
+        variables = {
+            "PATH": f"{python.parent}:{SYSTEM_PATH}",
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "LANG": "C.UTF-8",
+            WORKSPACE_VARIABLE: self.folder.name,
+        }
+        if (python.parent.parent / "pyvenv.cfg").is_file():
+            variables["VIRTUAL_ENV"] = str(python.parent.parent)
+        folder = Path(self.root, command.folder)
+        if not folder.is_dir():
+            raise SandboxLost(f"the workspace has no folder {command.folder!r}")
+        supervised = SupervisedCommand(
+            arguments,
+            variables | dict(command.environment),
+            folder,
+            command.limits,
+            writable=self._fence.writable,
+        )
+        return run_supervised(self._provider.confine(supervised, self._fence), on_output)
+
+    def _must(self, arguments: list[str]) -> None:
+        outcome = self.run(Command(arguments))
+        if outcome.exit_code != 0:
+            words = outcome.output.decode(errors="replace").strip()
+            raise SandboxLost(f"the workspace could not be made: {outcome.status}: {words}")
+
+    def close(self) -> None:
+        end_processes_of(self.folder.name)
+        remove_tree(self.folder)
+        self._use.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _python_of(environment: Environment) -> Path:
+    location = Path(environment.location)
+    return location / "venv/bin/python" if location.is_dir() else location
+
+
+def _readable(environment: Environment) -> tuple[Path, ...]:
+    """The environment's own files and those of its interpreter, which our record tells: its own could tell anything."""
+    location = Path(environment.location)
+    if not location.is_dir():
+        return _prefixes(location)
+    record = _interpreter_record(location)
+    interpreter = Path(record.read_text(encoding="utf-8")) if record.is_file() else Path(sys.executable)
+    return (location, *_prefixes(interpreter))
+
+
+def _interpreter_record(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.interpreter")
+
+
+def _prefixes(python: Path) -> tuple[Path, ...]:
+    """Where an interpreter's library is, and that of the one that it is an environment of."""
+    return tuple(dict.fromkeys(each.parent.parent for each in (python.absolute(), python.resolve())))
+
+
+def _interpreter(version: str) -> Path:
+    """Our own interpreter where its version fits, so that uv need not look for one; uv's choice otherwise."""
+    import uv
+
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return Path(sys.base_prefix, "bin", f"python{version}")
+    for words in (("python", "find", version), ("python", "install", "--quiet", version)):
+        found = subprocess.run(
+            [uv.find_uv_bin(), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=dict(os.environ),
+        )
+        if words[1] == "find" and found.returncode == 0:
+            return Path(found.stdout.strip())
+    found = subprocess.run(
+        [uv.find_uv_bin(), "python", "find", version], capture_output=True, text=True, check=False, cwd="/"
+    )
+    if found.returncode != 0:
+        raise EnvironmentFailed(f"Python {version} is not here and cannot be had: {found.stderr.strip()}")
+    return Path(found.stdout.strip())
