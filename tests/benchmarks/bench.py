@@ -17,7 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from contenders import OVERHAUL, Contender, contenders
+from contenders import OVERHAUL, SCAN, Contender, contenders
 from corpus import Corpus, changed_files, changed_lines, prepare
 from graph_bench import measure as measure_graph
 from graph_bench import report as report_graph
@@ -137,7 +137,7 @@ def compare(results: list[Result], contents: dict[tuple[str, str, str], dict[str
         ours = contents[result.task, OVERHAUL, result.corpus]
         theirs = contents[result.task, result.tool, result.corpus]
         differing = [path for path in {*ours, *theirs} if ours.get(path) != theirs.get(path)]
-        if "scan" in result.tool:
+        if result.tool == SCAN:
             result.same_as_overhaul = "it writes nothing"
         elif not theirs and ours:
             result.same_as_overhaul = f"it changed nothing (exit code {result.exit_code})"
