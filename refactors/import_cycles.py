@@ -59,18 +59,20 @@ class ImportGraph:
 
     def takes_from(self, key: str, source: str) -> bool:
         """Tell whether a module takes a name out of another one when it is executed: that has to be complete then."""
-        for module in self._modules(key):
-            for statement, scope in module.bindings.imports:
-                if (
-                    isinstance(statement, ast.Import)
-                    or runs_later(scope)
-                    or is_for_types(module.bindings, statement)
-                ):
-                    continue
-                found = self.project.import_source(module, statement)
-                if isinstance(found, Location) and found.key == source:
-                    return True
-        return False
+        return any(each == source for each, _ in self.taken(key))
+
+    def taken(self, key: str) -> Set[tuple[str, str]]:
+        """Return what a module takes out of others when it is executed: the others' keys and the names."""
+        return {
+            (found.key, alias.name)
+            for module in self._modules(key)
+            for statement, scope in module.bindings.imports
+            if isinstance(statement, ast.ImportFrom)
+            and not runs_later(scope)
+            and not is_for_types(module.bindings, statement)
+            and isinstance(found := self.project.import_source(module, statement), Location)
+            for alias in statement.names
+        }
 
     def circle(self, key: str, imported: str) -> str | None:
         """Return the way from an imported module back to its importer, as names of modules; None if there is none."""

@@ -12,16 +12,22 @@ from overhaul.refactors.project import Project
 
 def without_circles(project: Project, rewrites: Sequence[FileRewrite]) -> list[FileRewrite]:
     """Return the rewrites, with nothing but a report for those that would close a circle of imports."""
-    edits = [edit for each in rewrites if (edit := each.edit()) is not None]
-    before, after = ImportGraph(project), ImportGraph(Project(EditedTree(project.tree, edits)))
-    return [_without_circle(each, before, after) for each in rewrites]
+    before, left = ImportGraph(project), list(rewrites)
+    while True:
+        edits = [edit for each in left if (edit := each.edit()) is not None]
+        after = ImportGraph(Project(EditedTree(project.tree, edits)))
+        checked = [_without_circle(each, before, after) for each in left]
+        if checked == left:
+            return left
+        left = checked  # an import that stays may close a circle for others
 
 
 def _without_circle(rewrite: FileRewrite, before: ImportGraph, after: ImportGraph) -> FileRewrite:
     key = rewrite.module.key
     if not rewrite.is_changed or not rewrite.module.path.endswith(".py"):
         return rewrite
-    for imported in sorted(after.imports(key) - before.imports(key)):
+    taken = {source for source, _ in after.taken(key) - before.taken(key)} & after.imports(key)
+    for imported in sorted(taken | (after.imports(key) - before.imports(key))):
         circle = after.circle(key, imported)
         if circle is not None:
             return rewrite.withdrawn(f"a circle of imports: {circle}")

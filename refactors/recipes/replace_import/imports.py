@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import partial
 
 from overhaul.refactors.file_rewrite import FileRewrite, Import
 from overhaul.refactors.import_needs import ImportStatement, is_builtin
@@ -37,7 +38,9 @@ class FileImports:
     def follow(self) -> None:
         """Decide about every import of the file."""
         for statement, scope in self.module.bindings.imports:
-            fallback = find_fallback(self.module, statement, self.replacement.renamed, self._path)
+            fallback = find_fallback(
+                self.module, statement, self.replacement.renamed, partial(imported_path, self.module)
+            )
             if fallback is not None and self._concerns(statement):
                 self._fallback(statement, fallback)
                 continue
@@ -48,7 +51,7 @@ class FileImports:
     def _concerns(self, statement: Import) -> bool:
         return any(
             path is not None and self.replacement.covers(path)
-            for path in (self._path(statement, alias) for alias in statement.names)
+            for path in (imported_path(self.module, statement, alias) for alias in statement.names)
         )
 
     def _fallback(self, statement: Import, fallback: Fallback) -> None:
@@ -61,15 +64,8 @@ class FileImports:
         span = (source.start(fallback.statement), source.end(fallback.statement))
         self.rewrite.replace(span, fallback.text, "the fallback is no other place any more")
 
-    def _path(self, statement: Import, alias: ast.alias) -> str | None:
-        """Return the dotted name that an import names, absolute."""
-        if isinstance(statement, ast.Import):
-            return alias.name
-        module = absolute_module(statement, self.module.name, self.module.is_package)
-        return None if module is None else f"{module}.{alias.name}" if module else alias.name
-
     def _alias(self, statement: Import, alias: ast.alias, scope: Scope) -> None:
-        path = self._path(statement, alias)
+        path = imported_path(self.module, statement, alias)
         if path is None:
             return
         start = self.module.source.start(alias)
@@ -159,6 +155,30 @@ class FileImports:
                 self.rewrite.take(alias, ImportStatement(above, leaf), f"import of {alias.name}")
                 return
         self._dotted.rewrite_uses(statement, alias, binding, top)
+
+
+def imported_path(module: Module, statement: Import, alias: ast.alias) -> str | None:
+    """Return the dotted name that an import names, absolute."""
+    if isinstance(statement, ast.Import):
+        return alias.name
+    source = absolute_module(statement, module.name, module.is_package)
+    return None if source is None else f"{source}.{alias.name}" if source else alias.name
+
+
+def may_use(module: Module, place: str) -> bool:
+    """Tell whether a file may import a place, or something of it, or reach it through what it imports."""
+    paths = [
+        path
+        for statement, _ in module.bindings.imports
+        for alias in statement.names
+        if (path := imported_path(module, statement, alias)) is not None
+    ]
+    if any(f"{path}.".startswith(f"{place}.") for path in paths):
+        return True
+    leaf = place.rpartition(".")[2]
+    return any(place.startswith(f"{path}.") for path in paths) and any(
+        isinstance(node, ast.Attribute) and node.attr == leaf for node in ast.walk(module.source.tree)
+    )
 
 
 def exists(project: Project, module: Module, path: str) -> bool | None:

@@ -8,7 +8,7 @@ PROVES = (
 )
 REPORTS = (
     "star imports, names in strings and documents, the last two edited by option",
-    "files that the new place imports itself: a circle of imports",
+    "the new module's own imports of the old one, and files that it imports itself: a circle of imports",
     "fallbacks (`try: import a except ImportError: import b`), unless an option makes them one import",
     "names that the new place does not have",
 )

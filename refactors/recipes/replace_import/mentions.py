@@ -60,7 +60,11 @@ class Mentions:
         offset = span[0] if span else module.source.start(constant)
         line, column = module.source.position(offset)
         reason = "module imported by its name in a string" if is_import else "qualified name in a string"
-        self._record(module.path, span, line, column, reason, self.strings, "-p strings=yes edits it")
+        stays = (
+            is_import and self.replacement.counterpart(module.name) is not None
+        )  # the new place itself imports it
+        edit, hint = (False, "") if stays else (self.strings, "-p strings=yes edits it")
+        self._record(module.path, span, line, column, reason, edit, hint)
 
     def _docstring(self, module: Module, constant: ast.Constant) -> None:
         source = module.source

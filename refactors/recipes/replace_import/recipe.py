@@ -11,7 +11,7 @@ from overhaul.refactors.project import Project
 from overhaul.refactors.recipe import Analysis, Edit, Recipe, Site, content_hash, parameter
 from overhaul.refactors.recipes.replace_import.cases import CASES
 from overhaul.refactors.recipes.replace_import.circles import without_circles
-from overhaul.refactors.recipes.replace_import.imports import FileImports
+from overhaul.refactors.recipes.replace_import.imports import FileImports, may_use
 from overhaul.refactors.recipes.replace_import.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_import.mentions import Mentions
 from overhaul.refactors.recipes.replace_import.replacement import Replacement
@@ -88,6 +88,7 @@ class ReplaceImport(Recipe):
         replacement = Replacement(self.parameters.old, self.parameters.new)
         if rewrite.module.name == replacement.new.rpartition(".")[0]:
             return None  # the new place itself may take it from wherever it wants
+        own = replacement.counterpart(rewrite.module.name)
         FileImports(project, rewrite, replacement, self.parameters.fallbacks == "collapse").follow()
         try:
             rewrite.edit()
@@ -96,6 +97,8 @@ class ReplaceImport(Recipe):
             return rewrite.withdrawn(
                 f"the file's encoding, {encoding}, has not all characters of the new name"
             )
+        if own == replacement.old or (own and may_use(rewrite.module, own)):
+            return rewrite.withdrawn("the file is the new place itself, which cannot import from itself")
         return rewrite if rewrite.sites else None
 
 

@@ -23,3 +23,7 @@ class Replacement:
     def renamed(self, path: str) -> str:
         """Return the new name for the old one or one of it."""
         return self.new + path[len(self.old) :]
+
+    def counterpart(self, name: str) -> str | None:
+        """Return the old name for the new one or one of it, None for others: what a file of the new place replaces."""
+        return self.old + name[len(self.new) :] if f"{name}.".startswith(f"{self.new}.") else None

@@ -56,6 +56,35 @@ UNCHANGED_CASES = (
         unresolved=("acme/use.py:1",),
     ),
     Case(
+        "a new module that takes everything from the old one keeps its imports of it",
+        {"old": "acme.old", "new": "acme.compat"},
+        {
+            "acme/__init__.py": "",
+            "acme/old.py": "def fetch(): ...\n",
+            "acme/compat.py": "import acme.old\nfrom acme.old import fetch\n\n\n"
+            "def late():\n    from .old import fetch as f\n\n    return f, acme.old.fetch\n",
+        },
+        unresolved=("acme/compat.py:1", "acme/compat.py:2", "acme/compat.py:6", "acme/compat.py:8"),
+    ),
+    Case(
+        "so does a package for its modules, and each module of a package for the one that it stands for",
+        {"old": "acme.old", "new": "acme"},
+        {
+            "acme/__init__.py": "from acme.old import fetch\nimport acme.use\n",
+            "acme/old/__init__.py": "def fetch(): ...\n",
+            "acme/old/net.py": "def get(): ...\n",
+            "acme/net.py": "import acme.old.net\nfrom acme.old.net import get\n\nacme.old.net.get, get\n",
+            "acme/use.py": "import acme\nfrom acme.old import fetch\n\nfetch()\n",
+        },
+        unresolved=(
+            "acme/__init__.py:1",
+            "acme/net.py:1",
+            "acme/net.py:2",
+            "acme/net.py:4",
+            "acme/use.py:2",
+        ),
+    ),
+    Case(
         "an encoding that has not the characters of the new name",
         {"old": "mock", "new": "中.mock"},
         {"a.py": "# coding: ascii\nimport mock\n"},
