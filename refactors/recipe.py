@@ -125,7 +125,8 @@ class Recipe(ABC):
     lists its `cases` and implements `analyse`.
 
     `independent_edits` says that each file's edit stands by itself, so that a batch which breaks tests can be
-    bisected file by file; a rename's edits belong together.
+    bisected file by file; a rename's edits belong together. `moves_code` says that one file gets what another loses,
+    so that some of the edits without the others would lose code.
 
     `proves`, `reports` and `out_of_reach` are short sentences for the table in the docs: what is edited since it is
     proved, what becomes an unresolved site, and what is neither seen nor said. The weightiest comes first.
@@ -135,6 +136,7 @@ class Recipe(ABC):
     summary: ClassVar[str]
     Parameters: ClassVar[type]
     independent_edits: ClassVar[bool] = False
+    moves_code: ClassVar[bool] = False
     cases: ClassVar[Sequence[Case]] = ()
     proves: ClassVar[Sequence[str]] = ()
     reports: ClassVar[Sequence[str]] = ()

@@ -56,6 +56,11 @@ class FolderTree:
             raise NotADirectoryError(f"{root} is not a folder")
         self.root = root
 
+    @property
+    def is_listed_by_git(self) -> bool:
+        """Whether the files are those that git lists."""
+        return self._listed_by_git is not None
+
     def paths(self) -> Sequence[str]:
         return self._paths
 

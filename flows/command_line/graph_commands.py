@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from overhaul.flows.command_line.output import note, patience, print_json
-from overhaul.flows.command_line.recipe_commands import analysed_places
+from overhaul.flows.command_line.places import graph_places
 from overhaul.flows.graph_views.view import (
     LEVELS,
     WHATS,
@@ -65,15 +65,15 @@ def graph(
     _check(paths, what, level, form, output, as_json)
     # The process ends with the command: collecting its objects' cycles takes longer than it frees.
     gc.disable()
-    places = [_top_of_package(root, only) for root, only in analysed_places(paths)]
     views: list[tuple[Path, View, int]] = []
     with Index(Settings.from_environment().facts_index) as index:
-        for root, only in places:
+        for place in graph_places(paths):
+            root = place.root
             with patience(f"reading {root}") as watcher:
                 tree = FolderTree(root)
                 built = RepositoryGraph(tree, index, watcher)
                 view = make_view(built, root.resolve().name or str(root), what, level)
-            if only:
+            for only in place.only:
                 view = below(view, only) if (root / only).is_dir() else around(view, only)
             views.append((root, only_cycles(view) if cycles else view, built.files_read))
     if as_json:
@@ -84,15 +84,6 @@ def graph(
         _print_text(views, cycles)
     else:
         _write(views[0][1], form, output)
-
-
-def _top_of_package(root: Path, only: str | None) -> tuple[Path, str | None]:
-    """For a folder inside a package, give the folder above the package: its modules import each other from there."""
-    if only is not None or not (root / "__init__.py").exists():
-        return root, only
-    folder = root.absolute()
-    top = next(above for above in folder.parents if not (above / "__init__.py").exists())
-    return top, folder.relative_to(top).as_posix()
 
 
 def _check(

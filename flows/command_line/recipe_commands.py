@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
+from overhaul.flows.command_line.places import Place, analysed_places
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import RefactorError, StaleEdit, SymbolNotFound
@@ -24,11 +25,18 @@ Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """One PATH of the command line and what was found in it, now or at an earlier command."""
+    """One folder that was analysed and what was found where PATHs of the command line are, now or earlier.
+
+    The paths of the analysis are relative to `root`. `outside` counts the resolved sites that are not in a PATH,
+    `outside_files` the files that they are in.
+    """
 
     root: Path
     analysis: Analysis
     is_remembered: bool = False
+    outside: int = 0
+    outside_files: int = 0
+    outside_edit: str | None = None  # the file of one that is left out
 
 
 def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,6 +158,7 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
     from overhaul.refactors.source import FolderTree
 
     scanned = _analyse(recipe_id, parameters, paths)
+    _check_whole(scanned)
     diffs = []
     for each in scanned:
         tree = FolderTree(each.root)
@@ -176,6 +185,7 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
     from overhaul.refactors.remembered import Memory
 
     scanned = _analyse(recipe_id, parameters, paths)
+    _check_whole(scanned)
     try:
         for each in scanned:
             apply_edits(each.root, each.analysis.edits)
@@ -199,17 +209,17 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
 
 
 def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
-    """Analyse each path, with the others beside it. A symbol must be known in one of them at least."""
+    """Analyse what the paths are in, each with the others beside it. A symbol must be known in one of them."""
     # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
     gc.disable()
     parameters = parse_parameters(pairs)
     places = analysed_places(paths)
     if len(places) == 1 and ":" not in recipe_id:  # a codemod's code is not ours to tell when it has changed
-        return [_remembered(recipe_id, parameters, *places[0])]
+        return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
 
 
-def _remembered(recipe_id: str, parameters: Mapping[str, Any], root: Path, only: str | None) -> Scanned:
+def _remembered(recipe_id: str, parameters: Mapping[str, Any], place: Place) -> Scanned:
     """Analyse one folder, or take what an earlier command found if that still holds."""
     from overhaul.refactors.remembered import Memory
     from overhaul.refactors.source import Tree
@@ -220,16 +230,13 @@ def _remembered(recipe_id: str, parameters: Mapping[str, Any], root: Path, only:
         return analyse(find_recipe(recipe_id).bind(parameters), tree)
 
     request = repr((recipe_id, sorted(parameters.items())))
-    with patience(f"{recipe_id} in {root}"):
-        analysis, is_remembered = Memory(Settings.from_environment().facts_index).analyse(
-            root, request, analysed
-        )
-    return Scanned(root, _restricted(analysis, only) if only else analysis, is_remembered)
+    with patience(f"{recipe_id} in {place.root}"):
+        memory = Memory(Settings.from_environment().facts_index)
+        analysis, is_remembered = memory.analyse(place.root, request, analysed)
+    return _scanned(place, analysis, is_remembered)
 
 
-def _together(
-    recipe_id: str, parameters: Mapping[str, Any], places: Sequence[tuple[Path, str | None]]
-) -> list[Scanned]:
+def _together(recipe_id: str, parameters: Mapping[str, Any], places: Sequence[Place]) -> list[Scanned]:
     from overhaul.refactors.analysis import analyse
     from overhaul.refactors.combined_tree import CombinedTree, own_part
     from overhaul.refactors.source import FolderTree
@@ -237,8 +244,9 @@ def _together(
     recipe = find_recipe(recipe_id).bind(parameters)
     scanned: list[Scanned] = []
     absent: list[SymbolNotFound] = []
-    trees = {root: FolderTree(root) for root, _ in places}
-    for root, only in places:
+    trees = {place.root: FolderTree(place.root) for place in places}
+    for place in places:
+        root = place.root
         others = [other for other in trees if other != root]
         beside = {f"{number}-{other.resolve().name}": trees[other] for number, other in enumerate(others, 1)}
         try:
@@ -249,47 +257,35 @@ def _together(
         except SymbolNotFound as error:
             absent.append(error)
             analysis = Analysis(recipe_id, recipe.parameter_values, 0, (), ())
-        scanned.append(Scanned(root, _restricted(analysis, only) if only else analysis))
+        scanned.append(_scanned(place, analysis))
     if absent and len(absent) == len(scanned):
         raise absent[0]
     return scanned
 
 
-def analysed_places(paths: Sequence[Path]) -> list[tuple[Path, str | None]]:
-    """Return the folders to analyse, and for a PATH that is a file its own path there. Raises RefactorError."""
-    return _outermost([_root(path) for path in paths or (Path(),)])
-
-
-def _outermost(places: list[tuple[Path, str | None]]) -> list[tuple[Path, str | None]]:
-    """Leave out folders that lie in another folder of the same command."""
-    whole = {root.resolve() for root, only in places if only is None}
-    return [
-        (root, only) for root, only in dict.fromkeys(places) if not whole.intersection(root.resolve().parents)
+def _scanned(place: Place, analysis: Analysis, is_remembered: bool = False) -> Scanned:
+    """Keep what PATHs name of an analysis, and count what it would change elsewhere."""
+    outside = [
+        site.path for site in analysis.sites if site.status == "resolved" and not place.covers(site.path)
     ]
-
-
-def _root(path: Path) -> tuple[Path, str | None]:
-    """The folder to analyse for a PATH; for a file, the top of its package's repository, and its own path there."""
-    if path.is_dir():
-        return path, None
-    if not path.is_file():
-        raise RefactorError(f"there is no file or folder {path}. Give the folder of the code to look at.")
-    file = (
-        path.resolve() if path.is_symlink() else path.absolute()
-    )  # what is edited is the file, not the link
-    for folder in file.parents:
-        if (folder / ".git").exists():
-            return folder, file.relative_to(folder).as_posix()
-    top = next(folder for folder in file.parents if not (folder / "__init__.py").exists())
-    return top, file.relative_to(top).as_posix()
-
-
-def _restricted(analysis: Analysis, path: str) -> Analysis:
-    return replace(
+    kept = replace(
         analysis,
-        sites=[site for site in analysis.sites if site.path == path],
-        edits=[edit for edit in analysis.edits if edit.path == path],
+        sites=[site for site in analysis.sites if place.covers(site.path)],
+        edits=[edit for edit in analysis.edits if place.covers(edit.path)],
     )
+    left = next((edit.path for edit in analysis.edits if not place.covers(edit.path)), None)
+    return Scanned(place.root, kept, is_remembered, len(outside), len(set(outside)), left)
+
+
+def _check_whole(scanned: Sequence[Scanned]) -> None:
+    """Raise RefactorError where PATHs would have code taken out of one file and not put into the other."""
+    recipe_id = scanned[0].analysis.recipe
+    for each in scanned:
+        if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).moves_code:
+            raise RefactorError(
+                f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
+                f" PATH. Run it on {_shown(each.root, None)}."
+            )
 
 
 def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]:
@@ -308,6 +304,11 @@ def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]
             {"path": failure.path, "error": failure.error, "root": str(each.root)}
             for each in scanned
             for failure in each.analysis.failures
+        ],
+        "outside": [
+            {"sites": each.outside, "files": each.outside_files, "root": str(each.root)}
+            for each in scanned
+            if each.outside
         ],
     }  # fmt: skip
     if edits:
@@ -330,6 +331,16 @@ def _print_sites(scanned: Sequence[Scanned], only: str | None = None) -> None:
 
 
 def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
+    _print_totals(scanned, done)
+    for each in scanned:
+        if each.outside:
+            note(
+                f"{plural(each.outside, 'more site')} in {plural(each.outside_files, 'file')} outside of PATH,"
+                f" not touched; run it on {_shown(each.root, None)} to change all"
+            )
+
+
+def _print_totals(scanned: Sequence[Scanned], done: bool) -> None:
     resolved = sum(each.analysis.resolved for each in scanned)
     unresolved = sum(each.analysis.unresolved for each in scanned)
     files = sum(each.analysis.files_scanned for each in scanned)
@@ -354,7 +365,8 @@ def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
 
 
 def _shown(root: Path, path: str | None) -> str:
-    return on_one_line(os.path.normpath(root / (path or "")))
+    place = root / (path or "")
+    return on_one_line(os.path.normpath(place) if place.is_absolute() else os.path.relpath(place))
 
 
 def _coloured(line: str) -> str:

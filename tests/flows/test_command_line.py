@@ -57,7 +57,7 @@ def test_help_scan_preview_and_apply_import_neither_prefect_nor_libcst(folder: P
 
 def test_scan_prints_one_document_and_writes_nothing(overhaul: Overhaul, folder: Path) -> None:
     document = overhaul("scan", *RENAME, "--json", folder).json
-    assert set(document) == {"recipe", "parameters", "files_scanned", "sites", "failures"}
+    assert set(document) == {"recipe", "parameters", "files_scanned", "sites", "failures", "outside"}
     assert [(site["path"], site["line"], site["column"], site["status"]) for site in document["sites"]] == [
         ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
     ]  # fmt: skip
@@ -146,6 +146,7 @@ def test_path_inside_another_is_read_once(overhaul: Overhaul, folder: Path) -> N
 def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Path) -> None:
     document = overhaul("apply", *RENAME, "--json", folder / "pkg" / "core.py").json
     assert [edit["path"] for edit in document["edits"]] == ["pkg/core.py"]
+    assert document["outside"] == [{"sites": 1, "files": 1, "root": str(folder)}]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ class FunctionToMethod(Recipe):
     id = "function-to-method"
     summary = "Make a function a method of a class, and calls with an instance of it calls of the method"
     Parameters = Parameters
+    moves_code = True
     cases = CASES
     proves = PROVES
     reports = REPORTS

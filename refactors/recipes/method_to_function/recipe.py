@@ -62,6 +62,7 @@ class MethodToFunction(Recipe):
     id = "method-to-function"
     summary = "Make a method a function of its module, and calls of the method calls of the function"
     Parameters = Parameters
+    moves_code = True
     cases = CASES
     proves = PROVES
     reports = REPORTS

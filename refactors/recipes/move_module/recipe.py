@@ -52,6 +52,7 @@ class MoveModule(RelocatingRecipe):
     id = "move-module"
     summary = "Move a module or package into another package or source root"
     Parameters = Parameters
+    moves_code = True
     cases = CASES
     proves = PROVES
     reports = REPORTS

@@ -62,6 +62,7 @@ class MoveSymbol(Recipe):
     id = "move-symbol"
     summary = "Move a function, class or constant to another module, with the imports it needs and all its importers"
     Parameters = Parameters
+    moves_code = True
     cases = CASES
     proves = PROVES
     reports = REPORTS

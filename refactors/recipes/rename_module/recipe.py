@@ -43,6 +43,7 @@ class RenameModule(RelocatingRecipe):
     id = "rename-module"
     summary = "Rename a module or package: its files, imports, entry points and settings"
     Parameters = Parameters
+    moves_code = True
     cases = CASES
     proves = PROVES
     reports = REPORTS
