@@ -3,6 +3,7 @@
 RefactorError
 ├── UnknownRecipe          no recipe has this id
 ├── ParameterError         a recipe's parameter is missing, unknown or of the wrong type
+│   └── AmbiguousName      it names several things of the tree
 ├── SymbolNotFound         the symbol is defined nowhere in the tree and nothing imports it
 ├── NameTaken              the new name already means something in a scope that the edit touches
 ├── StaleEdit              a file is no longer what the edit was computed from
@@ -24,6 +25,10 @@ class UnknownRecipe(RefactorError):
 
 class ParameterError(RefactorError):
     """A recipe's parameter is missing, unknown or of the wrong type."""
+
+
+class AmbiguousName(ParameterError):
+    """A recipe's parameter names several things of the tree."""
 
 
 class SymbolNotFound(RefactorError):

@@ -91,6 +91,25 @@ class Analysis:
         return len(self.sites) - self.resolved
 
 
+def below(analysis: Analysis, folder: str) -> Analysis:
+    """Return an analysis of a folder as one of the tree that the folder is in."""
+
+    def placed(path: str) -> str:
+        return f"{folder}/{path}"
+
+    return dataclasses.replace(
+        analysis,
+        sites=[dataclasses.replace(site, path=placed(site.path)) for site in analysis.sites],
+        edits=[
+            dataclasses.replace(
+                edit, path=placed(edit.path), new_path=edit.new_path and placed(edit.new_path)
+            )
+            for edit in analysis.edits
+        ],
+        failures=[dataclasses.replace(each, path=placed(each.path)) for each in analysis.failures],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Files before and after: at once a test of the recipe and its documentation.

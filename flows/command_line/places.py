@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.source import FolderTree
+
+_PATH = re.compile(r"(\.|[^:\s$(){}]*/[^:\s$(){}]*|[^:\s$(){}/]+\.pyi?)((?::\d+:\d+(?:-\d+:\d+)?)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,32 @@ class Place:
     def covers(self, path: str) -> bool:
         """Tell whether a path below the root is in what PATHs name."""
         return not self.only or any(f"{path}/".startswith(f"{each}/") for each in self.only)
+
+    def narrowed(self) -> Path | None:
+        """Return the folder above the package that the one PATH is, or is in; None if there is none below the root."""
+        if len(self.only) != 1:
+            return None
+        path = (self.root / self.only[0]).resolve()
+        top = _top_of_package(path if path.is_dir() else path.parent)
+        return top if self.root.resolve() in top.parents else None
+
+    def from_root(self, text: str) -> str:
+        """Return a parameter such as `pkg/a.py:3:5` or `./`, relative to the root.
+
+        It may be relative to a PATH that is a folder, to the root or to the current folder, in this order.
+        """
+        match = _PATH.fullmatch(text)
+        if match is None:
+            return text
+        path, rest = match.groups()
+        end = "/" if path in {".", "./"} or path.endswith("/") else ""
+        for each in self.only:
+            if (self.root / each).is_dir() and (self.root / each / path).exists():
+                return os.path.normpath(f"{each}/{path}") + end + rest
+        real, top = Path(path).resolve(), self.root.resolve()
+        if (self.root / path).exists() or not Path(path).exists() or top not in real.parents:
+            return text
+        return real.relative_to(top).as_posix() + end + rest
 
 
 def analysed_places(paths: Sequence[Path]) -> list[Place]:

@@ -16,8 +16,8 @@ from overhaul.flows.command_line.output import note, patience, plural, print_jso
 from overhaul.flows.command_line.places import Place, analysed_places
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
-from overhaul.refactors.errors import RefactorError, StaleEdit, SymbolNotFound
-from overhaul.refactors.recipe import Analysis, Recipe, describe_type, parameter_types
+from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
+from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
 from overhaul.refactors.registry import find_recipe, recipe_summaries
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -214,6 +214,13 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     gc.disable()
     parameters = parse_parameters(pairs)
     places = analysed_places(paths)
+    if len(places) == 1:
+        parameters = {
+            name: [*map(places[0].from_root, value)]
+            if isinstance(value, list)
+            else places[0].from_root(value)
+            for name, value in parameters.items()
+        }
     if len(places) == 1 and ":" not in recipe_id:  # a codemod's code is not ours to tell when it has changed
         return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
@@ -230,9 +237,20 @@ def _remembered(recipe_id: str, parameters: Mapping[str, Any], place: Place) -> 
         return analyse(find_recipe(recipe_id).bind(parameters), tree)
 
     request = repr((recipe_id, sorted(parameters.items())))
+    memory = Memory(Settings.from_environment().facts_index)
     with patience(f"{recipe_id} in {place.root}"):
-        memory = Memory(Settings.from_environment().facts_index)
-        analysis, is_remembered = memory.analyse(place.root, request, analysed)
+        try:
+            analysis, is_remembered = memory.analyse(place.root, request, analysed)
+        except AmbiguousName as error:
+            within = place.narrowed()  # as where each project of a repository has its own `app`
+            if within is None:
+                raise
+            try:
+                analysis, is_remembered = memory.analyse(within, request, analysed)
+            except RefactorError:
+                raise error from None
+            note(f"{error}. PATH is in {_shown(within, None)}: nothing outside of that is looked at")
+            analysis = below(analysis, within.relative_to(place.root.resolve()).as_posix())
     return _scanned(place, analysis, is_remembered)
 
 

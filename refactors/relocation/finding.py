@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from overhaul.refactors.errors import ParameterError, SymbolNotFound, did_you_mean
+from overhaul.refactors.errors import AmbiguousName, ParameterError, SymbolNotFound, did_you_mean
 from overhaul.refactors.modules import Location, is_python, module_key
 from overhaul.refactors.project import Project
 
@@ -25,7 +25,7 @@ def find_module(project: Project, text: str) -> Location:
     candidates = _preferred(table.candidates(text))
     if len(candidates) > 1:
         places = " and ".join(sorted(each.paths[0] if each.paths else f"{each.key}/" for each in candidates))
-        raise ParameterError(f"'{text}' is ambiguous: it is at {places}. Name it by its path")
+        raise AmbiguousName(f"'{text}' is ambiguous: it is at {places}. Name it by its path")
     if not candidates:
         names = _module_names(project)
         raise SymbolNotFound(
@@ -52,7 +52,7 @@ def find_folder(project: Project, text: str) -> str:
     candidates = _preferred(table.candidates(text))
     packages = [each.key for each in candidates if each.is_package]
     if len(packages) > 1:
-        raise ParameterError(
+        raise AmbiguousName(
             f"'{text}' is ambiguous: it is at {' and '.join(sorted(packages))}. Write it as a folder: {packages[0]}/"
         )
     if candidates and not packages:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from overhaul.refactors.errors import ParameterError, SymbolNotFound, did_you_mean
+from overhaul.refactors.errors import AmbiguousName, ParameterError, SymbolNotFound, did_you_mean
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Exported, Module
@@ -97,7 +97,7 @@ def find_target(inference: Inference, qualified: str) -> Target:
         return _external(inference, dotted, parameter, nearest)
     if len(found) > 1:
         places = " and ".join(sorted(_place(target) for target in found))
-        raise ParameterError(f"'{dotted}' is ambiguous: it is in {places}. Name it as path.py:LINE:COLUMN")
+        raise AmbiguousName(f"'{dotted}' is ambiguous: it is in {places}. Name it as path.py:LINE:COLUMN")
     return found[0] if parameter is None else parameter_of(inference, found[0], parameter, qualified)
 
 

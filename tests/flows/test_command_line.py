@@ -59,7 +59,7 @@ def test_scan_prints_one_document_and_writes_nothing(overhaul: Overhaul, folder:
     document = overhaul("scan", *RENAME, "--json", folder).json
     assert set(document) == {"recipe", "parameters", "files_scanned", "sites", "failures", "outside"}
     assert [(site["path"], site["line"], site["column"], site["status"]) for site in document["sites"]] == [
-        ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
+        ("broken.py", 1, 5, "unresolved"), ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
     ]  # fmt: skip
     assert [failure["path"] for failure in document["failures"]] == ["broken.py"]
     assert {name: (folder / name).read_text() for name in LIBRARY} == LIBRARY

@@ -174,3 +174,46 @@ def test_code_is_not_taken_out_of_a_file_if_the_other_is_outside_of_path(run: Ru
     assert "move-symbol moves code between files, and src/pkg/__init__.py is outside of PATH" in done.stderr
     assert run(repository, "apply", *words, ".").returncode == 0
     assert (repository / "src/pkg/c.py").read_text() == "def old_fn(): ...\n"
+
+
+def test_a_name_that_other_projects_of_the_repository_have_is_that_of_path(run: Run, tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/x.py": "def old_fn(): ...\n",
+        "main.py": "from app.x import old_fn\n",
+    }
+    root = make_repository(
+        tmp_path / "many", {f"{one}/{path}": files[path] for one in "ab" for path in files}
+    )
+    words = ("rename-symbol", "-p", "old=app.x.old_fn", "-p", "new=new_fn")
+    assert "is ambiguous" in run(root, "scan", *words).stderr
+    for path in ("a", "a/app", "a/main.py"):
+        done = run(root, "scan", *words, "--json", path)
+        assert "PATH is in" in done.stderr
+        assert {site["path"] for site in document(done)["sites"]} <= {"a/app/x.py", "a/main.py"}
+    patch = run(root, "preview", *words, "a").stdout
+    (root / "change.patch").write_text(patch)
+    git(root, "apply", "change.patch")
+    assert "new_fn" in (root / "a/main.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "text", "meant"),
+    [
+        (".", "src", "pkg/a.py:1:5", "src/pkg/a.py:1:5"),
+        (".", "src", "src/pkg/a.py:1:5-2:1", "src/pkg/a.py:1:5-2:1"),
+        ("src", "pkg", "pkg/a.py", "src/pkg/a.py"),
+        ("src", ".", "./", "src/"),
+        (".", "src", "pkg/", "src/pkg/"),
+        (".", ".", "./", "./"),
+        (".", "src", "nowhere/a.py", "nowhere/a.py"),
+        (".", "src", "pkg.a.old_fn", "pkg.a.old_fn"),
+        (".", "src", "f($A) / 2", "f($A) / 2"),
+    ],
+)
+def test_a_place_in_a_parameter_may_be_relative_to_path(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, folder: str, path: str, text: str, meant: str
+) -> None:
+    monkeypatch.chdir(repository / folder)
+    (place,) = analysed_places([Path(path)])
+    assert place.from_root(text) == meant

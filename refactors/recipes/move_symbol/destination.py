@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from overhaul.refactors.bindings import ModuleBindings
-from overhaul.refactors.errors import ParameterError, SymbolNotFound
+from overhaul.refactors.errors import AmbiguousName, ParameterError, SymbolNotFound
 from overhaul.refactors.import_places import Place
 from overhaul.refactors.modules import Location, ModuleTable, join, parent
 from overhaul.refactors.project import Module, Project
@@ -55,7 +55,7 @@ def _existing(project: Project, origin: Module, name: str) -> Location | None:
         return seen
     if len(candidates) > 1:
         places = " and ".join(sorted(each.paths[0] for each in candidates))
-        raise ParameterError(f"'{name}' is ambiguous: it is in {places}")
+        raise AmbiguousName(f"'{name}' is ambiguous: it is in {places}")
     return candidates[0] if candidates else None
 
 
