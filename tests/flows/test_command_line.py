@@ -59,7 +59,7 @@ def test_scan_prints_one_document_and_writes_nothing(overhaul: Overhaul, folder:
     document = overhaul("scan", *RENAME, "--json", folder).json
     assert set(document) == {"recipe", "parameters", "files_scanned", "sites", "failures"}
     assert [(site["path"], site["line"], site["column"], site["status"]) for site in document["sites"]] == [
-        ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
+        ("broken.py", 1, 5, "unresolved"), ("pkg/__init__.py", 1, 22, "resolved"), ("pkg/core.py", 1, 5, "resolved"),
     ]  # fmt: skip
     assert [failure["path"] for failure in document["failures"]] == ["broken.py"]
     assert {name: (folder / name).read_text() for name in LIBRARY} == LIBRARY
@@ -186,7 +186,7 @@ def test_name_that_is_taken_is_refused_with_its_place(overhaul: Overhaul, folder
 
 
 def test_nothing_found_beside_broken_files_is_unknown(overhaul: Overhaul, tmp_path: Path) -> None:
-    source = make_repository(tmp_path / "r", {"a.py": "def old_name(:\n", "b.py": "import pkg.core\n"})
+    source = make_repository(tmp_path / "r", {"pkg/core.py": "def old_name(:\n", "b.py": "import pkg.core\n"})
     done = overhaul("run", *RENAME, "--sandbox", "process", "--yes", "--json", source)
     assert (done.exit_code, only_run(done)["status"]) == (1, "unknown")
 
