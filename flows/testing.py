@@ -35,7 +35,7 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
                 beside=siblings,
                 extra_packages=options.packages,
                 called=Path(mirror.source).name.removesuffix(".git"),
-            )  # fmt: skip
+            )
         )
         tell(f"preparing the test environment ({provider.name})")
         return provider.prepare(plan, folder, run_folder / "logs" / "prepare.log")
