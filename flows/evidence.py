@@ -62,7 +62,10 @@ def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
     tests = None
     if evidence.has_tests and evidence.head and evidence.comparison:
         tests = SuiteCounts(
-            len(evidence.baseline.results), len(evidence.head.results), len(evidence.comparison.new_failures)
+            len(evidence.baseline.results),
+            len(evidence.head.results),
+            len(evidence.comparison.new_failures),
+            "" if evidence.head.complete else evidence.head.reason or evidence.head.status,
         )
     return review_change(changes, run.analysis_result.unresolved, tests)
 

@@ -30,7 +30,12 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
         plan = (
             given_interpreter(Path(options.python))
             if options.python
-            else detect(folder, beside=siblings, extra_packages=options.packages)
+            else detect(
+                folder,
+                beside=siblings,
+                extra_packages=options.packages,
+                called=Path(mirror.source).name.removesuffix(".git"),
+            )
         )
         tell(f"preparing the test environment ({provider.name})")
         return provider.prepare(plan, folder, run_folder / "logs" / "prepare.log")

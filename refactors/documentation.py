@@ -138,6 +138,8 @@ def _default(each: dataclasses.Field[Any]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page to the file that is named, or to docs/recipes.md."""
+    if any(each.startswith("-") for each in arguments):
+        raise SystemExit("usage: python -m overhaul.refactors.documentation [FILE]")
     Path(arguments[0] if arguments else DEFAULT_FILE).write_text(recipes_page(), encoding="utf-8")
 
 

@@ -29,10 +29,16 @@ def open_folder(root: int, parts: tuple[str, ...]) -> int:
 
 
 def split_path(path: str) -> tuple[tuple[str, ...], str]:
-    """Split a relative path into its folders and its name. Raises ValueError if it could lead elsewhere."""
+    """Split a relative path into its folders and its name.
+
+    Raises ValueError if it could lead elsewhere, or into a repository's own folder, where files are run.
+    """
     *folders, name = path.split("/")
-    if not all(folders) or not name or {".", ".."} & {*folders, name} or "\0" in path:
+    parts = {*folders, name}
+    if not all(parts) or {".", ".."} & parts or "\0" in path:
         raise ValueError(f"{path!r} is not a path below the folder")
+    if any(part.casefold() == ".git" for part in parts):
+        raise ValueError(f"{path!r} belongs to git")
     return tuple(folders), name
 
 

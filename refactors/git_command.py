@@ -17,6 +17,9 @@ _OPTIONS = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.pager=cat",
     "-c", "core.untrackedCache=false",
+    # By weaker signs it would take a changed file for an unchanged one.
+    "-c", "core.trustctime=true",
+    "-c", "core.checkStat=default",
     "-c", "protocol.allow=never",
     "-c", "submodule.recurse=false",
     "-c", "grep.fullName=false",

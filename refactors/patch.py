@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from overhaul.refactors.recipe import Edit
 
 CONTEXT_LINES = 3
+_FAR = 200  # lines, of both files together
 _ESCAPES = {b'"': rb"\"", b"\\": rb"\\", b"\t": rb"\t", b"\n": rb"\n", b"\r": rb"\r"}
 
 
@@ -67,30 +69,78 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def _hunks(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[bytes]:
-    """Give the changed lines with their context; equal beginnings and ends are cut off first to save time."""
-    start = _common(old, new)
-    end = min(_common(old[::-1], new[::-1]), min(len(old), len(new)) - start)
-    start, end = max(0, start - CONTEXT_LINES), max(0, end - CONTEXT_LINES)
-    old, new = old[start : len(old) - end], new[start : len(new) - end]
-    for group in SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT_LINES):
+    """Give the changed lines with their context."""
+    for group in _grouped(_changes(old, new)):
         first, last = group[0], group[-1]
-        before, after = _range(first[1] + start, last[2] + start), _range(first[3] + start, last[4] + start)
+        start = max(0, first.old_start - CONTEXT_LINES)
+        end = min(len(old), last.old_end + CONTEXT_LINES)
+        before = _range(start, end)
+        after = _range(
+            first.new_start - (first.old_start - start), last.new_end + min(CONTEXT_LINES, end - last.old_end)
+        )
         yield b"@@ -%b +%b @@\n" % (before, after)
-        for kind, old_start, old_end, new_start, new_end in group:
-            if kind == "equal":
-                yield from _marked(b" ", old[old_start:old_end])
-            else:
-                yield from _marked(b"-", old[old_start:old_end])
-                yield from _marked(b"+", new[new_start:new_end])
+        for change in group:
+            yield from _marked(b" ", old[start : change.old_start])
+            yield from _marked(b"-", old[change.old_start : change.old_end])
+            yield from _marked(b"+", new[change.new_start : change.new_end])
+            start = change.old_end
+        yield from _marked(b" ", old[start:end])
 
 
-def _common(one: Sequence[bytes], other: Sequence[bytes]) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+class _Change(NamedTuple):
+    """Lines of the old file that lines of the new one replace."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+def _changes(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[_Change]:
+    """Compare from the beginning: edits are short and far apart, so that the files soon agree again.
+
+    difflib takes frequent lines of long files for noise, and shows lines as changed that are not.
+    """
+    at, to = 0, 0
+    while at < len(old) or to < len(new):
+        if at < len(old) and to < len(new) and old[at] == new[to]:
+            at, to = at + 1, to + 1
+            continue
+        agreed = _next_agreement(old, new, at, to)
+        if agreed is None:
+            for kind, old_start, old_end, new_start, new_end in SequenceMatcher(
+                None, old[at:], new[to:]
+            ).get_opcodes():
+                if kind != "equal":
+                    yield _Change(at + old_start, at + old_end, to + new_start, to + new_end)
+            return
+        yield _Change(at, agreed[0], to, agreed[1])
+        at, to = agreed
+
+
+def _next_agreement(old: Sequence[bytes], new: Sequence[bytes], at: int, to: int) -> tuple[int, int] | None:
+    """Return the nearest place where two lines of the files are the same, or both end; None if it is far away."""
+    for distance in range(1, _FAR):
+        for gone in range(distance + 1):
+            there, here = at + gone, to + distance - gone
+            if there > len(old) or here > len(new):
+                continue
+            ahead = old[there : there + 2]
+            if ahead == new[here : here + 2] and (ahead or (there == len(old) and here == len(new))):
+                return there, here
+    return None
+
+
+def _grouped(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
+    """Put changes together whose contexts meet."""
+    group: list[_Change] = []
+    for change in changes:
+        if group and change.old_start - group[-1].old_end > 2 * CONTEXT_LINES:
+            yield group
+            group = []
+        group.append(change)
+    if group:
+        yield group
 
 
 def _range(start: int, end: int) -> bytes:

@@ -110,7 +110,7 @@ class Snapshot:
     """The files of a folder in a git repository, and what they hold, at one moment.
 
     `listing` is what `git ls-files` says; `hashed` has the blob ids of the files whose content git does not vouch
-    for (empty where there is no such regular file).
+    for, `-> TARGET` for a link, and nothing where there is neither.
     """
 
     root: Path
@@ -149,13 +149,15 @@ class Snapshot:
                 head, _, path = entry.partition("\t")
                 found[path] = head.split(" ")[2]
         found.update(self.hashed)
-        return {path: blob for path, blob in found.items() if blob}
+        return {path: blob for path, blob in found.items() if _is_blob(blob)}
 
     @cached_property
     def others(self) -> Sequence[str]:
         """What is listed and is no regular file, as git has it: links, submodules."""
         listed = map(os.fsdecode, _NO_FILE.findall(self.listing))
-        return sorted([*listed, *(path for path, blob in self.hashed.items() if not blob)])
+        return sorted(
+            [*listed, *(f"{path} {held}" for path, held in self.hashed.items() if not _is_blob(held))]
+        )
 
     def stamps(self, endings: tuple[str, ...]) -> bytes:
         """Return 20 bytes for the names of the files with these endings and for links, 20 for what each file holds."""
@@ -263,7 +265,15 @@ def _hashed(root: Path, path: str) -> str:
     try:
         return blob_id(read_below(root, path))
     except (OSError, ValueError):
+        pass
+    try:
+        return f"-> {(root / path).readlink()}"
+    except OSError:
         return ""
+
+
+def _is_blob(held: str) -> bool:
+    return bool(held) and not held.startswith("-> ")
 
 
 def _has_changed(root: Path, paths: Sequence[str], since: int) -> bool:

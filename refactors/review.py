@@ -38,11 +38,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SuiteCounts:
-    """How many tests ran at the base and at the head, and how many of them fail only at the head."""
+    """How many tests ran at the base and at the head, and how many of them fail only at the head.
+
+    `cut_short` says why the run at the head did not come to its end, if it did not.
+    """
 
     base: int
     head: int
     new_failures: int
+    cut_short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,9 @@ def _on_tests(tests: SuiteCounts | None) -> Iterator[Finding]:
     if tests is None or tests.base == tests.head == 0:
         yield Finding("No tests ran", "Nothing shows that this change works: no tests were found.", 1)
         return
+    if tests.cut_short:
+        body = f"Tests that did not run show nothing: {tests.cut_short}."
+        yield Finding("The test run was cut short", body, 1)
     if tests.new_failures:
         body = f"{tests.new_failures} of {tests.head} tests fail that passed or did not exist before."
         yield Finding("New test failures", body, 0)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
 from overhaul.sandbox.host import HostProvider
-from overhaul.sandbox.supervised import SupervisedCommand
+from overhaul.sandbox.supervised import INSIDE, SupervisedCommand
 
 # Files in memory, with their most bytes. The root and /dev are in memory too, without a limit: they are read-only.
 _IN_MEMORY = {"/tmp": 1 << 30, "/var/tmp": 1 << 28, "/dev/shm": 1 << 28}  # noqa: S108
@@ -71,6 +71,9 @@ def _arguments(fence: Fence, /) -> list[str]:
     for path in (*fence.system_files(), *map(str, fence.readable)):
         if Path(path).exists():
             words += ["--ro-bind", os.path.realpath(path) if path.startswith("/etc/") else path, path]
+    hosts = "/etc/hosts" if fence.network else str(INSIDE / "hosts")
+    if Path(hosts).exists():
+        words += ["--ro-bind", hosts, "/etc/hosts"]
     for writable in fence.writable:
         words += ["--bind", str(writable), str(writable)]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/"]

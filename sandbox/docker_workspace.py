@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -133,13 +134,23 @@ class DockerWorkspace:
             return ("timed_out" if late else "signalled"), None
         if ended["memory"] > 0:
             return "out_of_memory", None
-        if ended["full"]:
-            return "disk_full", None
         inner = int(ended["code"])
+        if inner != 0 and self._is_full():
+            return "disk_full", None
         if late and inner in (124, 137):
             return "timed_out", None
         # A shell's word for "ended by signal N" is 128 + N.
         return ("signalled", None) if 128 < inner <= 192 else ("exited", inner)
+
+    def _is_full(self) -> bool:
+        """Whether a failure may be for want of space or of inodes."""
+        output = OutputCap(4096)
+        question = "df -P $0 /tmp; df -Pi $0 /tmp"
+        command = ContainerCommand(["sh", "-c", question, FOLDER], deadline_seconds=GRACE_SECONDS)
+        # It cannot even be asked while the processes of a fork bomb are going away.
+        with contextlib.suppress(SandboxLost):
+            execute(self._client, self._container, command, output.add)
+        return re.search(rb" (?:99|100)% ", output.output()) is not None
 
     def _check_alive(self) -> None:
         from docker.errors import DockerException
@@ -209,7 +220,6 @@ def start_holder(client: DockerClient, image: str, limits: Limits) -> tuple[str,
             ["cat"],
             user="0:0",
             stdin_open=True,
-            network_disabled=True,
             labels=owner_labels(),
             host_config=settings,
         )

@@ -66,12 +66,14 @@ def detect(
     beside: Mapping[str, Path] | None = None,
     extra_packages: Sequence[str] = (),
     setup_script: str | None = None,
+    called: str = "",
 ) -> EnvironmentPlan:
     """Plan the environment of the repository in `folder`.
 
     `leave_out` names distributions that must not come from the index. Those of the repositories in `beside` are left
     out by themselves, and what these need is installed. `extra_packages` are requirements that no file names.
     `setup_script` is a path in the repository, run last; without it `.overhaul/setup.sh` is, if there.
+    `called` is the name of a project that gives itself none.
     """
     metadata, tox = read_metadata(folder), read_tox(folder)
     version, python_reason = choose_python(metadata.requires_python, python)
@@ -96,7 +98,7 @@ def detect(
         findings.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
     script = setup_script or next((name for name in SETUP_SCRIPTS if (folder / name).is_file()), None)
     return EnvironmentPlan(
-        project=metadata.name or folder.resolve().name,
+        project=metadata.name or called or folder.resolve().name,
         python=version,
         framework=framework,
         inputs=_inputs(folder, findings.lines.files, metadata, script),

@@ -14,7 +14,7 @@ SYSTEM_FILES = (
     "/etc/protocols", "/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/timezone",
 )  # fmt: skip
 USER_FILES = ("/etc/passwd", "/etc/group")
-NETWORK_FILES = ("/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/resolv.conf")
+NETWORK_FILES = ("/etc/gai.conf", "/etc/host.conf", "/etc/resolv.conf")
 
 
 @dataclass(frozen=True, slots=True)

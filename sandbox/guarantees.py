@@ -81,6 +81,11 @@ stamped into the evidence and the pull request.
 
 {chr(10).join(_table())}
 
+This is what holds for commands of a run: tests and formatters. **Making an environment has the network**, as installing
+packages needs it: the package index, the world, and whatever answers at the machine's own addresses. The project's
+build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`) run then. All the rest of the table holds for
+them too; in `docker` they are root inside their container, and have its default capabilities.
+
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later.
 """

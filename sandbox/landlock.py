@@ -14,7 +14,14 @@ from overhaul.sandbox.inside.kernel_fence import what_is_missing
 from overhaul.sandbox.supervised import SupervisedCommand
 
 # Devices that are as good as pure functions, and what tells a program about itself and its machine.
-_READABLE = ("/dev/urandom", "/dev/random", "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup")
+_READABLE = (
+    "/dev/urandom",
+    "/dev/random",
+    "/etc/hosts",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/fs/cgroup",
+)
 _WRITABLE = ("/dev/null", "/dev/zero", "/dev/full")
 
 

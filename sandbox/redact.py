@@ -1,4 +1,6 @@
-"""Known secrets out of logs and excerpts: the values of variables whose names look secret, also encoded."""
+"""Secrets out of everything that leaves: the values of variables whose names look secret, also encoded, and what looks
+like a secret by itself (`secret_patterns.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
-REDACTED = b"[redacted]"
+from overhaul.sandbox.secret_patterns import LONGEST_LINE, REDACTED, hide_found, whole_lines
+
 SHORTEST = 6
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|AUTH", re.IGNORECASE
@@ -24,12 +27,17 @@ class Redactor:
         self._forms = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile(b"|".join(re.escape(form) for form in self._forms)) if forms else None
 
-    @property
-    def longest(self) -> int:
-        return len(self._forms[0]) if self._forms else 0
+    def whole_part(self, data: bytes) -> int:
+        """Return how much of the beginning no secret goes on from, into what may follow."""
+        longest = len(self._forms[0]) if self._forms else 0
+        cut = whole_lines(data, max(0, len(data) - longest + 1) if longest else len(data))
+        for match in self._pattern.finditer(data, max(0, cut - longest)) if self._pattern else ():
+            if match.start() < cut < match.end():
+                return match.start()
+        return cut
 
     def data(self, data: bytes) -> bytes:
-        return self._pattern.sub(REDACTED, data) if self._pattern else data
+        return hide_found(self._pattern.sub(REDACTED, data) if self._pattern else data)
 
     def text(self, text: str) -> str:
         return self.data(text.encode(errors="surrogateescape")).decode(errors="surrogateescape")
@@ -39,25 +47,27 @@ class Redactor:
 
 
 class RedactedStream:
-    """Redacts what comes in chunks: the end of each is held back for as long as a secret may go on in the next."""
+    """Redacts what comes in chunks: whole lines, so that a secret that goes on in the next chunk is seen whole."""
 
     def __init__(self, redactor: Redactor, write: Callable[[bytes], object]) -> None:
         self._redactor = redactor
         self._write = write
-        self._held = b""
+        self._held = bytearray()
 
     def add(self, chunk: bytes) -> None:
-        data = self._redactor.data(self._held + chunk)
-        keep = max(0, self._redactor.longest - 1)
-        cut = max(0, len(data) - keep)
-        self._held = data[cut:]
+        self._held += chunk
+        if b"\n" not in chunk and len(self._held) < 2 * LONGEST_LINE:
+            return
+        data = bytes(self._held)
+        cut = self._redactor.whole_part(data)
         if cut:
-            self._write(data[:cut])
+            del self._held[:cut]
+            self._write(self._redactor.data(data[:cut]))
 
     def flush(self) -> None:
         if self._held:
-            self._write(self._redactor.data(self._held))
-        self._held = b""
+            self._write(self._redactor.data(bytes(self._held)))
+        self._held.clear()
 
 
 def secrets(environment: Mapping[str, str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import datetime
 
@@ -46,7 +47,7 @@ def environments(context: click.Context, as_json: bool) -> None:
             each.fingerprint[:12], name, each.project, each.python_version, f"{each.seconds:.1f} s", used, each.reason,
         )  # fmt: skip
         table.add_row(*(Text(visible(cell)) for cell in cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 @environments.command()

@@ -24,8 +24,4 @@ code=$?
 # All processes of this user but this shell, whatever session they hid in.
 kill -9 -1 2>/dev/null
 killed_for_memory
-full=0
-if [ "$code" != 0 ] && { df -P . /tmp; df -Pi . /tmp; } 2>/dev/null | grep -Eq ' (99|100)% '; then
-    full=1
-fi
-printf '\036%s {"code":%d,"memory":%d,"full":%d}\036\n' "$mark" "$code" "$((count - before))" "$full"
+printf '\036%s {"code":%d,"memory":%d}\036\n' "$mark" "$code" "$((count - before))"

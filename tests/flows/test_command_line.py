@@ -187,7 +187,7 @@ def test_name_that_is_taken_is_refused_with_its_place(overhaul: Overhaul, folder
 
 
 def test_nothing_found_beside_broken_files_is_unknown(overhaul: Overhaul, tmp_path: Path) -> None:
-    source = make_repository(tmp_path / "r", {"a.py": "def old_name(:\n", "b.py": "import pkg.core\n"})
+    source = make_repository(tmp_path / "r", {"pkg/core.py": "def old_name(:\n", "b.py": "import pkg.core\n"})
     done = overhaul("run", *RENAME, "--sandbox", "process", "--yes", "--json", source)
     assert (done.exit_code, only_run(done)["status"]) == (1, "unknown")
 

@@ -1,5 +1,6 @@
 """Patches are what git takes, and give exactly the new bytes."""
 
+import random
 import subprocess
 
 import pytest
@@ -87,3 +88,39 @@ def test_git_applies_a_new_file(make_repository, git, content, path):
     git(folder, "apply", "--index", "-", given=unified_diff(b"", Edit(path, None, content, 0)))
     assert (folder / path).read_bytes() == content
     assert (folder / "other.py").read_bytes() == b"stays\n"
+
+
+def test_git_applies_patches_of_long_files_with_many_equal_lines(make_repository, git):
+    folder = make_repository({"f.py": b""})
+    choose = random.Random(3)
+    usual = [
+        b"",
+        b"    x = 1",
+        b"    return",
+        b"def f():",
+        b"    assert result.exit_code == 0",
+        b"    result = run()",
+    ]
+    for size in (1, 3, 40, 300, 800) * 12:
+        old = [
+            choose.choice(usual) + b" %d" % choose.randrange(40) * choose.randrange(2) for _ in range(size)
+        ]
+        new = list(old)
+        for _ in range(choose.randrange(1, 12)):
+            place = choose.randrange(len(new) + 1)
+            lines = [choose.choice(usual) for _ in range(choose.choice([0, 1, 2, 5, 250]))]
+            new[place : place + choose.choice([0, 1, 2, 5, 250])] = lines
+        before = b"\n".join(old) + choose.choice([b"", b"\n"])
+        after = b"\n".join(new) + choose.choice([b"", b"\n"])
+        (folder / "f.py").write_bytes(before)
+        patch = unified_diff(before, Edit("f.py", content_hash(before), after, 1))
+        if before != after:
+            git(folder, "apply", "-", given=patch)
+        assert (folder / "f.py").read_bytes() == after
+
+
+def test_usual_lines_of_a_long_file_are_not_shown_as_changed():
+    function = b"def t%d():\n    old_fn(%d)\n\n    result = run()\n    assert result.exit_code == 0\n\n\n"
+    old = b"".join(function % (number, number) for number in range(60))
+    patch = unified_diff(old, Edit("m.py", content_hash(old), old.replace(b"old_fn", b"new_fn"), 60))
+    assert patch.count(b"\n-") == patch.count(b"\n+") == 60 + 1  # and the lines with the file's name

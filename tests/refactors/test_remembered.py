@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -98,6 +99,31 @@ def test_deleted_linked_and_moved_files_count(asked, tmp_path):
     (asked.root / "pkg/api.py").symlink_to(outside / "api.py")
     with pytest.raises(Exception, match=r"pkg\.api"):
         asked.ask()
+
+
+def test_link_that_leads_elsewhere_counts(asked, tmp_path):
+    link = asked.root / "pkg/link.py"
+    link.symlink_to("other.py")
+    asked.ask()
+    link.unlink()
+    link.symlink_to("/etc/passwd")
+    assert not asked.ask()
+    link.unlink()
+    link.symlink_to("use.py")
+    assert not asked.ask()
+
+
+def test_settings_that_make_git_overlook_changes_are_not_followed(make_repository, tmp_path, git):
+    root = make_repository(FILES)
+    git(root, "config", "core.trustctime", "false")
+    git(root, "config", "core.checkStat", "minimal")
+    git(root, "update-index", "--refresh")
+    asked = Remembering(root, tmp_path / "index.sqlite")
+    asked.ask()
+    before = (root / "pkg/use.py").stat()
+    write_files(root, {"pkg/use.py": FILES["pkg/use.py"].replace(b"print", b"prinz")})
+    os.utime(root / "pkg/use.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not asked.ask()
 
 
 def test_files_that_git_was_told_not_to_look_at_are_looked_at(asked):

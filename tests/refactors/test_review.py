@@ -103,6 +103,9 @@ def test_size_unresolved_sites_and_test_numbers():
     assert titles(unresolved=3) == ["Unresolved sites are left"]
     assert titles(tests=None) == ["No tests ran"]
     assert titles(tests=SuiteCounts(0, 0, 0)) == ["No tests ran"]
+    assert titles(tests=SuiteCounts(10, 10, 0, "the disk limit was reached")) == [
+        "The test run was cut short"
+    ]
     assert titles(tests=SuiteCounts(10, 9, 2)) == ["New test failures", "Fewer tests run than before"]
 
 

@@ -130,8 +130,9 @@ else: raise OSError
 if socket.gethostname() != HOST_NAME: socket.sethostname("canary")
 """,
     "loopback": """
-server = socket.create_server(("127.0.0.1", 0))
-socket.create_connection(server.getsockname(), 2)
+server = socket.create_server(("localhost", 0))
+socket.create_connection(("localhost", server.getsockname()[1]), 2)
+socket.create_connection(("127.0.0.1", server.getsockname()[1]), 2)
 """,
     "temporary-files": """
 tempfile.mkstemp(); open("made", "w").close(); open(os.path.expanduser("~/made"), "w").close(); os.mkfifo("pipe")
