@@ -94,8 +94,7 @@ class DockerProvider:
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> DockerWorkspace:
         client = self._engine()
         remove_containers_of_the_dead(client)
-        with self.records.used(environment.fingerprint):
-            pass  # the engine itself keeps an image that is in use
+        self.records.note_use(environment.fingerprint)  # the engine itself keeps an image that is in use
         return DockerWorkspace(client, source, environment, beside)
 
     def _engine(self) -> DockerClient:

@@ -64,13 +64,17 @@ class RecordBook:
 
     @contextmanager
     def used(self, fingerprint: str) -> Iterator[None]:
-        """Keep an environment from being removed, and note that it was used."""
+        """Keep an environment from being removed, and note that it is used."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{fingerprint}.use").open("w") as use:
             fcntl.flock(use, fcntl.LOCK_SH)
-            with suppress(FileNotFoundError):
-                os.utime(self.folder / f"{fingerprint}.json")
+            self.note_use(fingerprint)
             yield
+
+    def note_use(self, fingerprint: str) -> None:
+        """Note that an environment is used now, if it has a record."""
+        with suppress(FileNotFoundError):
+            os.utime(self.folder / f"{fingerprint}.json")
 
     def all(self) -> list[EnvironmentRecord]:
         """Return what is here, the last used first."""

@@ -106,11 +106,15 @@ class HostProvider(ABC):
         workspaces.mkdir(parents=True, exist_ok=True)
         remove_folders_of_the_dead(workspaces)
         folder = Path(tempfile.mkdtemp(prefix=f"{own_identity()}-", dir=workspaces))
+        workspace = HostWorkspace(self, folder, environment)
         try:
-            return HostWorkspace(self, folder, source, environment, beside)
-        except OSError as error:
-            remove_tree(folder)
-            raise SandboxLost(f"the workspace could not be made: {error}") from error
+            workspace.fill(source, beside)
+        except BaseException as error:
+            workspace.close()
+            if isinstance(error, OSError):
+                raise SandboxLost(f"the workspace could not be made: {error}") from error
+            raise
+        return workspace
 
     def _find(self, plan: EnvironmentPlan, started: float) -> Environment | None:
         record = self.records.find(plan.fingerprint)
@@ -141,8 +145,8 @@ class HostProvider(ABC):
         for name, content in plan.files.items():
             (folder / "files" / name).write_text(content, encoding="utf-8")
         _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
-        variables = self._setup_environment(folder)
         access = index_access(os.environ)
+        variables = self._setup_environment(folder, access.environment)
         readable = (INSIDE, Path(places["uv"]), *access.files, *_prefixes(interpreter))
         fence = Fence((folder,), readable, network=True)
 
@@ -158,7 +162,7 @@ class HostProvider(ABC):
             remove_tree(folder / name)
         return version
 
-    def _setup_environment(self, folder: Path) -> dict[str, str]:
+    def _setup_environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         """A setup gets the network and the user's index settings, and a home of its own; nothing else of the user's."""
         (folder / "home").mkdir()
         variables = {
@@ -170,7 +174,6 @@ class HostProvider(ABC):
             "UV_NO_PROGRESS": "1",
             "UV_CACHE_DIR": str(self._uv_cache(folder)),
         }
-        settings = index_access(os.environ).environment
         return {**variables, **(replaced_words(settings, {}) if self.isolates else settings)}
 
     def _uv_cache(self, folder: Path) -> Path:
@@ -207,14 +210,7 @@ class HostProvider(ABC):
 class HostWorkspace:
     """A folder of its own: `tree`, `beside`, and a private home and temporary folder."""
 
-    def __init__(
-        self,
-        provider: HostProvider,
-        folder: Path,
-        source: Path,
-        environment: Environment,
-        beside: Mapping[str, Path],
-    ) -> None:
+    def __init__(self, provider: HostProvider, folder: Path, environment: Environment) -> None:
         self.folder = folder
         self.root = str(folder / "tree")
         self.tools = str(folder / "tools")
@@ -223,18 +219,21 @@ class HostWorkspace:
         self._use = contextlib.ExitStack()
         if Path(environment.location).is_dir():
             self._use.enter_context(provider.records.used(environment.fingerprint))
-        for name in ("home", "tmp", "beside"):
-            (folder / name).mkdir()
-        # Python would write its bytecode beside the originals.
-        copy_tree(INSIDE, folder / "tools")
-        copy_tree(source, folder / "tree")
-        for name, path in beside.items():
-            copy_tree(path, folder / "beside" / name)
         self._fence = Fence(
             tuple(folder / name for name in ("tree", "beside", "home", "tmp")),
             (folder / "tools", *_readable(environment)),
         )
-        built = Path(environment.location) / "built"
+
+    def fill(self, source: Path, beside: Mapping[str, Path]) -> None:
+        """Put the trees and our scripts in. Raises OSError or SandboxLost; the workspace is then to be closed."""
+        for name in ("home", "tmp", "beside"):
+            (self.folder / name).mkdir()
+        # Python would write its bytecode beside the originals.
+        copy_tree(INSIDE, self.folder / "tools")
+        copy_tree(source, self.folder / "tree")
+        for name, path in beside.items():
+            copy_tree(path, self.folder / "beside" / name)
+        built = Path(self.environment.location) / "built"
         if built.is_dir():
             # Inside: what a build made may be a link to anything.
             self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
@@ -309,24 +308,18 @@ def _prefixes(python: Path) -> tuple[Path, ...]:
 
 def _interpreter(version: str) -> Path:
     """Our own interpreter where its version fits, so that uv need not look for one; uv's choice otherwise."""
-    import uv
-
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(sys.base_prefix, "bin", f"python{version}")
-    for words in (("python", "find", version), ("python", "install", "--quiet", version)):
-        found = subprocess.run(
-            [uv.find_uv_bin(), *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            env=dict(os.environ),
-        )
-        if words[1] == "find" and found.returncode == 0:
-            return Path(found.stdout.strip())
-    found = subprocess.run(
-        [uv.find_uv_bin(), "python", "find", version], capture_output=True, text=True, check=False, cwd="/"
-    )
+    find = ("python", "find", version)
+    if _uv(*find).returncode != 0:
+        _uv("python", "install", "--quiet", version)
+    found = _uv(*find)
     if found.returncode != 0:
         raise EnvironmentFailed(f"Python {version} is not here and cannot be had: {found.stderr.strip()}")
     return Path(found.stdout.strip())
+
+
+def _uv(*words: str) -> subprocess.CompletedProcess[str]:
+    import uv
+
+    return subprocess.run([uv.find_uv_bin(), *words], capture_output=True, text=True, check=False, cwd=os.sep)

@@ -14,6 +14,7 @@ import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,17 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
     started = time.monotonic()
     cap = OutputCap(command.limits.output_bytes)
     with contextlib.ExitStack() as stack:
-        lifeline, output, answer = (_pipe(stack) for _ in range(3))
-        _supervisor().take_on((lifeline.read, answer.write, output.write))
-        for end in (lifeline.read, answer.write, output.write):
+        (its_lifeline, lifeline), (output, its_output), (answer, its_answer) = (
+            _pipe(stack) for _ in range(3)
+        )
+        _supervisor().take_on([its_lifeline, its_answer, its_output])
+        for end in (its_lifeline, its_answer, its_output):
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
         with contextlib.suppress(BrokenPipeError):
-            _write_all(lifeline.write.fileno(), json.dumps(_request(command)).encode() + b"\n")
+            _write_all(lifeline.fileno(), json.dumps(_request(command)).encode() + b"\n")
         deadline = started + command.limits.wall_seconds + GRACE_SECONDS
-        said = _drain(output.read.fileno(), answer.read.fileno(), cap, on_output, deadline)
+        said = _drain(output.fileno(), answer.fileno(), cap, on_output, deadline)
     if not said:
         raise SandboxLost(f"the supervisor of {command.arguments[0]!r} was killed under it")
     result = json.loads(said)
@@ -70,32 +73,10 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
     return outcome
 
 
-class _End:
-    """One end of a pipe."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
-
-    def fileno(self) -> int:
-        return -1 if self._descriptor is None else self._descriptor
-
-    def close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Pipe:
-    read: _End
-    write: _End
-
-
-def _pipe(stack: contextlib.ExitStack) -> _Pipe:
-    ends = [_End(descriptor) for descriptor in os.pipe()]
-    for end in ends:
-        stack.callback(end.close)
-    return _Pipe(*ends)
+def _pipe(stack: contextlib.ExitStack) -> tuple[FileIO, FileIO]:
+    """Return the reading and the writing end of a pipe, which are closed with the stack at the latest."""
+    read, write = os.pipe()
+    return stack.enter_context(FileIO(read, "rb")), stack.enter_context(FileIO(write, "wb"))
 
 
 class _Supervisor:
@@ -120,7 +101,7 @@ class _Supervisor:
     def is_usable(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def take_on(self, ends: Sequence[_End]) -> None:
+    def take_on(self, ends: Sequence[FileIO]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._ours, [b"."], [end.fileno() for end in ends])
 

@@ -190,12 +190,11 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
         for each in scanned:
             apply_edits(each.root, each.analysis.edits)
     except StaleEdit:
-        if not scanned[0].is_remembered:
-            raise
-        # git took a changed file for an unchanged one; nothing is written yet.
-        Memory(Settings.from_environment().facts_index).forget()
-        scanned = _analyse(recipe_id, parameters, paths)
-        apply_edits(scanned[0].root, scanned[0].analysis.edits)
+        if scanned[
+            0
+        ].is_remembered:  # or the same would be remembered when it is run again, as the error asks
+            Memory(Settings.from_environment().facts_index).forget()
+        raise
     if as_json:
         print_json(_document(scanned, edits=True))
         return

@@ -118,7 +118,7 @@ def test_long_analysis_is_remembered_until_something_matters(overhaul: Overhaul,
     assert first.stdout == second.stdout != ""
     assert "by an earlier command" not in first.stderr
     assert "by an earlier command" in second.stderr
-    # A change that git is told not to notice: the edit itself does.
+    # A change that the repository's settings ask git not to notice.
     git(root, "config", "core.trustctime", "false")
     part = root / "pkg/part1.py"
     before = part.stat()
