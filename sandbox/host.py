@@ -13,6 +13,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,6 +47,14 @@ SETUP_LIMITS = Limits(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Where the commands of one workspace run. Raises SandboxLost where it is gone."""
+
+    confine: Callable[[SupervisedCommand], SupervisedCommand]
+    close: Callable[[], None] = lambda: None
+
+
 class HostProvider(ABC):
     """Keeps environments and workspaces under `home`."""
 
@@ -64,6 +73,10 @@ class HostProvider(ABC):
     @abstractmethod
     def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
         """Return the command as it runs in this tier, with what it may touch."""
+
+    def enclosure(self, fence: Fence, _workspace: str) -> Enclosure:
+        """Return what confines the commands of a workspace; a tier may keep a part of it warm between them."""
+        return Enclosure(lambda command: self.confine(command, fence))
 
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
         if plan.interpreter is not None:
@@ -216,18 +229,20 @@ class HostWorkspace:
         self.tools = str(folder / "tools")
         self.environment = environment
         self._provider = provider
-        self._use = contextlib.ExitStack()
+        self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
+        self._ends = contextlib.ExitStack()
         if Path(environment.location).is_dir():
-            self._use.enter_context(provider.records.used(environment.fingerprint))
-        self._fence = Fence(
-            tuple(folder / name for name in ("tree", "beside", "home", "tmp")),
-            (folder / "tools", *_readable(environment)),
-        )
+            self._ends.enter_context(provider.records.used(environment.fingerprint))
+        self._ends.callback(remove_tree, folder)
+        self._ends.callback(end_processes_of, folder.name)
 
     def fill(self, source: Path, beside: Mapping[str, Path]) -> None:
         """Put the trees and our scripts in. Raises OSError or SandboxLost; the workspace is then to be closed."""
-        for name in ("home", "tmp", "beside"):
-            (self.folder / name).mkdir()
+        for path in (*self._writable, self.folder / "tools"):
+            path.mkdir()
+        fence = Fence(self._writable, (self.folder / "tools", *_readable(self.environment)))
+        self._enclosure = self._provider.enclosure(fence, self.folder.name)
+        self._ends.callback(self._enclosure.close)
         # Python would write its bytecode beside the originals.
         copy_tree(INSIDE, self.folder / "tools")
         copy_tree(source, self.folder / "tree")
@@ -258,9 +273,9 @@ class HostWorkspace:
             variables | dict(command.environment),
             folder,
             command.limits,
-            writable=self._fence.writable,
+            writable=self._writable,
         )
-        return run_supervised(self._provider.confine(supervised, self._fence), on_output)
+        return run_supervised(self._enclosure.confine(supervised), on_output)
 
     def _must(self, arguments: list[str]) -> None:
         outcome = self.run(Command(arguments))
@@ -269,9 +284,7 @@ class HostWorkspace:
             raise SandboxLost(f"the workspace could not be made: {outcome.status}: {words}")
 
     def close(self) -> None:
-        end_processes_of(self.folder.name)
-        remove_tree(self.folder)
-        self._use.close()
+        self._ends.close()
 
     def __enter__(self) -> Self:
         return self

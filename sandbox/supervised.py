@@ -35,6 +35,8 @@ class SupervisedCommand:
 
     `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program runs another one, and exits
     with 128 + N where that was ended by signal N. What is in the `writable` folders counts as its disk.
+    `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
+    children count as the command's.
     """
 
     arguments: Sequence[str]
@@ -44,6 +46,8 @@ class SupervisedCommand:
     kernel: Mapping[str, Any] = field(default_factory=dict)
     reports_signals: bool = False
     writable: Sequence[Path] = ()
+    namespaces: Sequence[int] = ()
+    others: Sequence[int] = ()
 
 
 def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None] | None = None) -> Outcome:
@@ -54,7 +58,8 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
         (its_lifeline, lifeline), (output, its_output), (answer, its_answer) = (
             _pipe(stack) for _ in range(3)
         )
-        _supervisor().take_on([its_lifeline, its_answer, its_output])
+        ends = [its_lifeline.fileno(), its_answer.fileno(), its_output.fileno()]
+        _supervisor().take_on([*ends, *command.namespaces])
         for end in (its_lifeline, its_answer, its_output):
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
@@ -65,6 +70,8 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
     if not said:
         raise SandboxLost(f"the supervisor of {command.arguments[0]!r} was killed under it")
     result = json.loads(said)
+    if result["state"] == "lost":
+        raise SandboxLost(f"{command.arguments[0]!r} could not be started: {result['reason']}")
     if result["left"]:
         raise SandboxLost(f"{result['left']} processes of {command.arguments[0]!r} could not be ended")
     outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
@@ -101,9 +108,9 @@ class _Supervisor:
     def is_usable(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def take_on(self, ends: Sequence[FileIO]) -> None:
+    def take_on(self, descriptors: Sequence[int]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            socket.send_fds(self._ours, [b"."], [end.fileno() for end in ends])
+            socket.send_fds(self._ours, [b"."], descriptors)
 
 
 _lock = threading.Lock()
@@ -142,6 +149,7 @@ def _request(command: SupervisedCommand) -> dict[str, Any]:
         "disk_bytes": limits.disk_bytes,
         "files": limits.files,
         "writable": [str(folder) for folder in command.writable],
+        "others": list(command.others),
         "kernel": dict(command.kernel),
     }
 
