@@ -2,14 +2,15 @@
 
 Standard input is a unix socket. Each message on it carries the descriptors of one command, which a fork of this
 process sees to: the lifeline (a line with a JSON object, see `_request` in supervised.py, and then nothing until it
-closes: then all is ended), where the answer goes, one JSON object, where the output goes, and the namespaces in which
-the command runs, if it has some of its own.
+closes: then all is ended; a second line wakes a command that waits), where the answer goes, one JSON object, where the
+output goes, where the input is from, and the namespaces in which the command runs, if it has some of its own.
 """
 
 from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import resource
 import select
@@ -70,8 +71,8 @@ def start_here(request: dict[str, Any]) -> int:
         os.setsid()
         if not request["namespaces"]:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        output, devnull = request["output"], os.open(os.devnull, os.O_RDONLY)
-        for source, target in ((devnull, 0), (output, 1), (output, 2)):
+        output = request["output"]
+        for source, target in ((request["input"], 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         os.closerange(3, 256)
         os.chdir(request["folder"])
@@ -209,7 +210,7 @@ def reap(main: int) -> int | None:
 
 def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tuple[str, int | None]:
     """Wait until the command ends or must be ended; its state and its wait status."""
-    deadline = time.monotonic() + request["wall_seconds"]
+    deadline = math.inf if request["waits"] else time.monotonic() + request["wall_seconds"]
     disk = Disk(request["writable"], request["disk_bytes"], request["files"])
     while True:
         status = reap(main)
@@ -225,8 +226,10 @@ def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tup
             return "out_of_memory", None
         elif disk.is_full():
             return "disk_full", None
-        if lifeline in ready and not os.read(lifeline, 512):
-            return "abandoned", None
+        if lifeline in ready:
+            if not os.read(lifeline, 512):
+                return "abandoned", None
+            deadline = time.monotonic() + request["wall_seconds"]
 
 
 def sweep(main: int) -> tuple[int, int | None]:
@@ -250,8 +253,9 @@ def sweep(main: int) -> tuple[int, int | None]:
 
 
 def read_line(source: int) -> bytes:
+    """Read to the end of a line, or further if more has come by then."""
     parts: list[bytes] = []
-    while not parts or not parts[-1].endswith(b"\n"):
+    while not parts or b"\n" not in parts[-1]:
         part = os.read(source, 1 << 16)
         if not part:
             break
@@ -259,11 +263,13 @@ def read_line(source: int) -> bytes:
     return b"".join(parts)
 
 
-def supervise(lifeline: int, answer: int, output: int, *namespaces: int) -> None:
+def supervise(lifeline: int, answer: int, output: int, input_: int, *namespaces: int) -> None:
     """See to one command, in a process of its own."""
     os.setsid()
-    request = json.loads(read_line(lifeline))
-    request |= {"output": output, "namespaces": namespaces}
+    line, _, woken = read_line(lifeline).partition(b"\n")
+    request = json.loads(line)
+    request |= {"output": output, "input": input_, "namespaces": namespaces}
+    request["waits"] = request["waits"] and not woken
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -276,6 +282,7 @@ def supervise(lifeline: int, answer: int, output: int, *namespaces: int) -> None
         os.write(answer, json.dumps({"state": "lost", "reason": str(error)}).encode())
         return
     os.close(output)
+    os.close(input_)
     state, status = watch(child, request, read, lifeline)
     if status is None and namespaces:  # it is our child: nobody there could bury it
         os.kill(child, signal.SIGKILL)
