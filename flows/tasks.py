@@ -124,14 +124,14 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
     """Make or find the environment in which the tests run."""
     folder = Settings.from_environment().run_folder(run_id)
     environment = prepare_environment(mirror_of(source), commit, options, folder)
-    stand_by(environment, Limits(wall_seconds=options.test_timeout))
+    stand_by(environment, Limits(wall_seconds=options.test_timeout), options.network)
     return asdict(environment)
 
 
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds"),
+    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "network"),
     **STEP,
 )
 def run_tests_at(
@@ -142,12 +142,15 @@ def run_tests_at(
     beside: Sequence[tuple[Beside, str]],
     trees: Sequence[str],
     timeout_seconds: float,
+    network: Sequence[str],
     name: str,
 ) -> dict[str, Any]:
     """Run the tests of a commit; the same files are tested once per environment."""
     folder = Settings.from_environment().run_folder(run_id)
     limits = Limits(wall_seconds=timeout_seconds)
-    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name, limits)
+    report = test_commit(
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, network
+    )
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
 
@@ -158,8 +161,8 @@ def tests_at(
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
     trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
-    timeout_seconds = run.options.test_timeout
-    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, name)
+    timeout_seconds, network = run.options.test_timeout, run.options.network
+    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name)
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 
