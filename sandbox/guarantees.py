@@ -88,8 +88,8 @@ connects to (`sandbox/proxy.py`). The project's build and its setup script (`.ov
 run then. All the rest of the table holds for them too; in `docker` they are root inside their container, and have its
 default capabilities.
 
-`overhaul run --network HOST` lets tests and setups reach a host by its name, through the same proxy; `--network full` is
-the whole network, and both are stamped into the pull request.
+`overhaul run --network HOST` lets tests and setups reach a host by its name, through the same proxy; `--network full`
+is the whole network. Both are stamped into the pull request.
 
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later.
