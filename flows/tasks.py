@@ -28,6 +28,7 @@ from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_context import Evidence, Run
+from overhaul.flows.screenshots import Pictures, picture_commit
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import log_path, prepare_environment, stand_by, test_commit
 from overhaul.flows.worktree import changed_files
@@ -199,6 +200,48 @@ def commit_edits(
     commit = mirror.commit_tree(tree, parent, message, Author(**author))
     mirror.keep(f"batches/{run_id}/{commit[:16]}", commit)
     return commit
+
+
+@task(
+    name="pictures",
+    task_run_name="{name}",
+    cache_key_fn=keyed("pictures", "run_id", "commit", "before", "network", "name"),
+    **STEP,
+)
+def take_pictures(
+    run_id: str,
+    source: str,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    before: str,
+    network: Sequence[str],
+    name: str,
+) -> tuple[str, str]:
+    """Take pictures of the pages at a commit: their folder, or why there are none."""
+    folder = Settings.from_environment().run_folder(run_id)
+    return picture_commit(
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, before, network
+    )
+
+
+def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
+    """Call `take_pictures` at base and at head; None if the repository asks for none."""
+    same = {**asdict(evidence.environment), "cached": True, "reason": "", "seconds": 0.0}
+    before, reason, network = "", "", run.options.network
+    for name, commit in (("base", run.base_commit), ("head", run.edited_result.head)):
+        beside = [
+            (each, each.base_commit if name == "base" else each.head_commit) for each in run.options.beside
+        ]
+        found = take_pictures(
+            run.id, run.repository, commit, same, beside, before, network, f"pictures at {name}"
+        )
+        after, reason = found
+        if reason:
+            return Pictures(reason=reason)
+        if name == "base":
+            before = after
+    return Pictures(before, after) if before and after else None
 
 
 @task(name="review", task_run_name="review", cache_key_fn=keyed("review", "run_id", "head"), **STEP)

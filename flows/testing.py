@@ -25,7 +25,7 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
     provider = provider_of(options.sandbox, options.network)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, run_folder / "trees" / "prepare"))
-        siblings = _export_beside(
+        siblings = export_beside(
             stack, [(each, each.base_commit) for each in options.beside], run_folder / "trees" / "prepare"
         )
         plan = (
@@ -57,7 +57,7 @@ def test_commit(
     tree = run_folder / "trees" / file_name(name)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, tree))
-        siblings = _export_beside(stack, beside, tree)
+        siblings = export_beside(stack, beside, tree)
         tell("running the tests")
         return run_tests(
             provider,
@@ -100,7 +100,8 @@ def file_name(step: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", step.lower())
 
 
-def _export_beside(stack: ExitStack, beside: Sequence[tuple[Beside, str]], folder: Path) -> dict[str, Path]:
+def export_beside(stack: ExitStack, beside: Sequence[tuple[Beside, str]], folder: Path) -> dict[str, Path]:
+    """The files of the repositories beside one, by their distributions, until the stack closes."""
     mirrors = Settings.from_environment().mirrors
     return {
         each.distribution: stack.enter_context(

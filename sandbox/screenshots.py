@@ -130,7 +130,9 @@ def take_screenshots(
     Raises NoScreenshots, and SandboxLost if the sandbox itself failed.
     """
     if provider.name == "landlock":
-        raise NoScreenshots("Chromium needs unix sockets, which landlock refuses: --sandbox docker or bubblewrap")
+        raise NoScreenshots(
+            "Chromium needs unix sockets, which landlock refuses: --sandbox docker or bubblewrap"
+        )
     siblings = dict(beside or {})
     redactor = Redactor(os.environ)
     heard = _Heard()
