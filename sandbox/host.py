@@ -156,7 +156,7 @@ class HostProvider(ABC):
             command = SupervisedCommand(arguments, words, inside, SETUP_LIMITS, writable=fence.writable)
             return run_supervised(self.confine(command, fence), on_output)
 
-        run_steps(plan, places, run, log, Redactor({**os.environ, **variables}))
+        run_steps(plan, places, run, log, Redactor({**os.environ, **variables}), access.remarks)
         version = self._python_version(python, Fence((), (folder, *_prefixes(interpreter))))
         for name in ("source", "home", "cache"):
             remove_tree(folder / name)

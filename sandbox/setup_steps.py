@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from overhaul.sandbox.errors import EnvironmentFailed
@@ -16,13 +16,21 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
 def run_steps(
-    plan: EnvironmentPlan, places: Mapping[str, str], run: RunStep, log: Path, redactor: Redactor
+    plan: EnvironmentPlan,
+    places: Mapping[str, str],
+    run: RunStep,
+    log: Path,
+    redactor: Redactor,
+    remarks: Sequence[str] = (),
 ) -> None:
-    """Run all steps; `places` are the values of the placeholders. Raises EnvironmentFailed at the first that fails."""
+    """Run all steps; `places` are the values of the placeholders, `remarks` go into the log.
+
+    Raises EnvironmentFailed at the first step that fails.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         stream = redactor.stream(file.write)
-        stream.add("".join(f"# {reason}\n" for reason in plan.reasons).encode())
+        stream.add("".join(f"# {reason}\n" for reason in (*plan.reasons, *remarks)).encode())
         for step in plan.steps:
             arguments = fill(step.arguments, places)
             stream.add(f"$ {' '.join(arguments)}    # {step.reason}\n".encode())
