@@ -74,7 +74,9 @@ PLAN = EnvironmentPlan(
     steps=(
         Step("create", ("{uv}", "venv", "--python", "{interpreter}", "{environment}/venv"), "always"),
         Step("install", ("{uv}", "pip", "install", "--python", "{python}", "acme-private"), "it is needed"),
-        Step("look", ("{python}", "-c", "import acme_private; print('from:', acme_private.ORIGIN)"), "to see"),
+        Step(
+            "look", ("{python}", "-c", "import acme_private; print('from:', acme_private.ORIGIN)"), "to see"
+        ),
     ),
 )
 
