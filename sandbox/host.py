@@ -72,6 +72,7 @@ class HostProvider(ABC):
         found = self._find(plan, started)
         if found is not None:
             return found
+        self.records.remove_abandoned(lambda name: remove_tree(self.home / "environments" / name))
         with self.records.locked(plan.fingerprint):
             found = self._find(plan, started)
             if found is not None:

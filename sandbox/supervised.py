@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -26,7 +27,7 @@ INSIDE = Path(__file__).resolve().parent / "inside"
 READ_BYTES = 1 << 20
 # The supervisor ends the command in time by itself; past this the supervisor is lost.
 GRACE_SECONDS = 20.0
-_LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full")
+_LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full", "too_many_processes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None
         (its_lifeline, lifeline), (output, its_output), (answer, its_answer) = (
             _pipe(stack) for _ in range(3)
         )
+        with contextlib.suppress(OSError):
+            # Fewer, larger reads; a user may have only so many pages in pipes.
+            fcntl.fcntl(output.fileno(), fcntl.F_SETPIPE_SZ, READ_BYTES)
         _supervisor().take_on([its_lifeline, its_answer, its_output])
         for end in (its_lifeline, its_answer, its_output):
             end.close()

@@ -36,9 +36,9 @@ def copy_tree(source: Path, target: Path) -> None:
 
 def leads_inside(link: Path, top: Path) -> bool:
     """Whether a link of the tree `top` (resolved) stays in it, by its words and by where it ends, in a copy as well."""
-    words = os.readlink(link)
+    words = link.readlink()
     # An absolute link would lead from the copy into the original.
-    if os.path.isabs(words):
+    if words.is_absolute():
         return False
     # Not Path.resolve, which fails at links in a circle.
     by_words = os.path.normpath(Path(os.path.relpath(os.path.realpath(link.parent), top), words))
