@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from overhaul.flows.errors import RepositoryError
 from overhaul.flows.mirror import FileChange, Mirror
+from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, rename
 from tests.flows.hostile import Canaries, commit_raw_tree, make_canaries, plant_everything
 from tests.flows.repositories import commit_files, git, make_repository
@@ -147,3 +151,34 @@ def test_edit_of_what_the_ci_runs_needs_a_person_even_in_full_mode(overhaul: Ove
     ]
     assert f"CI configuration changes: `{script}`" in gate["summary"]
     assert "overhaul/" not in git(acme, "branch", "--all")
+
+
+def test_secret_that_tests_print_is_in_nothing_that_a_run_leaves(
+    overhaul: Overhaul, home: Settings, acme: Path, tmp_path: Path
+) -> None:
+    """23: logs, results, the server's database, the pull request: all that is under our home or is printed."""
+    secret = "s3cr3t/" + f"{os.getpid()}+canary=="
+    forms = (secret, base64.b64encode(secret.encode()).decode(), quote(secret, safe=""))
+    test = f"""
+import base64, sys, urllib.parse
+secret = {secret[::-1]!r}[::-1]
+forms = [secret, base64.b64encode(secret.encode()).decode(), urllib.parse.quote(secret, safe="")]
+def test_prints():
+    print(*forms)
+    print(*forms, file=sys.stderr)
+    raise ValueError(forms)
+"""
+    commit_files(acme, {"tests/test_prints.py": test}, "a test that prints what it should not know")
+    words = [*rename(), "--json", acme]
+    done = overhaul("run", *words, SERVICE_TOKEN=secret)
+    run = only_run(done)
+    assert (run["status"], run["tests"]["base"]) == ("waiting", 6), done.stdout
+    approved = overhaul("approve", run["run_id"], "--json", SERVICE_TOKEN=secret)
+    logs = overhaul("logs", run["run_id"], SERVICE_TOKEN=secret)
+    printed = "".join(each.stdout + each.stderr for each in (done, approved, logs))
+    page = Path(only_run(approved)["pull_request"].removeprefix("file://"))
+    left = [path for path in [page, *home.home.rglob("*")] if path.is_file() and "mirrors" not in path.parts]
+    for form in forms:
+        assert form not in printed
+        assert [path for path in left if form.encode() in path.read_bytes()] == []
+    assert "[redacted]" in "".join(path.read_text(errors="replace") for path in left if path.suffix == ".log")
