@@ -101,7 +101,8 @@ def descendants() -> dict[int, int]:
     known = processes()
     for pid, (parent, _) in known.items():
         children.setdefault(parent, []).append(pid)
-    found, waiting = {}, [os.getpid()]
+    found: dict[int, int] = {}
+    waiting = [os.getpid()]
     while waiting:
         below = children.get(waiting.pop(), [])
         found.update((pid, known[pid][1]) for pid in below)

@@ -195,17 +195,24 @@ def isolating(request: pytest.FixtureRequest, make_environment, tmp_path: Path):
     return Tier(*make_environment(request.param), tmp_path)
 
 
-def probed(isolating, guarantee: Guarantee, canary: dict[str, object]) -> str:
-    with isolating.open() as workspace:
-        values = "".join(
-            f"{name} = {value!r}\n" for name, value in {**canary, "TOOLS": workspace.tools}.items()
-        )
-        body = "".join(f"    {line}\n" for line in PROBES[guarantee.id].strip("\n").splitlines())
-        code = f"{PRELUDE}\n{values}try:\n{body}    print('open')\nexcept Exception as error: print('denied', error)\n"
-        outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
-    answer = outcome.output.decode(errors="replace").strip().splitlines()[-1:]
+def probe_code(probe: str, values: dict[str, object]) -> str:
+    """Return a program that prints as its last line whether a probe went through."""
+    assigned = "".join(f"{name} = {value!r}\n" for name, value in values.items())
+    body = "".join(f"    {line}\n" for line in probe.strip("\n").splitlines())
+    return f"{PRELUDE}\n{assigned}try:\n{body}    print('open')\nexcept Exception as error: print('denied', error)\n"
+
+
+def answer_of(output: bytes, status: str) -> str:
+    answer = output.decode(errors="replace").strip().splitlines()[-1:]
     # A system call that a filter answers by ending the process is denied as well.
-    return answer[0] if answer else f"denied ({outcome.status})"
+    return answer[0] if answer else f"denied ({status})"
+
+
+def probed(isolating: Tier, guarantee: Guarantee, canary: dict[str, object]) -> str:
+    with isolating.open() as workspace:
+        code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": workspace.tools})
+        outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
+    return answer_of(outcome.output, outcome.status)
 
 
 @pytest.mark.parametrize("guarantee", DENIED, ids=lambda each: each.id)
