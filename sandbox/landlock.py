@@ -1,7 +1,7 @@
 """Provider `landlock`: Landlock and seccomp, from Linux itself and with nothing to install (`inside/kernel_fence.py`).
 
-Weaker than `bubblewrap`: what a command must not see is refused and not absent, and commands see the names of other
-processes. `guarantees.py` has the whole comparison.
+Weaker than `bubblewrap`: what a command must not see is refused and not absent, and there are no unix sockets by path.
+`guarantees.py` has the whole comparison.
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ class LandlockProvider(HostProvider):
             "writable": [*_WRITABLE, *map(str, fence.writable)],
             "network": fence.network,
         }
-        return replace(command, kernel=kernel)
+        return replace(command, kernel=kernel, reports_signals=True)

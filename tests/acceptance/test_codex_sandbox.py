@@ -70,6 +70,18 @@ def test_all_that_codex_denies_is_denied_by_every_tier_and_more(
         for name, tier in tiers.items():
             answers[guarantee.id][name] = probed(tier, guarantee, canary)
     print(table(answers))
+    weaker = [
+        (guarantee, name)
+        for guarantee, row in answers.items()
+        for name in ISOLATING
+        if row["codex"].startswith("denied") and not row[name].startswith("denied")
+    ]
+    assert weaker == []
+    left_readable = ("read-host", "host-variables")
+    assert [answers[each]["codex"] for each in left_readable] == ["open", "open"], (
+        "it denies more than it did"
+    )
+    assert all(answers[each][name].startswith("denied") for each in left_readable for name in ISOLATING)
 
 
 def table(answers: dict[str, dict[str, str]]) -> str:

@@ -124,7 +124,8 @@ else: raise OSError
 """,
     "shared-memory": 'open("/dev/shm/" + MARK).read()',
     "host-name": """
-if socket.gethostname() != HOST_NAME: socket.sethostname("canary")
+if HOST_NAME not in (socket.gethostname(), platform.node(), open("/proc/sys/kernel/hostname").read().strip()):
+    socket.sethostname("canary")
 """,
     "loopback": """
 server = socket.create_server(("localhost", 0))
