@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -55,20 +56,21 @@ def test_all_that_codex_denies_is_denied_by_every_tier_and_more(
     codex: Path, canary: dict[str, object], make_environment, docker_engine: None, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setenv("CANARY_VARIABLE", "canary")
+    # Not in a temporary folder, which it refuses.
     monkeypatch.setenv("CODEX_HOME", str(codex.parents[2] / "home"))
     Path(os.environ["CODEX_HOME"]).mkdir(exist_ok=True)
-    work = tmp_path / "work"
-    work.mkdir()
-    tiers = {name: Tier(*make_environment(name), tmp_path) for name in ISOLATING}
+    settings = [word for setting in SETTINGS for word in ("-c", setting)]
     answers: dict[str, dict[str, str]] = {}
-    for guarantee in DENIED:
-        code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": str(INSIDE)})
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
-        command = [str(codex), "sandbox", *settings, "--", sys.executable, "-c", code]
-        done = subprocess.run(command, cwd=work, capture_output=True, check=False, timeout=60)
-        answers[guarantee.id] = {"codex": answer_of(done.stdout, f"{done.returncode} {done.stderr!r}")}
-        for name, tier in tiers.items():
-            answers[guarantee.id][name] = probed(tier, guarantee, canary)
+    with ExitStack() as stack:
+        tiers = {
+            name: stack.enter_context(Tier(*make_environment(name), tmp_path).open()) for name in ISOLATING
+        }
+        for guarantee in DENIED:
+            code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": str(INSIDE)})
+            command = [str(codex), "sandbox", *settings, "--", sys.executable, "-c", code]
+            done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
+            row = {"codex": answer_of(done.stdout, f"{done.returncode}: {done.stderr!r}")}
+            answers[guarantee.id] = row | {name: probed(tiers[name], guarantee, canary) for name in tiers}
     print(table(answers))
     weaker = [
         (guarantee, name)

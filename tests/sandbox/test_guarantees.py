@@ -13,7 +13,7 @@ import pytest
 from overhaul.flows.options import SandboxName
 from overhaul.sandbox.choose import PROVIDERS
 from overhaul.sandbox.guarantees import ALLOWED, DENIED, ISOLATING, Guarantee, page
-from overhaul.sandbox.provider import Command, Limits
+from overhaul.sandbox.provider import Command, Limits, Workspace
 from tests.sandbox.conftest import Tier
 
 TIERS = ["landlock", "bubblewrap", pytest.param("docker", marks=pytest.mark.docker)]
@@ -209,17 +209,17 @@ def answer_of(output: bytes, status: str) -> str:
     return answer[0] if answer else f"denied ({status})"
 
 
-def probed(isolating: Tier, guarantee: Guarantee, canary: dict[str, object]) -> str:
-    with isolating.open() as workspace:
-        code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": workspace.tools})
-        outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
+def probed(workspace: Workspace, guarantee: Guarantee, canary: dict[str, object]) -> str:
+    code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": workspace.tools})
+    outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
     return answer_of(outcome.output, outcome.status)
 
 
 @pytest.mark.parametrize("guarantee", DENIED, ids=lambda each: each.id)
 def test_what_must_not_be_possible_is_not(guarantee: Guarantee, isolating, canary, monkeypatch) -> None:
     monkeypatch.setenv("CANARY_VARIABLE", "canary")
-    answer = probed(isolating, guarantee, canary)
+    with isolating.open() as workspace:
+        answer = probed(workspace, guarantee, canary)
     assert not list(Path(str(canary["CANARY"])).glob("canary-written"))
     if isolating.name in guarantee.gaps:
         assert answer == "open", "this gap is none any more: take it out of the table"
@@ -232,7 +232,8 @@ def test_what_must_not_be_possible_is_not(guarantee: Guarantee, isolating, canar
 
 @pytest.mark.parametrize("guarantee", ALLOWED, ids=lambda each: each.id)
 def test_what_tests_need_is_possible(guarantee: Guarantee, isolating, canary) -> None:
-    answer = probed(isolating, guarantee, canary)
+    with isolating.open() as workspace:
+        answer = probed(workspace, guarantee, canary)
     if isolating.name in guarantee.gaps:
         assert answer.startswith("denied"), "this gap is none any more: take it out of the table"
         return
