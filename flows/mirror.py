@@ -29,6 +29,8 @@ _HARDENING = (
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
     ("receive.autogc", "false"),
+    ("core.protectHFS", "true"),
+    ("core.protectNTFS", "true"),
 )
 _OUR_ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -249,7 +251,7 @@ class Mirror:
             lines.append(f"{modes.get(old, '100644')} {change.blob}\t{change.path}\0")
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self.git("read-tree", parent, environment=index)
+            self._read_tree(parent, index)
             listing = "".join(lines).encode("utf-8", "surrogateescape")
             self.git("update-index", "-z", "--index-info", stdin=listing, environment=index)
             return self.git("write-tree", environment=index).decode().strip()
@@ -276,8 +278,14 @@ class Mirror:
         folder.mkdir(parents=True)
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            self.git("read-tree", commit, environment=index)
-            self.git("--work-tree", str(folder), "checkout-index", "--all", "--force", environment=index)
+            self._read_tree(commit, index)
+            try:
+                self.git("--work-tree", str(folder), "checkout-index", "--all", "--force", environment=index)
+            except git.GitCommandError as error:
+                reason = _last_lines(_words(error))
+                raise RepositoryError(
+                    f"the files of {self.source} at {commit[:12]} cannot be written here: {reason}"
+                ) from error
 
     def diff(self, base: str, head: str, *options: str) -> bytes:
         """The textual difference of two commits; no external program or text conversion takes part."""
@@ -298,6 +306,17 @@ class Mirror:
     def diff_stat(self, base: str, head: str) -> str:
         """The changed files with their numbers of lines, as git shows them."""
         return self.git("diff-tree", "-r", "-M", "--stat", "--no-color", base, head).decode(errors="replace")
+
+    def _read_tree(self, commit: str, index: Mapping[str, str]) -> None:
+        """Fill an index. Raises RepositoryError where the tree has paths that lead out of it or into a git folder."""
+        try:
+            self.git("read-tree", commit, environment=index)
+        except git.GitCommandError as error:
+            reason = _last_lines(_words(error))
+            raise RepositoryError(
+                f"git refuses the files of {self.source} at {commit[:12]}: {reason}."
+                " No honest repository has such files"
+            ) from error
 
     def _modes(self, commit: str) -> dict[str, str]:
         listing = self.git("ls-tree", "-rz", "--full-tree", commit).decode("utf-8", "surrogateescape")
@@ -321,7 +340,7 @@ class Mirror:
         try:
             return run_git(arguments, git_dir=self.folder)
         except git.GitCommandError as error:
-            message = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+            message = _words(error)
             if "dubious ownership" in message:
                 raise NotARepository(
                     f"{self.source} belongs to another user, and git refuses to read it."
@@ -340,6 +359,10 @@ def check_address(source: str) -> None:
         raise NotARepository(f"{source!r} is no path and no https, ssh or file address of a git repository.")
     if "://" in source and source.split("://", 1)[0] not in {"file", "https", "http", "ssh"}:
         raise NotARepository(f"{source!r}: only https, ssh and file addresses are read.")
+
+
+def _words(error: git.GitCommandError) -> str:
+    return str(error.stderr).strip().removeprefix("stderr: ").removeprefix("'").removesuffix("'").strip()
 
 
 def _last_lines(message: str) -> str:

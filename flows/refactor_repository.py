@@ -127,7 +127,8 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     review = review_of(run, evidence)
 
     question = publish_question(run, evidence, mirror, review)
-    verdict = _decide(run, "publish", question, needed=not evidence.proves)
+    needed = not evidence.proves or bool(review.on_workflows)
+    verdict = _decide(run, "publish", question, needed=needed)
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("publish", verdict))
     return _publish(run, pull_request(run, evidence, mirror, review, verdict))

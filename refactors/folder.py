@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
+# What the file systems of macOS leave out of names (Apple TN1150), and Windows's short names of `.git`.
+_IGNORED_ON_MACOS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_SHORT_GIT = re.compile("git~[0-9]+")
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -35,11 +39,25 @@ def split_path(path: str) -> tuple[tuple[str, ...], str]:
     """
     *folders, name = path.split("/")
     parts = {*folders, name}
-    if not all(parts) or {".", ".."} & parts or "\0" in path:
+    if not all(parts) or {".", ".."} & parts or "\0" in path or not _is_encodable(path):
         raise ValueError(f"{path!r} is not a path below the folder")
-    if any(part.casefold() == ".git" for part in parts):
+    if any(map(_means_git, parts)):
         raise ValueError(f"{path!r} belongs to git")
     return tuple(folders), name
+
+
+def _is_encodable(path: str) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _means_git(part: str) -> bool:
+    """Whether a name is that of git's own folder, on macOS and Windows too, as git itself judges."""
+    plain = _IGNORED_ON_MACOS.sub("", part).split(":")[0].rstrip(" .").casefold()
+    return plain == ".git" or _SHORT_GIT.fullmatch(plain) is not None
 
 
 def read_below(root: Path, path: str) -> bytes:

@@ -22,10 +22,13 @@ _OPTIONS = (
     "-c", "core.checkStat=default",
     "-c", "protocol.allow=never",
     "-c", "submodule.recurse=false",
+    # A folder with the files of a bare repository, committed like any other, would be one with settings of its own.
+    "-c", "safe.bareRepository=explicit",
     "-c", "grep.fullName=false",
     "-c", "grep.fallbackToNoIndex=false",
     "--no-pager",
 )  # fmt: skip
+_NOTHING = "OVERHAUL_NOTHING"  # a variable with no value
 _OCCURRENCE = re.compile(rb"([^\0]+)\0(\w+|\xff)\n")
 _KEPT_VARIABLES = (
     "GIT_CONFIG_",
@@ -53,6 +56,7 @@ def git_environment() -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
+        _NOTHING: "",
     }
 
 
@@ -71,6 +75,20 @@ def run_git(
         capture_output=True,
         check=False,
     )
+
+
+def without_filters(folder: Path) -> list[str]:
+    """Return options that go before a command so that it runs none of the filters configured for a folder.
+
+    Raises OSError.
+    """
+    listed = run_git(["config", "-z", "--name-only", "--get-regexp", r"^filter\."], folder)
+    # Not by `-c`: there, an equals sign in a filter's name would end it.
+    return [
+        f"--config-env={driver}.{key}={_NOTHING}"
+        for driver in sorted({name.rpartition(".")[0] for name in null_separated(listed.stdout)})
+        for key in ("clean", "smudge", "process", "required")
+    ]
 
 
 def is_plain_work_tree(folder: Path) -> bool:

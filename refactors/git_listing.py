@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from overhaul.refactors.git_command import null_separated, run_git
+from overhaul.refactors.git_command import null_separated, run_git, without_filters
 
 _LISTED = ("ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard")
 
@@ -23,8 +23,9 @@ class GitListing:
 
 def list_files(root: Path, with_blobs: bool = False) -> GitListing | None:
     """Ask git; None where there is no git or it refuses."""
-    arguments = [*_LISTED, "--stage", "--modified"] if with_blobs else list(_LISTED)
     try:
+        # To tell whether a file has changed, git runs the filters that the repository's own configuration may name.
+        arguments = [*without_filters(root), *_LISTED, "--stage", "--modified"] if with_blobs else [*_LISTED]
         result = run_git(arguments, root)
     except OSError:
         return None

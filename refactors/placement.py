@@ -26,6 +26,7 @@ def apply_edits(root: Path, edits: Sequence[Edit]) -> None:
     file to, and CannotWrite, both before anything is changed. Only a failure in the
     short last step, renaming the staged files, can leave a part of the edits made: the message says so.
     """
+    _refuse_other_places(edits)
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     placement = _Placement(descriptor)
     try:
@@ -123,6 +124,15 @@ def _put_new(temporary: str, name: str, folder: int) -> None:
         os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)  # this file system has no links
     else:
         os.unlink(temporary, dir_fd=folder)
+
+
+def _refuse_other_places(edits: Sequence[Edit]) -> None:
+    for edit in edits:
+        for path in (edit.path, edit.new_path or edit.path):
+            try:
+                split_path(path)
+            except ValueError as error:
+                raise CannotWrite(f"{error}; nothing was changed.") from None
 
 
 def _checked(root: int, edit: Edit) -> os.stat_result:

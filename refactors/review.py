@@ -20,10 +20,12 @@ _PACKAGING = (
     "Dockerfile", "requirements",
 )  # fmt: skip
 _WORKFLOWS = (
-    ".github/workflows/", ".github/actions/", ".gitlab-ci", ".circleci/", ".gitea/workflows/",
-    ".forgejo/workflows/", ".buildkite/", "azure-pipelines", "Jenkinsfile", ".travis.yml", ".woodpecker",
-    ".pre-commit-config.yaml",
+    ".github/workflows/", ".github/actions/", ".github/scripts/", ".github/dependabot", ".github/CODEOWNERS",
+    ".gitlab-ci", ".gitlab/", ".circleci/", ".gitea/", ".forgejo/", ".buildkite/", "azure-pipelines", ".azure",
+    "Jenkinsfile", ".travis.yml", ".woodpecker", ".drone", ".cirrus", ".appveyor", "appveyor.yml",
+    "bitbucket-pipelines", "buildspec", "cloudbuild", ".semaphore/", ".teamcity/", ".ci/", ".pre-commit-config.yaml",
 )  # fmt: skip
+_ON_WORKFLOWS = "CI configuration changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Review:
     findings: tuple[Finding, ...]
     risk: Risk
     reasons: tuple[str, ...]
+
+    @property
+    def on_workflows(self) -> tuple[Finding, ...]:
+        """Findings on files that decide what runs with the project's secrets: only a person may let these out."""
+        return tuple(finding for finding in self.findings if finding.title == _ON_WORKFLOWS)
 
     def to_json(self) -> dict[str, Any]:
         """Return it in Codex's shape, with our risk and its reasons."""
@@ -142,9 +149,7 @@ def _on_unresolved(unresolved: int) -> Iterator[Finding]:
 def _on_kind_of_file(change: Change) -> Iterator[Finding]:
     path = change.new_path or change.path
     if any(each.startswith(_WORKFLOWS) for each in (path, change.path)):
-        yield Finding(
-            "CI configuration changes", f"{path} decides what runs with the project's secrets.", 1, path
-        )
+        yield Finding(_ON_WORKFLOWS, f"{path} decides what runs with the project's secrets.", 1, path)
     elif PurePosixPath(path).name.startswith(_PACKAGING):
         yield Finding("Packaging changes", f"{path} decides what is installed and published.", 2, path)
     elif is_test_path(path):

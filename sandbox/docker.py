@@ -149,8 +149,10 @@ class DockerProvider:
             def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
                 return container.run(arguments, step, on_output)
 
-            redactor = Redactor({**os.environ, **index_access(os.environ).environment})
-            run_steps(plan, container.places(interpreter), run, log, redactor, container.refused)
+            access = index_access(os.environ)
+            redactor = Redactor({**os.environ, **access.environment})
+            places = container.places(interpreter)
+            run_steps(plan, places, run, log, redactor, access.remarks, container.refused)
             version = container.python_version()
             container.clean()
             return container.commit(REPOSITORY, key, plan), version

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from overhaul.sandbox.tree_copy import LEFT_OUT
+from overhaul.sandbox.tree_copy import LEFT_OUT, leads_inside
 
 KEPT_IN_MEMORY = 16 << 20
 
@@ -41,7 +41,7 @@ def _add_tree(tar: tarfile.TarFile, name: str, tree: Path, owner: int) -> None:
             if entry in LEFT_OUT:
                 continue
             if path.is_symlink():
-                if path.readlink().is_absolute() or not path.resolve().is_relative_to(top):
+                if not leads_inside(path, top):
                     continue
             elif not path.is_file():
                 continue

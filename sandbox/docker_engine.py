@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -34,9 +35,8 @@ def engine_fault() -> str | None:
     except ImportError:
         return "the Python package 'docker' is not installed: pip install docker"
     try:
-        client = docker.from_env()
-        client.ping()
-        client.close()
+        with contextlib.closing(docker.from_env()) as client:
+            client.ping()
     except docker.errors.DockerException as error:
         return f"the Docker engine at {address} does not answer: {error}"
     return None

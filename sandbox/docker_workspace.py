@@ -106,7 +106,7 @@ class DockerWorkspace:
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         limits = command.limits
         self._apply(limits)
-        ended: list[dict[str, Any]] = []
+        ended: list[tuple[int, int]] = []
         cap = OutputCap(limits.output_bytes)
 
         def take(chunk: bytes) -> None:
@@ -114,13 +114,18 @@ class DockerWorkspace:
             if on_output:
                 on_output(chunk)
 
+        def end(record: dict[str, Any]) -> None:
+            ended.append((int(record["code"]), int(record["memory"])))
+
         started = time.monotonic()
         running, mark = self._woken(command) or self._start(command)
-        parser = RecordParser(mark, ended.append, take)
-        running.finish(parser.add)
+        parser = RecordParser(mark, end, take)
+        code = running.finish(parser.add)
         parser.flush()
         seconds = time.monotonic() - started
-        status, exit_code = self._status(ended[-1] if ended else None, seconds >= limits.wall_seconds)
+        # The wrapper ends with 0. Where the command has killed it, the last word is not its own.
+        last = ended[-1] if ended and code == 0 else None
+        status, exit_code = self._status(last, seconds >= limits.wall_seconds)
         return Outcome(status, exit_code, cap.output(), cap.dropped_bytes, seconds)
 
     def close(self) -> None:
@@ -184,14 +189,14 @@ class DockerWorkspace:
         }
         return self._network.applied_to(variables)
 
-    def _status(self, ended: dict[str, Any] | None, late: bool) -> tuple[OutcomeStatus, int | None]:
-        """How the command ended, by the wrapper's word, or without it by what the engine knows."""
+    def _status(self, ended: tuple[int, int] | None, late: bool) -> tuple[OutcomeStatus, int | None]:
+        """How the command ended, by the wrapper's word (exit code, kills for memory), or by what the engine knows."""
         if ended is None:
             self._check_alive()
             return ("timed_out" if late else "signalled"), None
-        if ended["memory"] > 0:
+        inner, killed_for_memory = ended
+        if killed_for_memory > 0:
             return "out_of_memory", None
-        inner = int(ended["code"])
         if inner != 0 and self._is_full():
             return "disk_full", None
         if late and inner in (124, 137):

@@ -102,6 +102,15 @@ class RecordBook:
             remove()
         return True
 
+    def remove_abandoned(self, remove: Callable[[str], None]) -> None:
+        """Let `remove` remove what killed builds have left: it has no record, and nobody makes or uses it."""
+        for path in self.folder.glob("*.lock"):
+            with path.open("w") as lock, path.with_suffix(".use").open("w") as use, suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not path.with_suffix(".json").exists():
+                    remove(path.stem)
+
     def reason(self, plan: EnvironmentPlan, key: str = "") -> str:
         """Why this plan has to be built now, against the last environment of the same project.
 

@@ -85,6 +85,7 @@ class HostProvider(ABC):
         found = self._find(plan, started)
         if found is not None:
             return found
+        self.records.remove_abandoned(lambda name: remove_tree(self.home / "environments" / name))
         with self.records.locked(plan.fingerprint):
             found = self._find(plan, started)
             if found is not None:
@@ -188,7 +189,7 @@ class HostProvider(ABC):
                 return run_supervised(confine(command), on_output)
 
             redactor = Redactor({**os.environ, **variables})
-            run_steps(plan, places, run, log, redactor, proxy.refused if proxy else ())
+            run_steps(plan, places, run, log, redactor, access.remarks, proxy.refused if proxy else ())
         version = self._python_version(python, Fence((), (folder, *_prefixes(interpreter))))
         for name in ("source", "home", "cache"):
             remove_tree(folder / name)

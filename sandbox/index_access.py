@@ -1,16 +1,20 @@
 """How the user's own package index settings reach a setup: as environment variables and read-only files, never
 written into an environment, an image or a repository.
 
-uv reads neither pip's variables nor pip.conf; users who have only these get the same index from uv.
+uv reads neither pip's variables nor pip.conf; users who have only these get the same indexes from uv, with one
+difference. pip takes the best version that any index has, so that whoever publishes a private package's name with a
+high version is installed instead of it (dependency confusion). uv takes a name from the first index that has it.
 """
 
 from __future__ import annotations
 
 import configparser
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PASSED_PREFIXES = (
     "UV_INDEX",
@@ -42,22 +46,27 @@ PASSED = frozenset(
     }
 )
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
-# pip's option -> uv's variable. pip takes the best version from all indexes; uv the first index that has the name.
+# pip's option -> uv's variable, where they mean the same.
 _PIP_TO_UV = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
     "trusted-host": "UV_INSECURE_HOST",
     "no-index": "UV_NO_INDEX",
 }
+_PIP_OPTIONS = (*_PIP_TO_UV, "index-url", "extra-index-url")
+# The Python Package Index, where anybody can take a name.
+_PUBLIC_HOST = re.compile(r"(?:test\.)?pypi(?:\.python)?\.[a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
 class IndexAccess:
-    """`environment` for the setup's commands; `files` are the host paths that it names, for the same places inside."""
+    """`environment` for the setup's commands; `files` are the host paths that it names, for the same places inside.
+
+    `remarks` are for the setup's log.
+    """
 
     environment: Mapping[str, str]
     files: tuple[Path, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def replaced_words(environment: Mapping[str, str], inside: Mapping[str, str]) -> dict[str, str]:
@@ -85,9 +94,10 @@ def index_access(environment: Mapping[str, str], pip_files: tuple[Path, ...] | N
     for option, name in _PIP_TO_UV.items():
         if options.get(option):
             passed.setdefault(name, _uv_value(name, options[option]))
+    for option in _PIP_OPTIONS:
+        if options.get(option):
             passed.setdefault("PIP_" + option.upper().replace("-", "_"), " ".join(options[option].split()))
-    if "UV_INDEX" in passed and options.get("extra-index-url"):
-        passed.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    remarks = _add_indexes(passed, options)
     certificate = next(
         (environment[name] for name in CERTIFICATES if environment.get(name)), options.get("cert")
     )
@@ -104,7 +114,36 @@ def index_access(environment: Mapping[str, str], pip_files: tuple[Path, ...] | N
     if environment.get("UV_CONFIG_FILE"):
         passed["UV_CONFIG_FILE"] = environment["UV_CONFIG_FILE"]
         files.append(Path(environment["UV_CONFIG_FILE"]))
-    return IndexAccess(passed, tuple(dict.fromkeys(path for path in files if path.exists())))
+    return IndexAccess(passed, tuple(dict.fromkeys(path for path in files if path.exists())), remarks)
+
+
+def _add_indexes(passed: dict[str, str], options: Mapping[str, str]) -> tuple[str, ...]:
+    """Give uv the user's pip indexes: extra ones first, the public one last. Return what is to be said of it."""
+    default, extra = options.get("index-url", "").split(), options.get("extra-index-url", "").split()
+    if not extra or passed.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX"}:
+        for name, words in (("UV_DEFAULT_INDEX", default), ("UV_INDEX", extra)):
+            if words:
+                passed.setdefault(name, " ".join(words))
+        return ()
+    # Without an index-url the last is uv's own default, which is the public one.
+    order = sorted([*extra, *default], key=_precedence)
+    if default:
+        passed["UV_DEFAULT_INDEX"] = order.pop()
+    passed["UV_INDEX"] = " ".join(order)
+    if all(word.startswith("file:") for word in extra):
+        # A folder of the user's own that has no fitting version of a package must not hide the index that has one.
+        passed.setdefault("UV_INDEX_STRATEGY", "unsafe-first-match")
+    how = "a package comes from the first that has its name (pip takes the best version of all)"
+    if "UV_INDEX_STRATEGY" in passed:
+        how = f"UV_INDEX_STRATEGY={passed['UV_INDEX_STRATEGY']}"
+    asked = ", ".join([*order, passed.get("UV_DEFAULT_INDEX", "uv's default index")])
+    return (f"package indexes in the order in which uv asks them: {asked}; {how}",)
+
+
+def _precedence(index: str) -> int:
+    if index.startswith("file:"):
+        return 0
+    return 2 if _PUBLIC_HOST.fullmatch(urlsplit(index).hostname or "") else 1
 
 
 def _uv_value(name: str, value: str) -> str:
@@ -137,7 +176,7 @@ def _pip_options(environment: Mapping[str, str], files: tuple[Path, ...]) -> dic
             continue
         for section in ("global", "install"):
             options |= dict(parser[section]) if parser.has_section(section) else {}
-    for option in (*_PIP_TO_UV, "cert"):
+    for option in (*_PIP_OPTIONS, "cert"):
         value = environment.get("PIP_" + option.upper().replace("-", "_"))
         if value:
             options[option] = value

@@ -1,7 +1,7 @@
 """Provider `landlock`: Landlock and seccomp, from Linux itself and with nothing to install (`inside/kernel_fence.py`).
 
-Weaker than `bubblewrap`: what a command must not see is refused and not absent, and commands see the names of other
-processes. `guarantees.py` has the whole comparison.
+Weaker than `bubblewrap`: what a command must not see is refused and not absent, and there are no unix sockets by path.
+`guarantees.py` has the whole comparison.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class LandlockProvider(HostProvider):
         }
 
         def confine(command: SupervisedCommand) -> SupervisedCommand:
-            return replace(command, kernel={**kernel, "is_proxied": command.proxy is not None})
+            words = {**kernel, "is_proxied": command.proxy is not None}
+            return replace(command, kernel=words, reports_signals=True)
 
         return Enclosure(confine)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from overhaul.sandbox.environment_record import EnvironmentRecord
     from overhaul.sandbox.plan import EnvironmentPlan
 
-OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "disk_full", "signalled"]
+OutcomeStatus = Literal[
+    "exited", "timed_out", "out_of_memory", "disk_full", "too_many_processes", "signalled"
+]
 
 
 @dataclass(frozen=True, slots=True)

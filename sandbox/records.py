@@ -8,10 +8,15 @@ from typing import Any
 
 # A record is at most this long; a mark without an end within it is output of the tests.
 LONGEST_RECORD = 8192
+# What reading a record may raise that tests have written: they run beside the reporter and may learn its mark.
+_NO_RECORD = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
 
 
 class RecordParser:
-    """Gives records to `on_record` and everything else, in order, to `on_output`."""
+    """Gives records to `on_record` and everything else, in order, to `on_output`.
+
+    A record that `on_record` cannot make sense of (KeyError, TypeError, ValueError) is output like any other.
+    """
 
     def __init__(
         self, mark: str, on_record: Callable[[dict[str, Any]], None], on_output: Callable[[bytes], None]
@@ -49,11 +54,11 @@ class RecordParser:
     def _take(self, record: bytes) -> bool:
         try:
             value = json.loads(record)
-        except ValueError:
+            if not isinstance(value, dict):
+                return False
+            self._on_record(value)
+        except _NO_RECORD:
             return False
-        if not isinstance(value, dict):
-            return False
-        self._on_record(value)
         return True
 
     def _beginning_of_mark(self, data: bytes) -> int:

@@ -21,16 +21,18 @@ def run_steps(
     run: RunStep,
     log: Path,
     redactor: Redactor,
+    remarks: Sequence[str] = (),
     refused: Sequence[str] = (),
 ) -> None:
-    """Run all steps; `places` are the values of the placeholders, `refused` what their network has refused by then.
+    """Run all steps; `places` are the values of the placeholders, `remarks` go into the log, and so does what the
+    network has `refused` by the end of a step that fails.
 
-    Raises EnvironmentFailed at the first that fails.
+    Raises EnvironmentFailed at the first step that fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         stream = redactor.stream(file.write)
-        stream.add("".join(f"# {reason}\n" for reason in plan.reasons).encode())
+        stream.add("".join(f"# {reason}\n" for reason in (*plan.reasons, *remarks)).encode())
         for step in plan.steps:
             arguments = fill(step.arguments, places)
             stream.add(f"$ {' '.join(arguments)}    # {step.reason}\n".encode())

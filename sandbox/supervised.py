@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -13,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,14 +30,15 @@ INSIDE = Path(__file__).resolve().parent / "inside"
 READ_BYTES = 1 << 20
 # The supervisor ends the command in time by itself; past this the supervisor is lost.
 GRACE_SECONDS = 20.0
-_LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full")
+_LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full", "too_many_processes")
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisedCommand:
     """What is run: no placeholders, the whole environment, an absolute folder.
 
-    `kernel` is for `inside/kernel_fence.py`, or empty. What is in the `writable` folders counts as its disk.
+    `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program is run by another one, which
+    exits with 128 + N where it was ended by signal N. What is in the `writable` folders counts as its disk.
     `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
     children count as the command's. `proxy` is its way out of a network of its own.
     """
@@ -46,6 +48,7 @@ class SupervisedCommand:
     folder: Path
     limits: Limits
     kernel: Mapping[str, Any] = field(default_factory=dict)
+    reports_signals: bool = False
     writable: Sequence[Path] = ()
     namespaces: Sequence[int] = ()
     others: Sequence[int] = ()
@@ -66,6 +69,9 @@ class SupervisedRun:
         (its_lifeline, self._lifeline), (self._output, its_output), (self._answer, its_answer) = (
             _pipe(self._ends) for _ in range(3)
         )
+        with contextlib.suppress(OSError):
+            # Fewer, larger reads; a user may have only so many pages in pipes.
+            fcntl.fcntl(self._output.fileno(), fcntl.F_SETPIPE_SZ, READ_BYTES)
         its_input, self._input = _pipe(self._ends)
         its = [its_lifeline, its_answer, its_output, its_input]
         door = None
@@ -111,7 +117,10 @@ class SupervisedRun:
             raise SandboxLost(f"{name!r} could not be started: {result['reason']}")
         if result["left"]:
             raise SandboxLost(f"{result['left']} processes of {name!r} could not be ended")
-        return _outcome(result["state"], result["status"], cap, time.monotonic() - started)
+        outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
+        if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
+            return replace(outcome, status="signalled", exit_code=None)
+        return outcome
 
     def close(self) -> None:
         """End it, for one that is not to be finished; all that it started is gone then."""

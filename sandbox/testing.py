@@ -123,13 +123,18 @@ class _Run:
     variables: Mapping[str, str]
     limits: Limits
     redactor: Redactor
-    log: Callable[[bytes], None]
+    log: _CappedWriter
 
     def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[_Heard, Outcome]:
         mark = secrets.token_hex(16)
         heard = _Heard(on_progress)
         stream = self.redactor.stream(self.log)
-        parser = RecordParser(mark, heard.take, stream.add)
+
+        def keep(output: bytes) -> None:
+            if not self.log.is_full:  # looking for secrets is slow
+                stream.add(output)
+
+        parser = RecordParser(mark, heard.take, keep)
         variables = {**self.variables, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
@@ -171,6 +176,10 @@ class _CappedWriter:
         self._write = write
         self._left = LOG_BYTES
 
+    @property
+    def is_full(self) -> bool:
+        return self._left <= 0
+
     def __call__(self, data: bytes) -> None:
         if self._left <= 0:
             return
@@ -207,6 +216,8 @@ def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[Repo
         return "out_of_memory", f"the memory limit was reached{during}"
     if outcome.status == "disk_full":
         return "broken", f"the disk limit was reached{during}"
+    if outcome.status == "too_many_processes":
+        return "broken", f"the limit of processes was reached{during}"
     if outcome.status == "signalled":
         return "broken", f"the test process was ended by a signal{during}"
     if heard.errors:

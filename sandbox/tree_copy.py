@@ -34,11 +34,21 @@ def copy_tree(source: Path, target: Path) -> None:
                 clones = _copy_file(Path(place, name), below / name, top, clones)
 
 
+def leads_inside(link: Path, top: Path) -> bool:
+    """Whether a link of the tree `top` (resolved) stays in it, by its words and by where it ends, in a copy as well."""
+    words = link.readlink()
+    # An absolute link would lead from the copy into the original.
+    if words.is_absolute():
+        return False
+    # Not Path.resolve, which fails at links in a circle.
+    by_words = os.path.normpath(Path(os.path.relpath(os.path.realpath(link.parent), top), words))
+    return by_words.split("/")[0] != ".." and Path(os.path.realpath(link)).is_relative_to(top)
+
+
 def _copy_file(source: Path, target: Path, top: Path, clones: bool) -> bool:
     """Copy one entry; returns whether it is worth asking for clones again."""
     if source.is_symlink():
-        # An absolute link would lead from the copy into the original.
-        if source.resolve().is_relative_to(top) and not source.readlink().is_absolute():
+        if leads_inside(source, top):
             target.symlink_to(source.readlink())
         return clones
     if not source.is_file():

@@ -1,9 +1,13 @@
-"""Print files of the workspace for the host: a line of base64 for each path named, `-` for what is no regular file."""
+"""Print files of the workspace for the host: a line of base64 for each path named, `-` for what is no
+regular file, or too long for source code.
+"""
 
 import base64
 import os
 import stat
 import sys
+
+LARGEST = 16 << 20  # bytes: a sparse file is long at no cost
 
 
 def main() -> None:
@@ -16,7 +20,8 @@ def main() -> None:
             continue
         with os.fdopen(descriptor, "rb") as file:
             regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            print(base64.b64encode(file.read()).decode() if regular else "-")
+            content = file.read(LARGEST + 1) if regular else None
+        print("-" if content is None or len(content) > LARGEST else base64.b64encode(content).decode())
 
 
 main()

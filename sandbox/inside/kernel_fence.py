@@ -2,7 +2,8 @@
 
 Landlock (https://docs.kernel.org/userspace-api/landlock.html) says which files may be read and written. Seccomp refuses
 system calls that reach past files: other address families, io_uring, tracing, keys, mounts, new namespaces. Where the
-kernel gives user namespaces, commands get a network of their own (loopback works) and shared memory of their own.
+kernel gives user namespaces, and to root, commands get a network (loopback works), processes, shared memory and a host
+name of their own.
 Everything stays in force through exec and cannot be undone. Runs in the supervisor's child, before the command.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 import sys
 from typing import Any
@@ -24,10 +26,13 @@ _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_RIGHTS, _SCOPES = 16, 3
 _SCOPES_SINCE = 6
 
+_SET_DEATH_SIGNAL = 1
 _SET_NO_NEW_PRIVILEGES, _SET_SECCOMP, _DROP_FROM_BOUNDS, _AMBIENT, _CLEAR_ALL = 38, 22, 24, 47, 4
 _FILTER_MODE = 2
 _NEW_NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 _NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x08000000, 0x00020000
+_NEW_PROCESSES, _NEW_NAME = 0x20000000, 0x04000000
+_NO_SETUID_DEVICES_OR_PROGRAMS = 14
 _PRIVATE_RECURSIVE = (1 << 18) | (1 << 14)
 
 _NOT_PERMITTED, _NOT_THERE, _ALLOW, _KILL = 0x00050001, 0x00050026, 0x7FFF0000, 0x80000000
@@ -72,6 +77,9 @@ def what_is_missing() -> str | None:
 def fence_in(request: dict[str, Any]) -> None:
     """Apply what the provider asked for. Raises OSError: a command must not run half fenced.
 
+    Returns in a grandchild of the caller where commands have processes of their own; the caller then waits for it, and
+    exits with 128 + N where it was ended by signal N.
+
     `is_namespaced` says that the rest is done: what it may see, and its network.
     """
     if request["is_namespaced"]:
@@ -79,34 +87,66 @@ def fence_in(request: dict[str, Any]) -> None:
         _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
         _install(_program(_ALL_FAMILIES, _ALL_FAMILIES))
         return
-    has_own_network = False if request["network"] else _unshare()
-    if request["is_proxied"] and not has_own_network:
+    has_namespaces = _unshare(request["network"])
+    if request["is_proxied"] and not has_namespaces:
         raise OSError(
             "this kernel gives no user namespaces, so its network is all or nothing: --network full"
         )
+    if has_namespaces:
+        _start_processes_of_its_own()
     _drop_capabilities()
     _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-    writable = [*request["writable"], *(["/dev/shm"] if has_own_network else [])]  # noqa: S108 - a new one
+    writable = [*request["writable"], *(["/dev/shm"] if has_namespaces else [])]  # noqa: S108 - a new one
     _restrict_files(writable, request["readable"])
     # A path that leads to a socket is no file to Landlock: no socket of the machine's can be asked for.
-    families = (_INET, _INET6, _NETLINK) if request["network"] or has_own_network else (_NETLINK,)
+    families = (_INET, _INET6, _NETLINK) if request["network"] or has_namespaces else (_NETLINK,)
     _install(_program(families, (_UNIX,)))
 
 
-def _unshare() -> bool:
-    """Give the process a network, shared memory and message queues of its own, if the kernel lets it."""
+def _unshare(shares_network: bool) -> bool:
+    """Give what the process starts namespaces of its own, if the kernel lets it."""
     user, group = os.geteuid(), os.getegid()
-    is_root = user == 0 and _libc.unshare(_NEW_NETWORK | _NEW_IPC | _NEW_MOUNTS) == 0
+    wanted = _NEW_IPC | _NEW_MOUNTS | _NEW_PROCESSES | _NEW_NAME | (0 if shares_network else _NEW_NETWORK)
+    is_root = user == 0 and _libc.unshare(wanted) == 0
     if not is_root:
-        if _libc.unshare(_NEW_USER | _NEW_NETWORK | _NEW_IPC | _NEW_MOUNTS) != 0:
+        if _libc.unshare(_NEW_USER | wanted) != 0:
             return False
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{user} {user} 1")
         _write("/proc/self/gid_map", f"{group} {group} 1")
     _check(_libc.mount(None, b"/", None, _PRIVATE_RECURSIVE, None), "private mounts")
-    _check(_libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", 14, b"size=256m,mode=1777"), "own /dev/shm")
-    _start_loopback()
+    options = b"size=256m,mode=1777"
+    _check(
+        _libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", _NO_SETUID_DEVICES_OR_PROGRAMS, options), "own /dev/shm"
+    )
+    _check(_libc.sethostname(b"overhaul", 8), "own host name")
+    if not shares_network:
+        _start_loopback()
     return True
+
+
+def _start_processes_of_its_own() -> None:
+    """Return in the second process of the new namespace; the first ends with it, and all others with the first."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _wait_for_child()
+    # Where a part of /proc is hidden, as in some containers, there is no mounting it anew: it stays the machine's.
+    _libc.mount(b"proc", b"/proc", b"proc", _NO_SETUID_DEVICES_OR_PROGRAMS, None)
+    # As the first process, a command would not be ended by most signals.
+    _wait_for_child()
+
+
+def _wait_for_child() -> None:
+    """Return in a child; in this process, wait for it, reap others, and exit as it did."""
+    child = os.fork()
+    if child == 0:
+        _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        return
+    while True:
+        ended, status = os.wait()
+        if ended == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
 
 
 def _start_loopback() -> None:

@@ -9,6 +9,7 @@ to listen in the command's own network), and the namespaces in which the command
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import math
@@ -19,6 +20,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
@@ -121,27 +123,33 @@ def lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def processes() -> dict[int, int]:
-    """Parents by process id, of all processes."""
-    parents = {}
+def processes() -> dict[int, tuple[int, int]]:
+    """Each process's parent and its number of threads, by process id."""
+    found = {}
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():
             try:
                 with open(f"/proc/{name}/stat", "rb") as file:
                     # The command's name is in brackets and may hold spaces and brackets of its own.
-                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
+                    words = file.read().rpartition(b")")[2].split()
+                found[int(name)] = int(words[1]), int(words[17])
             except (OSError, ValueError, IndexError):
                 continue
-    return parents
+    return found
 
 
-def descendants(*others: int) -> list[int]:
-    """Processes that come from this one, and from the `others`."""
-    parents = processes()
-    found, level = [], [os.getpid(), *others]
-    while level:
-        level = [pid for pid, parent in parents.items() if parent in level]
-        found += level
+def descendants(*others: int) -> dict[int, int]:
+    """All that we, ours or the `others` have started, with their numbers of threads."""
+    children: dict[int, list[int]] = {}
+    known = processes()
+    for pid, (parent, _) in known.items():
+        children.setdefault(parent, []).append(pid)
+    found: dict[int, int] = {}
+    waiting = [os.getpid(), *others]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found.update((pid, known[pid][1]) for pid in below)
+        waiting += below
     return found
 
 
@@ -166,7 +174,7 @@ def memory_bytes(pid: int, exact: bool) -> int:
         return 0
 
 
-def uses_too_much(limit: int, pids: list[int]) -> bool:
+def uses_too_much(pids: Iterable[int], limit: int) -> bool:
     if sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
         return False
     return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
@@ -226,30 +234,47 @@ def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tup
     """Wait until the command ends or must be ended; its state and its wait status."""
     deadline = math.inf if request["waits"] else time.monotonic() + request["wall_seconds"]
     disk = Disk(request["writable"], request["disk_bytes"], request["files"])
+    next_look = time.monotonic() + POLL_SECONDS
     while True:
         status = reap(main)
         if status is not None:
             return "ended", status
-        left = deadline - time.monotonic()
-        if left <= 0:
+        now = time.monotonic()
+        if now >= deadline:
             return "timed_out", None
-        ready, _, _ = select.select([lifeline, wakeup], [], [], min(POLL_SECONDS, left))
+        # By the clock: orphans that end one after the other would wake us all the time.
+        if now >= next_look:
+            next_look = now + POLL_SECONDS
+            reached = limit_reached(request, disk)
+            if reached:
+                return reached, None
+        ready, _, _ = select.select([lifeline, wakeup], [], [], max(0.0, min(next_look, deadline) - now))
         if wakeup in ready:
             os.read(wakeup, 512)
-        elif uses_too_much(request["memory_bytes"], descendants(*request["others"])):
-            return "out_of_memory", None
-        elif disk.is_full():
-            return "disk_full", None
         if lifeline in ready:
             if not os.read(lifeline, 512):
                 return "abandoned", None
             deadline = time.monotonic() + request["wall_seconds"]
 
 
+def limit_reached(request: dict[str, Any], disk: Disk) -> str | None:
+    """Return the state of a command that uses too much, or None."""
+    running = descendants(*request["others"])
+    # The kernel's own limit does not hold for root.
+    if sum(running.values()) > request["processes"]:
+        return "too_many_processes"
+    if uses_too_much(running, request["memory_bytes"]):
+        return "out_of_memory"
+    return "disk_full" if disk.is_full() else None
+
+
 def sweep(main: int) -> tuple[int, int | None]:
     """Kill all descendants until none is left: orphans become our children, because we are their subreaper."""
     status = None
     deadline = time.monotonic() + SWEEP_SECONDS
+    # Faster than a fork bomb, if we may be.
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     while time.monotonic() < deadline:
         ended = reap(main)
         status = status if ended is None else ended

@@ -13,7 +13,7 @@ import pytest
 from overhaul.flows.options import SandboxName
 from overhaul.sandbox.choose import PROVIDERS
 from overhaul.sandbox.guarantees import ALLOWED, DENIED, ISOLATING, Guarantee, page
-from overhaul.sandbox.provider import Command, Limits
+from overhaul.sandbox.provider import Command, Limits, Workspace
 from tests.sandbox.conftest import Tier
 
 TIERS = ["landlock", "bubblewrap", pytest.param("docker", marks=pytest.mark.docker)]
@@ -124,7 +124,8 @@ else: raise OSError
 """,
     "shared-memory": 'open("/dev/shm/" + MARK).read()',
     "host-name": """
-if socket.gethostname() != HOST_NAME: socket.sethostname("canary")
+if HOST_NAME not in (socket.gethostname(), platform.node(), open("/proc/sys/kernel/hostname").read().strip()):
+    socket.sethostname("canary")
 """,
     "loopback": """
 server = socket.create_server(("localhost", 0))
@@ -195,23 +196,30 @@ def isolating(request: pytest.FixtureRequest, make_environment, tmp_path: Path):
     return Tier(*make_environment(request.param), tmp_path)
 
 
-def probed(isolating, guarantee: Guarantee, canary: dict[str, object]) -> str:
-    with isolating.open() as workspace:
-        values = "".join(
-            f"{name} = {value!r}\n" for name, value in {**canary, "TOOLS": workspace.tools}.items()
-        )
-        body = "".join(f"    {line}\n" for line in PROBES[guarantee.id].strip("\n").splitlines())
-        code = f"{PRELUDE}\n{values}try:\n{body}    print('open')\nexcept Exception as error: print('denied', error)\n"
-        outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
-    answer = outcome.output.decode(errors="replace").strip().splitlines()[-1:]
+def probe_code(probe: str, values: dict[str, object]) -> str:
+    """Return a program that prints as its last line whether a probe went through."""
+    assigned = "".join(f"{name} = {value!r}\n" for name, value in values.items())
+    body = "".join(f"    {line}\n" for line in probe.strip("\n").splitlines())
+    return f"{PRELUDE}\n{assigned}try:\n{body}    print('open')\nexcept Exception as error: print('denied', error)\n"
+
+
+def answer_of(output: bytes, status: str) -> str:
+    answer = output.decode(errors="replace").strip().splitlines()[-1:]
     # A system call that a filter answers by ending the process is denied as well.
-    return answer[0] if answer else f"denied ({outcome.status})"
+    return answer[0] if answer else f"denied ({status})"
+
+
+def probed(workspace: Workspace, guarantee: Guarantee, canary: dict[str, object]) -> str:
+    code = probe_code(PROBES[guarantee.id], {**canary, "TOOLS": workspace.tools})
+    outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=60)))
+    return answer_of(outcome.output, outcome.status)
 
 
 @pytest.mark.parametrize("guarantee", DENIED, ids=lambda each: each.id)
 def test_what_must_not_be_possible_is_not(guarantee: Guarantee, isolating, canary, monkeypatch) -> None:
     monkeypatch.setenv("CANARY_VARIABLE", "canary")
-    answer = probed(isolating, guarantee, canary)
+    with isolating.open() as workspace:
+        answer = probed(workspace, guarantee, canary)
     assert not list(Path(str(canary["CANARY"])).glob("canary-written"))
     if isolating.name in guarantee.gaps:
         assert answer == "open", "this gap is none any more: take it out of the table"
@@ -224,7 +232,8 @@ def test_what_must_not_be_possible_is_not(guarantee: Guarantee, isolating, canar
 
 @pytest.mark.parametrize("guarantee", ALLOWED, ids=lambda each: each.id)
 def test_what_tests_need_is_possible(guarantee: Guarantee, isolating, canary) -> None:
-    answer = probed(isolating, guarantee, canary)
+    with isolating.open() as workspace:
+        answer = probed(workspace, guarantee, canary)
     if isolating.name in guarantee.gaps:
         assert answer.startswith("denied"), "this gap is none any more: take it out of the table"
         return

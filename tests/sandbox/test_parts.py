@@ -167,8 +167,7 @@ def test_index_settings_of_pip_reach_uv(tmp_path: Path):
     access = index_access({"UNRELATED_TOKEN": "x", "HTTPS_PROXY": "http://proxy.example"}, (configuration,))
     assert access.environment["UV_DEFAULT_INDEX"] == "https://user:pw@index.example/simple"
     assert access.environment["PIP_INDEX_URL"] == "https://user:pw@index.example/simple"
-    assert access.environment["UV_INDEX"] == "https://a.example file:///local"
-    assert access.environment["UV_INDEX_STRATEGY"] == "unsafe-best-match"
+    assert access.environment["UV_INDEX"] == "file:///local https://a.example"
     assert access.environment["SSL_CERT_FILE"] == str(configuration)
     assert access.environment["HTTPS_PROXY"] == "http://proxy.example"
     assert "UNRELATED_TOKEN" not in access.environment
