@@ -7,19 +7,18 @@ the command's own.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
 from overhaul.sandbox.host import Enclosure, HostProvider
+from overhaul.sandbox.namespaces import open_namespaces
 from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand
 
@@ -33,8 +32,6 @@ _ISOLATED = (
 
 # The first process of a workspace: orphans that become its children need no burial, and it ends with its input.
 _FIRST_PROCESS = ("/usr/bin/env", "--ignore-signal=CHLD", "/bin/cat")
-# linux/nsfs.h
-_GET_PARENT = 0xB702
 
 
 class BubblewrapProvider(HostProvider):
@@ -65,7 +62,7 @@ class BubblewrapProvider(HostProvider):
         def confine(command: SupervisedCommand) -> SupervisedCommand:
             return replace(
                 command,
-                kernel={"is_namespaced": True},
+                kernel={"readable": None, "internet": True, "unix": True},
                 namespaces=holder.namespaces,
                 others=(holder.first,),
             )
@@ -81,7 +78,7 @@ class _Holder:
         with contextlib.ExitStack() as undo:
             undo.push(self._ends)
             self.first = self._start(fence, workspace)
-            self.namespaces = self._open_namespaces()
+            self.namespaces = open_namespaces(self.first, self._ends)
             undo.pop_all()
 
     def close(self) -> None:
@@ -116,20 +113,6 @@ class _Holder:
                     f"bubblewrap cannot make its namespaces: {said.decode(errors='replace').strip()}"
                 )
             return int(json.load(info)["child-pid"])
-
-    def _open_namespaces(self) -> Sequence[int]:
-        """Those that are not our own. bwrap nests two for users: the outer one owns the others, so it comes first."""
-        own, found = Path("/proc/self/ns"), Path(f"/proc/{self.first}/ns")
-        inner = self._keep(os.open(found / "user", os.O_RDONLY | os.O_CLOEXEC))
-        outer = self._keep(fcntl.ioctl(inner, _GET_PARENT))
-        kinds = ("cgroup", "ipc", "uts", "net", "pid", "mnt")
-        others = [kind for kind in kinds if (own / kind).stat().st_ino != (found / kind).stat().st_ino]
-        between = [self._keep(os.open(found / kind, os.O_RDONLY | os.O_CLOEXEC)) for kind in others]
-        return [outer, *between, inner]
-
-    def _keep(self, descriptor: int) -> int:
-        self._ends.callback(os.close, descriptor)
-        return descriptor
 
 
 def _arguments(fence: Fence, /) -> list[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
 from overhaul.sandbox.host import Enclosure, HostProvider
 from overhaul.sandbox.inside.kernel_fence import what_is_missing
-from overhaul.sandbox.supervised import SupervisedCommand
+from overhaul.sandbox.supervised import HeldNamespaces, SupervisedCommand
 
 # Devices that are as good as pure functions, and what tells a program about itself and its machine.
 _READABLE = (
@@ -26,7 +27,7 @@ _WRITABLE = ("/dev/null", "/dev/zero", "/dev/full")
 
 
 class LandlockProvider(HostProvider):
-    """Has the supervisor fence in each command's process before it starts."""
+    """Has the supervisor fence in each command's process before it starts, in namespaces that the kernel may give."""
 
     name = "landlock"
     isolates = True
@@ -35,16 +36,24 @@ class LandlockProvider(HostProvider):
         return super().missing() or what_is_missing()
 
     def enclosure(self, fence: Fence, _workspace: str) -> Enclosure:
+        held = HeldNamespaces(fence.network)
+        has_namespaces = held.first is not None
         readable = (*SYSTEM_FOLDERS, *fence.system_files(), *_READABLE, *map(str, fence.readable))
+        shared_memory = ["/dev/shm"] if has_namespaces else []  # noqa: S108 - one of their own
         kernel = {
-            "is_namespaced": False,
             "readable": list(readable),
-            "writable": [*_WRITABLE, *map(str, fence.writable)],
-            "network": fence.network,
+            "writable": [*_WRITABLE, *shared_memory, *map(str, fence.writable)],
+            "internet": has_namespaces or fence.network,
+            # A path that leads to a socket is no file to Landlock: no socket of the machine's can be asked for.
+            "unix": False,
         }
+        others = () if held.first is None else (held.first,)
 
         def confine(command: SupervisedCommand) -> SupervisedCommand:
-            words = {**kernel, "is_proxied": command.proxy is not None}
-            return replace(command, kernel=words, reports_signals=True)
+            if command.proxy is not None and not has_namespaces:
+                raise SandboxLost(
+                    "this kernel gives no user namespaces, so a command's network is all or nothing: --network full"
+                )
+            return replace(command, kernel=kernel, namespaces=held.descriptors, others=others)
 
-        return Enclosure(confine)
+        return Enclosure(confine, held.close)

@@ -14,12 +14,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.namespaces import open_namespaces
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.provider import Limits, Outcome, OutcomeStatus
 
@@ -37,8 +38,7 @@ _LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full",
 class SupervisedCommand:
     """What is run: no placeholders, the whole environment, an absolute folder.
 
-    `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program is run by another one, which
-    exits with 128 + N where it was ended by signal N. What is in the `writable` folders counts as its disk.
+    `kernel` is for `inside/kernel_fence.py`, or empty. What is in the `writable` folders counts as its disk.
     `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
     children count as the command's. `proxy` is its way out of a network of its own.
     """
@@ -48,7 +48,6 @@ class SupervisedCommand:
     folder: Path
     limits: Limits
     kernel: Mapping[str, Any] = field(default_factory=dict)
-    reports_signals: bool = False
     writable: Sequence[Path] = ()
     namespaces: Sequence[int] = ()
     others: Sequence[int] = ()
@@ -117,13 +116,45 @@ class SupervisedRun:
             raise SandboxLost(f"{name!r} could not be started: {result['reason']}")
         if result["left"]:
             raise SandboxLost(f"{result['left']} processes of {name!r} could not be ended")
-        outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
-        if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
-            return replace(outcome, status="signalled", exit_code=None)
-        return outcome
+        return _outcome(result["state"], result["status"], cap, time.monotonic() - started)
 
     def close(self) -> None:
         """End it, for one that is not to be finished; all that it started is gone then."""
+        with self._ends:
+            self._lifeline.close()
+            while self._answer.read(READ_BYTES):
+                pass
+
+
+class HeldNamespaces:
+    """Namespaces that the supervisor makes and holds until they are closed; `first` is None where there are none.
+
+    Raises SandboxLost.
+    """
+
+    def __init__(self, shares_network: bool) -> None:
+        self._ends = contextlib.ExitStack()
+        with contextlib.ExitStack() as undo:
+            undo.push(self._ends)
+            its_lifeline, self._lifeline = _pipe(self._ends)
+            self._answer, its_answer = _pipe(self._ends)
+            with Path(os.devnull).open("r+b", buffering=0) as nothing:
+                its = (its_lifeline, its_answer, nothing, nothing)
+                _supervisor().take_on([end.fileno() for end in its])
+            its_lifeline.close()
+            its_answer.close()
+            with contextlib.suppress(BrokenPipeError):
+                request = {"shares_network": shares_network}
+                _write_all(self._lifeline.fileno(), json.dumps(request).encode() + b"\n")
+            said = json.loads(self._answer.read(READ_BYTES) or b'{"reason": "their supervisor was killed"}')
+            if "reason" in said:
+                raise SandboxLost(f"namespaces could not be made: {said['reason']}")
+            self.first: int | None = said["first"]
+            self.descriptors = open_namespaces(self.first, self._ends) if self.first is not None else ()
+            undo.pop_all()
+
+    def close(self) -> None:
+        """End all that is in them."""
         with self._ends:
             self._lifeline.close()
             while self._answer.read(READ_BYTES):

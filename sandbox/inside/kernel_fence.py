@@ -1,9 +1,7 @@
 """Fence in the calling process and all that it starts, by Linux alone: Landlock, seccomp, no capabilities.
 
 Landlock (https://docs.kernel.org/userspace-api/landlock.html) says which files may be read and written. Seccomp refuses
-system calls that reach past files: other address families, io_uring, tracing, keys, mounts, new namespaces. Where the
-kernel gives user namespaces, and to root, commands get a network (loopback works), processes, shared memory and a host
-name of their own.
+system calls that reach past files: other address families, io_uring, tracing, keys, mounts, new namespaces.
 Everything stays in force through exec and cannot be undone. Runs in the supervisor's child, before the command.
 """
 
@@ -12,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import signal
 import struct
 import sys
 from typing import Any
@@ -26,18 +23,13 @@ _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_RIGHTS, _SCOPES = 16, 3
 _SCOPES_SINCE = 6
 
-_SET_DEATH_SIGNAL = 1
 _SET_NO_NEW_PRIVILEGES, _SET_SECCOMP, _DROP_FROM_BOUNDS, _AMBIENT, _CLEAR_ALL = 38, 22, 24, 47, 4
 _FILTER_MODE = 2
 _NEW_NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
-_NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x08000000, 0x00020000
-_NEW_PROCESSES, _NEW_NAME = 0x20000000, 0x04000000
-_NO_SETUID_DEVICES_OR_PROGRAMS = 14
-_PRIVATE_RECURSIVE = (1 << 18) | (1 << 14)
 
 _NOT_PERMITTED, _NOT_THERE, _ALLOW, _KILL = 0x00050001, 0x00050026, 0x7FFF0000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_UNIX, _INET, _INET6, _NETLINK = _ALL_FAMILIES = 1, 2, 10, 16
+_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
 
 # System calls by number, x86-64 and aarch64; include/uapi/asm-generic/unistd.h and syscall_64.tbl of Linux.
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -77,96 +69,22 @@ def what_is_missing() -> str | None:
 def fence_in(request: dict[str, Any]) -> None:
     """Apply what the provider asked for. Raises OSError: a command must not run half fenced.
 
-    Returns in a grandchild of the caller where commands have processes of their own; the caller then waits for it, and
-    exits with 128 + N where it was ended by signal N.
-
-    `is_namespaced` says that the rest is done: what it may see, and its network.
+    `readable` and `writable` are paths, or None where a root of its own holds no others. Without `internet` or `unix`
+    there are no sockets of these families.
     """
-    if request["is_namespaced"]:
-        _drop_capabilities()
-        _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-        _install(_program(_ALL_FAMILIES, _ALL_FAMILIES))
-        return
-    has_namespaces = _unshare(request["network"])
-    if request["is_proxied"] and not has_namespaces:
-        raise OSError(
-            "this kernel gives no user namespaces, so its network is all or nothing: --network full"
-        )
-    if has_namespaces:
-        _start_processes_of_its_own()
-    _drop_capabilities()
+    drop_capabilities()
     _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-    writable = [*request["writable"], *(["/dev/shm"] if has_namespaces else [])]  # noqa: S108 - a new one
-    _restrict_files(writable, request["readable"])
-    # A path that leads to a socket is no file to Landlock: no socket of the machine's can be asked for.
-    families = (_INET, _INET6, _NETLINK) if request["network"] or has_namespaces else (_NETLINK,)
+    if request["readable"] is not None:
+        _restrict_files(request["writable"], request["readable"])
+    families = (
+        *((_UNIX,) if request["unix"] else ()),
+        *((_INET, _INET6) if request["internet"] else ()),
+        _NETLINK,
+    )
     _install(_program(families, (_UNIX,)))
 
 
-def _unshare(shares_network: bool) -> bool:
-    """Give what the process starts namespaces of its own, if the kernel lets it."""
-    user, group = os.geteuid(), os.getegid()
-    wanted = _NEW_IPC | _NEW_MOUNTS | _NEW_PROCESSES | _NEW_NAME | (0 if shares_network else _NEW_NETWORK)
-    is_root = user == 0 and _libc.unshare(wanted) == 0
-    if not is_root:
-        if _libc.unshare(_NEW_USER | wanted) != 0:
-            return False
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{user} {user} 1")
-        _write("/proc/self/gid_map", f"{group} {group} 1")
-    _check(_libc.mount(None, b"/", None, _PRIVATE_RECURSIVE, None), "private mounts")
-    options = b"size=256m,mode=1777"
-    _check(
-        _libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", _NO_SETUID_DEVICES_OR_PROGRAMS, options), "own /dev/shm"
-    )
-    _check(_libc.sethostname(b"overhaul", 8), "own host name")
-    if not shares_network:
-        _start_loopback()
-    return True
-
-
-def _start_processes_of_its_own() -> None:
-    """Return in the second process of the new namespace; the first ends with it, and all others with the first."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _wait_for_child()
-    # Where a part of /proc is hidden, as in some containers, there is no mounting it anew: it stays the machine's.
-    _libc.mount(b"proc", b"/proc", b"proc", _NO_SETUID_DEVICES_OR_PROGRAMS, None)
-    # As the first process, a command would not be ended by most signals.
-    _wait_for_child()
-
-
-def _wait_for_child() -> None:
-    """Return in a child; in this process, wait for it, reap others, and exit as it did."""
-    child = os.fork()
-    if child == 0:
-        _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        return
-    while True:
-        ended, status = os.wait()
-        if ended == child:
-            code = os.waitstatus_to_exitcode(status)
-            os._exit(code if code >= 0 else 128 - code)
-
-
-def _start_loopback() -> None:
-    """Set the loopback device up, as `ip link set lo up` does (netdevice(7))."""
-    import fcntl
-    import socket
-
-    get_flags, set_flags, up = 0x8913, 0x8914, 1
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        answer = fcntl.ioctl(control, get_flags, struct.pack("16sH22x", b"lo", 0))
-        flags = struct.unpack_from("H", answer, 16)[0] | up
-        fcntl.ioctl(control, set_flags, struct.pack("16sH22x", b"lo", flags))
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
-
-
-def _drop_capabilities() -> None:
+def drop_capabilities() -> None:
     """Take all capabilities, and the right to get them by running a program: the user may be root."""
     for capability in range(64):
         if _libc.prctl(_DROP_FROM_BOUNDS, capability, 0, 0, 0) != 0:

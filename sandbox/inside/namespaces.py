@@ -1,4 +1,4 @@
-"""Run in the namespaces of a process that holds them, and end all that runs in them (setns(2), kill(2)).
+"""Make namespaces and hold them, run in those of a process that does, end all that runs in them (namespaces(7)).
 
 Runs in forks of the supervisor, which itself stays outside: nothing inside can see or signal it.
 """
@@ -6,11 +6,81 @@ Runs in forks of the supervisor, which itself stays outside: nothing inside can 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
+import socket
+import struct
 import time
 
+from kernel_fence import drop_capabilities  # type: ignore[import-not-found]
+
+_NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x08000000, 0x00020000
+_NEW_PROCESSES, _NEW_NAME = 0x20000000, 0x04000000
+_NO_SETUID_DEVICES_OR_PROGRAMS = 14
+_PRIVATE_RECURSIVE = (1 << 18) | (1 << 14)
+_SET_DEATH_SIGNAL = 1
+
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def hold(shares_network: bool) -> int | None:
+    """Give this process namespaces of its own; returns the first process in them, which only keeps them.
+
+    None where the kernel gives none. Raises OSError.
+    """
+    user, group = os.geteuid(), os.getegid()
+    wanted = _NEW_IPC | _NEW_MOUNTS | _NEW_PROCESSES | _NEW_NAME | (0 if shares_network else _NEW_NETWORK)
+    is_root = user == 0 and _libc.unshare(wanted) == 0
+    if not is_root:
+        if _libc.unshare(_NEW_USER | wanted) != 0:
+            return None
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{user} {user} 1")
+        _write("/proc/self/gid_map", f"{group} {group} 1")
+    _check(_libc.mount(None, b"/", None, _PRIVATE_RECURSIVE, None), "private mounts")
+    options = b"size=256m,mode=1777"
+    _check(
+        _libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", _NO_SETUID_DEVICES_OR_PROGRAMS, options), "own /dev/shm"
+    )
+    _check(_libc.sethostname(b"overhaul", 8), "own host name")
+    if not shares_network:
+        _start_loopback()
+    read, write = os.pipe()
+    first = os.fork()
+    if first == 0:
+        _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        # Where a part of /proc is hidden, as in some containers, there is no mounting it anew: it stays the machine's.
+        _libc.mount(b"proc", b"/proc", b"proc", _NO_SETUID_DEVICES_OR_PROGRAMS, None)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # orphans that become its children need no burial
+        drop_capabilities()
+        os.closerange(0, 256)  # the pipe tells that all is in place
+        while True:
+            signal.pause()
+    os.close(write)
+    os.read(read, 1)
+    os.close(read)
+    return first
+
+
+def _start_loopback() -> None:
+    """Set the loopback device up, as `ip link set lo up` does (netdevice(7))."""
+    get_flags, set_flags, up = 0x8913, 0x8914, 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        answer = fcntl.ioctl(control, get_flags, struct.pack("16sH22x", b"lo", 0))
+        flags = struct.unpack_from("H", answer, 16)[0] | up
+        fcntl.ioctl(control, set_flags, struct.pack("16sH22x", b"lo", flags))
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
 def enter(descriptors: list[int]) -> None:

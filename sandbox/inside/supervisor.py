@@ -25,7 +25,7 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
 from kernel_fence import fence_in  # type: ignore[import-not-found]
-from namespaces import end_all, enter  # type: ignore[import-not-found]
+from namespaces import end_all, enter, hold  # type: ignore[import-not-found]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # We end when the lifeline does; the command has its own ways with them.
@@ -307,6 +307,9 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int
     os.setsid()
     line, _, woken = read_line(lifeline).partition(b"\n")
     request = json.loads(line)
+    if "shares_network" in request:
+        keep_namespaces(request["shares_network"], lifeline, answer)
+        return
     door, namespaces = (others[0], others[1:]) if request["has_door"] else (None, others)
     request |= {"output": output, "input": input_, "door": door, "namespaces": namespaces}
     request["waits"] = request["waits"] and not woken
@@ -332,6 +335,21 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int
     status = swept if status is None else status
     if state != "abandoned":
         os.write(answer, json.dumps({"state": state, "status": status, "left": left + remaining}).encode())
+
+
+def keep_namespaces(shares_network: bool, lifeline: int, answer: int) -> None:
+    """Make namespaces, tell their first process, and keep it until the lifeline closes."""
+    try:
+        first = hold(shares_network)
+    except OSError as error:
+        os.write(answer, json.dumps({"reason": str(error)}).encode())
+        return
+    os.write(answer, json.dumps({"first": first}).encode())
+    while os.read(lifeline, 512):
+        continue
+    if first is not None:
+        os.kill(first, signal.SIGKILL)
+        os.waitpid(first, 0)
 
 
 def main() -> None:
