@@ -35,6 +35,7 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
                 beside=siblings,
                 extra_packages=options.packages,
                 called=Path(mirror.source).name.removesuffix(".git"),
+                can_have=provider.has_python,
             )
         )
         tell(f"preparing the test environment ({provider.name})")

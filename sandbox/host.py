@@ -7,12 +7,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,9 @@ from typing import Self
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
+from overhaul.sandbox.host_pythons import find_python, obtain_python, pythons_here
 from overhaul.sandbox.index_access import index_access, replaced_words
+from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, SandboxSettings
@@ -31,8 +33,10 @@ from overhaul.sandbox.reaper import (
     remove_tree,
 )
 from overhaul.sandbox.redact import Redactor
+from overhaul.sandbox.remembered_failures import RememberedFailures
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
+from overhaul.sandbox.system_packages import absent_here, advice
 from overhaul.sandbox.tree_copy import copy_tree
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
@@ -52,7 +56,8 @@ class HostProvider(ABC):
     name: str
     isolates: bool
 
-    def __init__(self, home: Path, _settings: SandboxSettings | None = None) -> None:
+    def __init__(self, home: Path, settings: SandboxSettings | None = None) -> None:
+        self.settings = settings or SandboxSettings()
         self.home = home.absolute() / self.name
         self.records = RecordBook(self.home / "environments")
 
@@ -60,6 +65,22 @@ class HostProvider(ABC):
         if sys.platform != "linux":
             return f"the {self.name} tier needs Linux, this is {platform.system()}: use --sandbox docker"
         return None
+
+    def pythons(self) -> list[str]:
+        return pythons_here()
+
+    def has_python(self, version: str) -> bool:
+        failures = RememberedFailures(self.home / "pythons.json")
+        if find_python(version):
+            return True
+        if failures.has(version):
+            return False
+        try:
+            obtain_python(version)
+        except EnvironmentFailed:
+            failures.add(version)
+            return False
+        return True
 
     @abstractmethod
     def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
@@ -76,21 +97,56 @@ class HostProvider(ABC):
             found = self._find(plan, started)
             if found is not None:
                 return found
-            reason = self.records.reason(plan)
-            folder = self.home / "environments" / plan.fingerprint
-            # What is here without a record was left by a build that was killed.
+            kept = self._find(plan, started, due=True)
+            if kept is None:
+                return self._make(plan, source, log, self.records.reason(plan), started)
+            return refresh(
+                self.records,
+                plan.fingerprint,
+                plan,
+                self._due(plan) or "",
+                kept,
+                lambda reason: self._maintain(plan, source, log, reason, started),
+                lambda reason: self._make(plan, source, log, reason, started),
+            )
+
+    def _make(
+        self, plan: EnvironmentPlan, source: Path, log: Path, reason: str, started: float
+    ) -> Environment:
+        absent = absent_here(plan.system_packages)
+        if absent:
+            reason += f"; {advice(absent, self.name)}"
+            plan = replace(plan, reasons=(*plan.reasons, advice(absent, self.name)))
+        folder = self.home / "environments" / plan.fingerprint
+        # What is here without a record was left by a build that was killed.
+        remove_tree(folder)
+        try:
+            version = self._build(plan, source, folder, log)
+        except BaseException:
             remove_tree(folder)
-            try:
-                version = self._build(plan, source, folder, log)
-            except BaseException:
-                remove_tree(folder)
-                raise
-            seconds = time.monotonic() - started
-            self.records.write(plan, version, reason, seconds)
+            raise
+        return self._record(plan, version, reason, started)
+
+    def _maintain(
+        self, plan: EnvironmentPlan, source: Path, log: Path, reason: str, started: float
+    ) -> Environment:
+        folder = self.home / "environments" / plan.fingerprint
+        return self._record(plan, self._build(maintenance_plan(plan), source, folder, log), reason, started)
+
+    def _record(self, plan: EnvironmentPlan, version: str, reason: str, started: float) -> Environment:
+        seconds = time.monotonic() - started
+        self.records.write(plan, version, reason, seconds)
+        folder = self.home / "environments" / plan.fingerprint
         return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds)
+
+    def _due(self, plan: EnvironmentPlan) -> str | None:
+        return why_due(self.records.find(plan.fingerprint) or {}, plan, self.settings.maintenance_days)
 
     def environments(self) -> list[EnvironmentRecord]:
         return self.records.all()
+
+    def ask_refresh(self, fingerprint: str) -> bool:
+        return self.records.ask_refresh(fingerprint)
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint
@@ -116,8 +172,11 @@ class HostProvider(ABC):
             raise
         return workspace
 
-    def _find(self, plan: EnvironmentPlan, started: float) -> Environment | None:
+    def _find(self, plan: EnvironmentPlan, started: float, *, due: bool = False) -> Environment | None:
+        """Look one up that needs no refresh first, or with `due` any."""
         record = self.records.find(plan.fingerprint)
+        if record and not due and why_due(record, plan, self.settings.maintenance_days):
+            return None
         folder = self.home / "environments" / plan.fingerprint
         if record is None or not (folder / "venv/bin/python").exists():
             return None
@@ -130,7 +189,7 @@ class HostProvider(ABC):
         import uv  # only setups need it
 
         python = folder / "venv/bin/python"
-        interpreter = _interpreter(plan.python)
+        interpreter = obtain_python(plan.python)
         places = {
             "uv": uv.find_uv_bin(),
             "interpreter": str(interpreter),
@@ -141,7 +200,7 @@ class HostProvider(ABC):
             "tools": str(INSIDE),
         }
         copy_tree(source, folder / "source")
-        (folder / "files").mkdir()
+        (folder / "files").mkdir(exist_ok=True)
         for name, content in plan.files.items():
             (folder / "files" / name).write_text(content, encoding="utf-8")
         _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
@@ -304,22 +363,3 @@ def _interpreter_record(folder: Path) -> Path:
 def _prefixes(python: Path) -> tuple[Path, ...]:
     """Where an interpreter's library is, and that of the one that it is an environment of."""
     return tuple(dict.fromkeys(each.parent.parent for each in (python.absolute(), python.resolve())))
-
-
-def _interpreter(version: str) -> Path:
-    """Our own interpreter where its version fits, so that uv need not look for one; uv's choice otherwise."""
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return Path(sys.base_prefix, "bin", f"python{version}")
-    find = ("python", "find", version)
-    if _uv(*find).returncode != 0:
-        _uv("python", "install", "--quiet", version)
-    found = _uv(*find)
-    if found.returncode != 0:
-        raise EnvironmentFailed(f"Python {version} is not here and cannot be had: {found.stderr.strip()}")
-    return Path(found.stdout.strip())
-
-
-def _uv(*words: str) -> subprocess.CompletedProcess[str]:
-    import uv
-
-    return subprocess.run([uv.find_uv_bin(), *words], capture_output=True, text=True, check=False, cwd=os.sep)

@@ -30,6 +30,7 @@ PASSED = frozenset(
         "UV_KEYRING_PROVIDER",
         "UV_EXCLUDE_NEWER",
     }
+    | {"npm_config_registry", "NPM_CONFIG_REGISTRY"}
     | {
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -41,7 +42,7 @@ PASSED = frozenset(
         "no_proxy",
     }
 )
-CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
 # pip's option -> uv's variable. pip takes the best version from all indexes; uv the first index that has the name.
 _PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",

@@ -176,7 +176,7 @@ def test_locked_versions_are_what_is_installed(tool: str, tree: Tree, tmp_path: 
 
 def test_lock_whose_hash_is_of_another_file_is_refused(tree: Tree, tmp_path: Path):
     source = tree({"pyproject.toml": POETRY, "poetry.lock": POETRY_LOCK.replace(SIX, WRONG)})
-    with pytest.raises(EnvironmentFailed, match="(?i)hash mismatch"):
+    with pytest.raises(EnvironmentFailed, match=r"(?i)hash mismatch"):
         ProcessProvider(tmp_path / "home").prepare(detect(source), source, tmp_path / "setup.log")
 
 
