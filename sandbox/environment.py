@@ -84,7 +84,7 @@ def detect(
     return EnvironmentPlan(
         project=metadata.name or called or folder.resolve().name,
         python=version,
-        framework=framework,
+        framework="node" if framework == "none" and node and node.test else framework,
         inputs=_inputs(folder, [*needs.lines.files, *needs.files], metadata, script),
         files=_generated_files(needs, excluded),
         steps=_steps(folder, metadata, needs, bool(excluded), script, framework, node),
