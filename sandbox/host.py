@@ -228,6 +228,7 @@ class HostProvider(ABC):
             # uv looks for interpreters of other versions along PATH.
             "PATH": f"{folder / 'venv/bin'}:{os.environ.get('PATH', SYSTEM_PATH)}",
             "HOME": str(folder / "home"),
+            "TMPDIR": str(folder / "home"),
             "LANG": "C.UTF-8",
             "VIRTUAL_ENV": str(folder / "venv"),
             "UV_NO_PROGRESS": "1",

@@ -80,7 +80,7 @@ def node_steps(project: NodeProject, *, required: bool) -> tuple[Step, ...]:
     )
     command = "ci" if project.locked else "install"
     install = ("npm", command, "--no-audit", "--no-fund", "--prefix", "{source}")
-    quiet = {"npm_config_update_notifier": "false", "npm_config_cache": "/tmp/npm-cache"}  # noqa: S108 - removed with it
+    quiet = {"npm_config_update_notifier": "false"}
     apart = ("{python}", "{tools}/set_node_apart.py", "{environment}")
     return (
         Step("node", node, "Node; without it the machine's own is used", required=False),

@@ -3,7 +3,7 @@
 const records = require('./overhaul_node_records.cjs');
 
 function namesOf(runnable) {
-  return runnable.titlePath().filter(Boolean);
+  return runnable.titlePath ? runnable.titlePath().filter(Boolean) : [runnable.fullTitle()];
 }
 
 module.exports = function OverhaulMochaReporter(runner) {

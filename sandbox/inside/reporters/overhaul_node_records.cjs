@@ -40,26 +40,44 @@ function fileName(file) {
 
 // `names` are the titles of the suites around a test, and its own. A second one of the same name gets a number.
 function test(file, names, outcome, milliseconds, text) {
-  let id = `${fileName(file)}::${names.join(' > ')}`;
+  let id = `${fileName(file)}::${names.map(fileName).join(' > ')}`;
   const count = (seen.get(id) || 0) + 1;
   seen.set(id, count);
   if (count > 1) id = `${id} #${count}`;
   const record = { kind: 'test', id, outcome, seconds: Math.round(milliseconds || 0) / 1000 };
-  write(text ? { ...record, text: String(text) } : record);
+  write(text && outcome !== 'skipped' ? { ...record, text: String(text) } : record);
 }
 
 function broken(file, text) {
   write({ kind: 'collection_error', id: fileName(file), text: String(text) });
 }
 
-// A process that ends before its runner says so has not run all tests, whatever its exit code is.
-// Runners set that code in listeners of their own, which come after any of ours: so we listen to the listeners' end.
-const emit = process.emit;
+let told = false;
+
+function tellEnd(code) {
+  // A process that ends before its runner says so has not run all tests, whatever its exit code is.
+  if (complete && !told) write({ kind: 'end', exit_code: process.exitCode ?? code });
+  told = complete;
+}
+
+// Runners set that code in listeners of their own, which come after any of ours, or leave from within them.
+const { emit, reallyExit } = process;
 process.emit = function emitThenTell(name, ...values) {
   const result = emit.call(this, name, ...values);
-  if (name === 'exit' && complete) write({ kind: 'end', exit_code: process.exitCode ?? values[0] });
+  if (name === 'exit') tellEnd(values[0]);
   return result;
+};
+process.reallyExit = function tellThenExit(code) {
+  tellEnd(code);
+  return reallyExit.call(this, code);
 };
 
 write({ kind: 'runner', id: '' });
-module.exports = { test, broken, start: (file) => write({ kind: 'start', id: fileName(file) }), complete: () => { complete = true; } };
+module.exports = {
+  test,
+  broken,
+  start: (file) => write({ kind: 'start', id: fileName(file) }),
+  complete: () => {
+    complete = true;
+  },
+};
