@@ -14,6 +14,7 @@ from overhaul.flows.progress import tell
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import choose
 from overhaul.sandbox.environment import detect, given_interpreter
+from overhaul.sandbox.node_tests import with_node_tests
 from overhaul.sandbox.provider import Environment, Limits, Provider
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
@@ -58,7 +59,7 @@ def test_commit(
         folder = stack.enter_context(exported(mirror, commit, tree))
         siblings = _export_beside(stack, beside, tree)
         tell("running the tests")
-        return run_tests(
+        report = run_tests(
             provider,
             environment,
             folder,
@@ -67,6 +68,7 @@ def test_commit(
             log=log_path(run_folder, name),
             on_progress=lambda done, total: tell("running the tests", done, total),
         )
+        return with_node_tests(report, provider, environment, folder, beside=siblings, limits=limits)
 
 
 def provider_of(name: str) -> Provider:

@@ -13,8 +13,6 @@ from typing import Any
 from overhaul.sandbox.comparison import Comparison, NewFailure, compare
 from overhaul.sandbox.frameworks import Framework, detect_framework
 from overhaul.sandbox.layout import import_roots
-from overhaul.sandbox.node_tests import COMMAND as NODE_COMMAND
-from overhaul.sandbox.node_tests import SCRIPT_ID, by_exit_code, has_node_tests, merged, node_variables
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
@@ -46,14 +44,11 @@ class _Heard:
     total: int | None = None
     running: str = ""
     end: int | None = None
-    runners: int = 0
 
     def take(self, record: dict[str, Any]) -> None:
         kind, id_ = record.get("kind"), str(record.get("id", ""))
         if kind == "collected":
             self.total = int(record["count"])
-        elif kind == "runner":
-            self.runners += 1
         elif kind == "start":
             self.running = id_
         elif kind == "collection_error":
@@ -85,55 +80,28 @@ def run_tests(
     Failures are run again, alone, up to `rerun_failures` times: what passes then is flaky.
     No tests is a status, not an error. Raises SandboxLost if the sandbox itself failed.
     """
-    found: list[Framework] = [framework or detect_framework(source)]
-    if framework is None and has_node_tests(source):
-        found = ["node"] if found == ["none"] else [*found, "node"]
+    framework = framework or detect_framework(source)
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_bytes(b"")
-    reports = []
-    for each in found:
-        run = _Framework(
-            provider, environment, source, beside or {}, limits or Limits(), each, rerun_failures
-        )
-        reports.append(run.tests(log, on_progress))
-    return merged(reports)
-
-
-@dataclass(frozen=True, slots=True)
-class _Framework:
-    """A run of the tests of one framework, in a workspace of its own."""
-
-    provider: Provider
-    environment: Environment
-    source: Path
-    beside: Mapping[str, Path]
-    limits: Limits
-    framework: Framework
-    rerun_failures: int
-
-    def tests(self, log: Path, on_progress: Progress | None) -> TestReport:
-        framework, provider = self.framework, self.provider
-        if framework == "none":
-            log.write_text("no tests were found\n", encoding="utf-8")
-            return TestReport("none", "no_tests", provider.name, log=str(log))
-        redactor = Redactor(os.environ)
-        with log.open("ab") as file, provider.open(self.source, self.environment, self.beside) as workspace:
-            variables: Mapping[str, str] = {"PYTHONPATH": python_path(workspace, self.source, self.beside)}
-            if framework == "node":
-                variables = {**variables, **node_variables(self.source, workspace.tools)}
-            run = _Run(workspace, framework, variables, self.limits, redactor, _CappedWriter(file.write))
-            heard, outcome = run.once((), on_progress)
-            report = _report(framework, provider.name, heard, outcome, log, redactor)
-            flaky = run.again(report, self.rerun_failures)
-        if not flaky:
-            return report
-        results = tuple(
-            replace(result, outcome="passed") if result.id in flaky else result for result in report.results
-        )
-        failing = any(result.failing for result in results) or report.status != "failed"
-        return replace(
-            report, results=results, flaky=tuple(sorted(flaky)), status=report.status if failing else "passed"
-        )
+    if framework == "none":
+        log.write_text("no tests were found\n", encoding="utf-8")
+        return TestReport("none", "no_tests", provider.name, log=str(log))
+    redactor = Redactor(os.environ)
+    siblings = beside or {}
+    with log.open("wb") as file, provider.open(source, environment, siblings) as workspace:
+        variables = {"PYTHONPATH": python_path(workspace, source, siblings)}
+        run = _Run(workspace, framework, variables, limits or Limits(), redactor, _CappedWriter(file.write))
+        heard, outcome = run.once((), on_progress)
+        report = _report(framework, provider.name, heard, outcome, log, redactor)
+        flaky = run.again(report, rerun_failures)
+    if not flaky:
+        return report
+    results = tuple(
+        replace(result, outcome="passed") if result.id in flaky else result for result in report.results
+    )
+    failing = any(result.failing for result in results) or report.status != "failed"
+    return replace(
+        report, results=results, flaky=tuple(sorted(flaky)), status=report.status if failing else "passed"
+    )
 
 
 def python_path(workspace: Workspace, source: Path, beside: Mapping[str, Path]) -> str:
@@ -169,8 +137,8 @@ class _Run:
         outcome = self.workspace.run(command, parser.add)
         parser.flush()
         stream.flush()
-        if self.framework == "node" and not heard.runners and outcome.status == "exited":
-            heard.results[SCRIPT_ID], heard.end = by_exit_code(outcome), outcome.exit_code
+        if self.framework == "node" and not (heard.running or heard.results or heard.end is not None):
+            _take_exit_code(heard, outcome)
         return heard, outcome
 
     def again(self, report: TestReport, times: int) -> set[str]:
@@ -191,13 +159,21 @@ class _Run:
         return flaky
 
     def _arguments(self) -> list[str]:
-        if self.framework == "node":
-            return list(NODE_COMMAND)
-        if self.framework == "unittest":
-            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_unittest_runner.py"]
+        if self.framework in ("unittest", "node"):
+            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_{self.framework}_runner.py"]
         # The repository's own options may stop at the first failure; a comparison needs all results.
         options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
         return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
+
+
+def _take_exit_code(heard: _Heard, outcome: Outcome) -> None:
+    """Take the exit code of a script whose runner we do not know for its one result."""
+    if outcome.status != "exited" or heard.errors:
+        return
+    passed = outcome.exit_code == 0
+    text = "" if passed else outcome.output[-EXCERPT_CHARACTERS:].decode(errors="replace")
+    result = TestResult("npm test", "passed" if passed else "failed", round(outcome.seconds, 3), text)
+    heard.results[result.id], heard.end = result, outcome.exit_code
 
 
 class _CappedWriter:

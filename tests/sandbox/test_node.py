@@ -13,9 +13,10 @@ from overhaul.sandbox.choose import load
 from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.environment import detect
 from overhaul.sandbox.node_project import read_node
+from overhaul.sandbox.node_tests import merged, with_node_tests
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Environment, Provider
-from overhaul.sandbox.testing import TestReport, run_tests
+from overhaul.sandbox.testing import TestReport, TestResult, run_tests
 from tests.sandbox.conftest import PROVIDERS, write_tree
 
 Tree = Callable[[Mapping[str, str]], Path]
@@ -70,6 +71,8 @@ def test_mixed_repository_has_nodes_locked_packages_and_both_results(
     environment = provider.prepare(plan, source, tmp_path / "setup.log")
     try:
         report = run_tests(provider, environment, source, log=tmp_path / "tests.log")
+        report = with_node_tests(report, provider, environment, source)
+        assert "pass 4" in Path(report.log).read_text()
         assert (report.framework, report.status) == ("unittest, node", "passed"), report
         assert [(each.id.partition("::")[2] or each.id, each.outcome) for each in report.results] == [
             ("test_sample.Sample.test_it", "passed"),
@@ -104,7 +107,8 @@ def npm_test(runners: tuple[Provider, Environment], tree: Tree, tmp_path: Path) 
 
     def run(script: str, files: Mapping[str, str], rerun: int = 0) -> TestReport:
         source = tree({"package.json": package(script), **files})
-        return run_tests(*runners, source, log=tmp_path / "tests.log", rerun_failures=rerun)
+        log = tmp_path / "tests.log"
+        return run_tests(*runners, source, log=log, rerun_failures=rerun, framework="node")
 
     return run
 
@@ -172,6 +176,7 @@ def test_script_of_an_unknown_runner_has_its_exit_code_as_the_one_result(npm_tes
     report = npm_test("node check.js", {"check.js": "console.log('told why'); process.exitCode = 3"})
     assert (outcomes(report), report.status, report.exit_code) == ({"npm test": "failed"}, "failed", 3)
     assert "told why" in report.failures[0].excerpt
+    assert npm_test("exit 1", {}).status == "failed"
 
 
 def test_failure_that_passes_when_all_is_run_again_is_flaky(npm_test: Callable[..., TestReport]):
@@ -213,6 +218,21 @@ def test_package_without_tests_has_its_packages_and_no_test_run(tree: Tree):
     assert [step.required for step in plan.steps if step.name == "npm"] == [False]
     assert any("yarn.lock: not npm's" in reason for reason in plan.reasons)
     assert detect(tree({"package.json": package()})).framework == "node"
+
+
+def test_report_of_both_is_as_bad_as_the_worse_of_them():
+    bad = TestReport("pytest", "broken", "landlock", exit_code=2, reason="told why", ended=False)
+    good = TestReport("node", "passed", "landlock", exit_code=0, results=(TestResult("a", "passed", 0.1),))
+    for reports in ([bad, good], [good, bad]):
+        both = merged(reports)
+        assert (both.status, both.exit_code, both.ended, both.reason) == (
+            "broken",
+            2,
+            False,
+            "pytest: told why",
+        )
+        assert both.counts == {"passed": 1}
+    assert merged([TestReport("none", "no_tests", "landlock"), good]) == good
 
 
 def test_packages_of_workspaces_decide_about_the_environment(tree: Tree):
