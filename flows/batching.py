@@ -11,8 +11,10 @@ from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
 from overhaul.flows.tasks import commit_edits, tests_at
+from overhaul.flows.testing import stand_by
 from overhaul.refactors.batches import Batch, breaking_files
 from overhaul.sandbox.comparison import Comparison, compare
+from overhaul.sandbox.provider import Limits
 from overhaul.sandbox.report import TestReport
 
 
@@ -77,6 +79,7 @@ def _hold(run: Run, evidence: Evidence, parent: str, batch: Batch, title: str) -
 def _try(run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title: str) -> Attempt:
     changes = [asdict(change) for change in run.analysis_result.changes(set(paths))]
     message = commit_message(run, paths)
+    stand_by(evidence.environment, Limits(wall_seconds=run.options.test_timeout))
     commit = commit_edits(
         run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
     )

@@ -29,7 +29,7 @@ from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
-from overhaul.flows.testing import log_path, prepare_environment, test_commit
+from overhaul.flows.testing import log_path, prepare_environment, stand_by, test_commit
 from overhaul.flows.worktree import changed_files
 from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
@@ -123,7 +123,9 @@ def plan(
 def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[str, Any]:
     """Make or find the environment in which the tests run."""
     folder = Settings.from_environment().run_folder(run_id)
-    return asdict(prepare_environment(mirror_of(source), commit, options, folder))
+    environment = prepare_environment(mirror_of(source), commit, options, folder)
+    stand_by(environment, Limits(wall_seconds=options.test_timeout))
+    return asdict(environment)
 
 
 @task(

@@ -76,6 +76,11 @@ def provider_of(name: str) -> Provider:
     return choose(name, Settings.from_environment().sandbox)
 
 
+def stand_by(environment: Environment, limits: Limits) -> None:
+    """Have a workspace started in the background: tests are next."""
+    provider_of(environment.provider).stand_by(environment, limits)
+
+
 @contextmanager
 def exported(mirror: Mirror, commit: str, folder: Path) -> Iterator[Path]:
     """A commit's files in a folder that is gone afterwards; what a killed process left there is removed first."""

@@ -6,26 +6,39 @@ the command's own.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
 import os
 import shutil
+import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
-from overhaul.sandbox.host import HostProvider
+from overhaul.sandbox.host import Enclosure, HostProvider
+from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand
 
 # Files in memory, with their most bytes. The root and /dev are in memory too, without a limit: they are read-only.
 _IN_MEMORY = {"/tmp": 1 << 30, "/var/tmp": 1 << 28, "/dev/shm": 1 << 28}  # noqa: S108
 _ISOLATED = (
-    "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session",
+    "--unshare-all", "--unshare-user", "--disable-userns", "--new-session",
     "--uid", "1000", "--gid", "1000", "--hostname", "overhaul", "--cap-drop", "ALL",
 )  # fmt: skip
 
 
+# The first process of a workspace: orphans that become its children need no burial, and it ends with its input.
+_FIRST_PROCESS = ("/usr/bin/env", "--ignore-signal=CHLD", "/bin/cat")
+# linux/nsfs.h
+_GET_PARENT = 0xB702
+
+
 class BubblewrapProvider(HostProvider):
-    """Puts `bwrap` in front of each command."""
+    """Has `bwrap` make the namespaces of each workspace, which its commands then enter; a setup's are its command's."""
 
     name = "bubblewrap"
     isolates = True
@@ -37,23 +50,93 @@ class BubblewrapProvider(HostProvider):
         program = shutil.which("bwrap")
         if program is None:
             return "bubblewrap is not installed. On Debian and Ubuntu: apt-get install bubblewrap"
-        fence = Fence(())
-        tried = subprocess.run(
-            [program, *_arguments(fence), "true"], capture_output=True, text=True, check=False, env={}
-        )
-        if tried.returncode == 0:
-            return None
-        return (
-            f"bubblewrap cannot make its namespaces ({tried.stderr.strip()}). It needs version 0.8 or later, and user"
-            " namespaces: sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces, and AppArmor's rules"
-        )
+        try:
+            _Holder(Fence(()), "").close()
+        except SandboxLost as error:
+            return (
+                f"{error}. It needs bubblewrap 0.8 or later, GNU env 8.31 or later, and user namespaces: sysctl"
+                " kernel.unprivileged_userns_clone, user.max_user_namespaces, and AppArmor's rules"
+            )
+        return None
 
     def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
         program = shutil.which("bwrap") or "/usr/bin/bwrap"
-        words = [program, *_arguments(fence), "--chdir", str(command.folder)]
+        words = [program, "--die-with-parent", *_arguments(fence), "--chdir", str(command.folder)]
         # A shell's words for a program that is not there: 127, and its name.
         arguments = [*words, "sh", "-c", 'exec "$@"', "sh", *command.arguments]
         return replace(command, arguments=arguments, kernel={"before": "bubblewrap"}, reports_signals=True)
+
+    def enclosure(self, fence: Fence, workspace: str) -> Enclosure:
+        holder = _Holder(fence, workspace)
+
+        def confine(command: SupervisedCommand) -> SupervisedCommand:
+            return replace(
+                command,
+                kernel={"before": "namespaced"},
+                namespaces=holder.namespaces,
+                others=(holder.first,),
+            )
+
+        return Enclosure(confine, holder.close)
+
+
+class _Holder:
+    """Namespaces of a workspace, kept by a process that does nothing; `first` is its id as this machine sees it."""
+
+    def __init__(self, fence: Fence, workspace: str) -> None:
+        self._ends = contextlib.ExitStack()
+        with contextlib.ExitStack() as undo:
+            undo.push(self._ends)
+            self.first = self._start(fence, workspace)
+            self.namespaces = self._open_namespaces()
+            undo.pop_all()
+
+    def close(self) -> None:
+        self._ends.close()
+
+    def _start(self, fence: Fence, workspace: str) -> int:
+        read, write = os.pipe()
+        program = shutil.which("bwrap") or "/usr/bin/bwrap"
+        words = [program, "--info-fd", str(write), *_arguments(fence), "--as-pid-1", *_FIRST_PROCESS]
+        ours, theirs = socket.socketpair()
+        self._ends.enter_context(ours)
+        with os.fdopen(read, encoding="ascii") as info:
+            with os.fdopen(write, "wb"), theirs:
+                process = subprocess.Popen(
+                    words,
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
+                    stderr=theirs.fileno(),
+                    env={WORKSPACE_VARIABLE: workspace},
+                    cwd=os.sep,
+                    start_new_session=True,
+                    pass_fds=(write,),
+                )
+            self._ends.callback(process.wait)
+            self._ends.callback(process.kill)
+            # What it is sent comes back from inside, when everything is in place.
+            with contextlib.suppress(BrokenPipeError):
+                ours.sendall(b"\n")
+            said = ours.recv(4096)
+            if said != b"\n":
+                raise SandboxLost(
+                    f"bubblewrap cannot make its namespaces: {said.decode(errors='replace').strip()}"
+                )
+            return int(json.load(info)["child-pid"])
+
+    def _open_namespaces(self) -> Sequence[int]:
+        """Those that are not our own. bwrap nests two for users: the outer one owns the others, so it comes first."""
+        own, found = Path("/proc/self/ns"), Path(f"/proc/{self.first}/ns")
+        inner = self._keep(os.open(found / "user", os.O_RDONLY | os.O_CLOEXEC))
+        outer = self._keep(fcntl.ioctl(inner, _GET_PARENT))
+        kinds = ("cgroup", "ipc", "uts", "net", "pid", "mnt")
+        others = [kind for kind in kinds if (own / kind).stat().st_ino != (found / kind).stat().st_ino]
+        between = [self._keep(os.open(found / kind, os.O_RDONLY | os.O_CLOEXEC)) for kind in others]
+        return [outer, *between, inner]
+
+    def _keep(self, descriptor: int) -> int:
+        self._ends.callback(os.close, descriptor)
+        return descriptor
 
 
 def _arguments(fence: Fence, /) -> list[str]:

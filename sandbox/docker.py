@@ -29,9 +29,10 @@ from overhaul.sandbox.index_access import index_access
 from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.owner import is_alive
 from overhaul.sandbox.plan import EnvironmentPlan, Step
-from overhaul.sandbox.provider import Environment, Outcome, SandboxSettings
+from overhaul.sandbox.provider import Environment, Limits, Outcome, SandboxSettings
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
+from overhaul.sandbox.standby import stand_by, taken
 from overhaul.sandbox.system_packages import apt_step
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class DockerProvider:
     def client(self) -> DockerClient:
         if self._client is None:
             self._client = connect()
-            weakref.finalize(self, self._client.close)
+            # With the client and not with us: a workspace may live longer.
+            weakref.finalize(self._client, self._client.api.close)
         return self._client
 
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
@@ -128,10 +130,30 @@ class DockerProvider:
         return self.records.remove(fingerprint, lambda: None)
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> DockerWorkspace:
+        workspace = taken(self._key(environment)) or self._started(environment, Limits())
+        try:
+            workspace.fill(source, beside)
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
+
+    def stand_by(self, environment: Environment, limits: Limits) -> None:
+        def open_workspace() -> DockerWorkspace:
+            workspace = self._started(environment, limits)
+            workspace.warm()
+            return workspace
+
+        stand_by(self._key(environment), open_workspace)
+
+    def _key(self, environment: Environment) -> tuple[object, ...]:
+        return (self.name, self.home, environment.location)
+
+    def _started(self, environment: Environment, limits: Limits) -> DockerWorkspace:
         client = self._engine()
         remove_containers_of_the_dead(client)
         self.records.note_use(environment.fingerprint)  # the engine itself keeps an image that is in use
-        return DockerWorkspace(client, source, environment, beside)
+        return DockerWorkspace(client, environment, limits)
 
     def _engine(self) -> DockerClient:
         fault = engine_fault() if self._client is None else None

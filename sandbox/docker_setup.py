@@ -168,7 +168,7 @@ class SetupContainer:
 
     def _must(self, arguments: Sequence[str], stdin: Any = None) -> None:
         output = OutputCap(4096)
-        code = execute(self._client, self._container, ContainerCommand(arguments, stdin=stdin), output.add)
+        code = execute(self._client, self._container, ContainerCommand(arguments), output.add, stdin)
         if code != 0:
             words = output.output().decode(errors="replace").strip()
             raise EnvironmentFailed(

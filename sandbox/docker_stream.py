@@ -6,8 +6,8 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any
 
 from overhaul.sandbox.errors import SandboxLost
@@ -28,37 +28,70 @@ class ContainerCommand:
     folder: str = "/"
     user: str = "0:0"
     deadline_seconds: float = 120.0
-    stdin: IO[bytes] | None = None
+    takes_input: bool = False
 
 
 def execute(
-    client: DockerClient, container: str, command: ContainerCommand, on_output: Callable[[bytes], None]
+    client: DockerClient,
+    container: str,
+    command: ContainerCommand,
+    on_output: Callable[[bytes], None],
+    stdin: IO[bytes] | None = None,
 ) -> int | None:
     """Run to the end of the stream; the exit code, or None if the engine knows none. Raises SandboxLost."""
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
+    started = StartedCommand(client, container, replace(command, takes_input=stdin is not None))
+    if stdin is not None:
+        started.send(stdin)
+    return started.finish(on_output)
 
-    try:
-        made = client.api.exec_create(
-            container,
-            list(command.arguments),
-            stdin=command.stdin is not None,
-            user=command.user,
-            workdir=command.folder,
-            environment=dict(command.environment),
-        )
-        stream: Any = client.api.exec_start(made["Id"], socket=True)
-        connection = raw_socket(stream)
+
+class StartedCommand:
+    """A command that runs in a container and has not been waited for. All methods raise SandboxLost."""
+
+    def __init__(self, client: DockerClient, container: str, command: ContainerCommand) -> None:
+        self._client = client
+        self._command = command
+        with self._failures():
+            made = client.api.exec_create(
+                container,
+                list(command.arguments),
+                stdin=command.takes_input,
+                user=command.user,
+                workdir=command.folder,
+                environment=dict(command.environment),
+            )
+            self._id: str = made["Id"]
+            self._stream: Any = client.api.exec_start(self._id, socket=True)
+
+    def send(self, data: IO[bytes]) -> None:
+        """Give it its input and close that."""
+        with self._failures():
+            send(raw_socket(self._stream), data)
+
+    def finish(self, on_output: Callable[[bytes], None]) -> int | None:
+        """Read to the end of the stream; the exit code, or None if the engine knows none."""
+        with self._failures():
+            try:
+                deadline = time.monotonic() + self._command.deadline_seconds
+                _drain(self._stream, raw_socket(self._stream), on_output, deadline)
+            finally:
+                self.close()
+            code: int | None = self._client.api.exec_inspect(self._id)["ExitCode"]
+            return code
+
+    def close(self) -> None:
+        close_stream(self._stream)
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
         try:
-            if command.stdin is not None:
-                send(connection, command.stdin)
-            _drain(stream, connection, on_output, time.monotonic() + command.deadline_seconds)
-        finally:
-            close_stream(stream)
-        code: int | None = client.api.exec_inspect(made["Id"])["ExitCode"]
-        return code
-    except (DockerException, RequestException, OSError) as error:
-        raise SandboxLost(f"the container engine failed under {command.arguments[0]!r}: {error}") from error
+            yield
+        except (DockerException, RequestException, OSError) as error:
+            name = self._command.arguments[0]
+            raise SandboxLost(f"the container engine failed under {name!r}: {error}") from error
 
 
 def raw_socket(stream: Any) -> socket.socket:

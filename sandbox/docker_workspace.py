@@ -6,23 +6,25 @@ The container lives as long as the connection that we hold to its standard input
 from __future__ import annotations
 
 import contextlib
+import io
 import platform
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
 from overhaul.sandbox.docker_seccomp import seccomp_profile
-from overhaul.sandbox.docker_stream import ContainerCommand, close_stream, execute
+from overhaul.sandbox.docker_stream import ContainerCommand, StartedCommand, close_stream, execute
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, OutcomeStatus
 from overhaul.sandbox.records import RecordParser
+from overhaul.sandbox.standby import can_wake, wake_up_line
 from overhaul.sandbox.supervised import INSIDE
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ USER = "1000:1000"
 FOLDER, TOOLS, ENVIRONMENT = "/workspace", "/overhaul-tools", "/overhaul/environment"
 PYTHON = f"{ENVIRONMENT}/venv/bin/python"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+BUILT = f"{ENVIRONMENT}/built"
+# put_archive would write beneath a tmpfs, unseen: tar inside the container writes into it.
+UNPACK = ("tar", "-x", "-f", "-", "-C", FOLDER)
+UNPACK_SECONDS = 600.0
 GRACE_SECONDS = 30.0
 # Pages in a tmpfs count as the container's memory (so that less fits on it than into that); inodes do not.
 TMPFS = {
@@ -47,29 +53,48 @@ TMPFS = {
 class DockerWorkspace:
     """Commands by exec in one container."""
 
-    def __init__(
-        self, client: DockerClient, source: Path, environment: Environment, beside: Mapping[str, Path]
-    ) -> None:
+    def __init__(self, client: DockerClient, environment: Environment, limits: Limits) -> None:
         self.root = f"{FOLDER}/tree"
         self.tools = TOOLS
         self._client = client
-        self._limits = Limits()
-        self._container, self._lifeline = start_holder(client, environment.location, self._limits)
+        self._limits = limits
+        self._unpacking: StartedCommand | None = None
+        self._waiting: tuple[StartedCommand, str] | None = None
+        self._container, self._lifeline = start_holder(client, environment.location, limits)
         try:
-            self._send({".": INSIDE}, TOOLS, "0:0")
-            trees = {"tree": source} | {f"beside/{name}": path for name, path in beside.items()}
-            self._send(trees, FOLDER, USER)
-            overlay = f"{PYTHON} {TOOLS}/overlay_built.py {ENVIRONMENT}/built {self.root}"
-            built = f"mkdir -p {FOLDER}/home; [ ! -d {ENVIRONMENT}/built ] || {overlay}"
-            self._must(["sh", "-c", built], USER)
+            with archive({".": INSIDE}, 0) as data:
+                self._must([*UNPACK[:-1], TOOLS], "0:0", data)
+            # The tree's folder is there before the tree: what waits for it starts in it.
+            question = f"mkdir {FOLDER}/home {self.root} && if [ -d {BUILT} ]; then echo built; fi"
+            self._has_built = self._must(["sh", "-c", question], USER) == b"built\n"
         except BaseException:
             self.close()
             raise
 
+    def warm(self) -> None:
+        """Start what the next tests begin with: that which unpacks the trees, and their interpreter."""
+        unpack = ContainerCommand(UNPACK, user=USER, deadline_seconds=UNPACK_SECONDS, takes_input=True)
+        self._unpacking = StartedCommand(self._client, self._container, unpack)
+        waiting = Command(("{python}", f"{TOOLS}/waiting_python.py", "timed"), limits=self._limits)
+        self._waiting = self._start(waiting, itself=True)
+
+    def fill(self, source: Path, beside: Mapping[str, Path]) -> None:
+        """Put the trees in. Raises SandboxLost; the workspace is then to be closed."""
+        trees = {"tree": source} | {f"beside/{name}": path for name, path in beside.items()}
+        with archive(trees, int(USER.partition(":")[0])) as data:
+            if self._unpacking is None:
+                self._must(UNPACK, USER, data)
+            else:
+                unpacking, self._unpacking = self._unpacking, None
+                output = OutputCap(4096)
+                unpacking.send(data)
+                _check(UNPACK, unpacking.finish(output.add), output)
+        if self._has_built:
+            self._must([PYTHON, f"{TOOLS}/overlay_built.py", BUILT, self.root], USER)
+
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         limits = command.limits
         self._apply(limits)
-        mark = secrets.token_hex(16)
         ended: list[dict[str, Any]] = []
         cap = OutputCap(limits.output_bytes)
 
@@ -78,24 +103,10 @@ class DockerWorkspace:
             if on_output:
                 on_output(chunk)
 
-        parser = RecordParser(mark, ended.append, take)
-        arguments = [PYTHON if word == "{python}" else word for word in command.arguments]
-        wrapper = [
-            "sh",
-            f"{TOOLS}/run_limited.sh",
-            mark,
-            str(limits.wall_seconds),
-            str(limits.file_bytes // 512),
-        ]
-        inside = ContainerCommand(
-            [*wrapper, *arguments],
-            self._variables() | dict(command.environment),
-            folder=f"{self.root}/{command.folder}",
-            user=USER,
-            deadline_seconds=limits.wall_seconds + GRACE_SECONDS,
-        )
         started = time.monotonic()
-        execute(self._client, self._container, inside, parser.add)
+        running, mark = self._woken(command) or self._start(command)
+        parser = RecordParser(mark, ended.append, take)
+        running.finish(parser.add)
         parser.flush()
         seconds = time.monotonic() - started
         status, exit_code = self._status(ended[-1] if ended else None, seconds >= limits.wall_seconds)
@@ -105,6 +116,9 @@ class DockerWorkspace:
         from docker.errors import DockerException
         from requests.exceptions import RequestException
 
+        for each in (self._unpacking, *(self._waiting or ())[:1]):
+            if each is not None:
+                each.close()
         close_stream(self._lifeline)
         # The container ends and removes itself when its input closes: that may be faster.
         with contextlib.suppress(DockerException, RequestException):
@@ -117,6 +131,35 @@ class DockerWorkspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _start(self, command: Command, itself: bool = False) -> tuple[StartedCommand, str]:
+        """Start a command under the wrapper; `itself`: it waits for its input and keeps to its time limit then."""
+        mark = secrets.token_hex(16)
+        limits = command.limits
+        seconds = "itself" if itself else str(limits.wall_seconds)
+        wrapper = ["sh", f"{TOOLS}/run_limited.sh", mark, seconds, str(limits.file_bytes // 512)]
+        arguments = [PYTHON if word == "{python}" else word for word in command.arguments]
+        inside = ContainerCommand(
+            [*wrapper, *arguments],
+            self._variables() | dict(command.environment),
+            folder=f"{self.root}/{command.folder}",
+            user=USER,
+            deadline_seconds=limits.wall_seconds + GRACE_SECONDS,
+            takes_input=itself,
+        )
+        return StartedCommand(self._client, self._container, inside), mark
+
+    def _woken(self, command: Command) -> tuple[StartedCommand, str] | None:
+        """The interpreter that waits, if it can run the command. No other command would leave it alive."""
+        if self._waiting is None:
+            return None
+        (running, mark), self._waiting = self._waiting, None
+        if not can_wake(command, self._limits):
+            running.send(io.BytesIO())
+            running.finish(lambda _: None)  # all processes are ended with it, so it must be over
+            return None
+        running.send(io.BytesIO(wake_up_line(command, f"{self.root}/{command.folder}")))
+        return running, mark
 
     def _variables(self) -> dict[str, str]:
         return {
@@ -174,18 +217,17 @@ class DockerWorkspace:
             raise SandboxLost(f"the limits could not be set: {answer.text}")
         self._limits = limits
 
-    def _send(self, trees: Mapping[str, Path], folder: str, user: str) -> None:
-        # put_archive would write beneath a tmpfs, unseen: tar inside the container writes into it.
-        with archive(trees, int(user.partition(":")[0])) as data:
-            self._must(["tar", "-x", "-f", "-", "-C", folder], user, data)
-
-    def _must(self, arguments: list[str], user: str, stdin: Any = None) -> None:
+    def _must(self, arguments: Sequence[str], user: str, stdin: IO[bytes] | None = None) -> bytes:
         output = OutputCap(4096)
-        command = ContainerCommand(arguments, user=user, stdin=stdin, deadline_seconds=600.0)
-        code = execute(self._client, self._container, command, output.add)
-        if code != 0:
-            words = output.output().decode(errors="replace").strip()
-            raise SandboxLost(f"the workspace could not be made: {arguments[0]} ended with {code}: {words}")
+        command = ContainerCommand(arguments, user=user, deadline_seconds=UNPACK_SECONDS)
+        _check(arguments, execute(self._client, self._container, command, output.add, stdin), output)
+        return output.output()
+
+
+def _check(arguments: Sequence[str], code: int | None, output: OutputCap) -> None:
+    if code != 0:
+        words = output.output().decode(errors="replace").strip()
+        raise SandboxLost(f"the workspace could not be made: {arguments[0]} ended with {code}: {words}")
 
 
 def owner_labels() -> dict[str, str]:

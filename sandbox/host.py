@@ -12,7 +12,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,7 +35,8 @@ from overhaul.sandbox.reaper import (
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.remembered_failures import RememberedFailures
 from overhaul.sandbox.setup_steps import run_steps
-from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
+from overhaul.sandbox.standby import can_wake, stand_by, taken, wake_up_line
+from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, SupervisedRun, run_supervised
 from overhaul.sandbox.system_packages import absent_here, advice
 from overhaul.sandbox.tree_copy import copy_tree
 
@@ -48,6 +49,14 @@ SETUP_LIMITS = Limits(
     disk_bytes=32 << 30,
     files=5_000_000,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Where the commands of one workspace run. Raises SandboxLost where it is gone."""
+
+    confine: Callable[[SupervisedCommand], SupervisedCommand]
+    close: Callable[[], None] = lambda: None
 
 
 class HostProvider(ABC):
@@ -85,6 +94,10 @@ class HostProvider(ABC):
     @abstractmethod
     def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
         """Return the command as it runs in this tier, with what it may touch."""
+
+    def enclosure(self, fence: Fence, _workspace: str) -> Enclosure:
+        """Return what confines the commands of a workspace; a tier may keep a part of it warm between them."""
+        return Enclosure(lambda command: self.confine(command, fence))
 
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
         if plan.interpreter is not None:
@@ -158,11 +171,7 @@ class HostProvider(ABC):
         return self.records.remove(fingerprint, remove)
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> HostWorkspace:
-        workspaces = self.home / "workspaces"
-        workspaces.mkdir(parents=True, exist_ok=True)
-        remove_folders_of_the_dead(workspaces)
-        folder = Path(tempfile.mkdtemp(prefix=f"{own_identity()}-", dir=workspaces))
-        workspace = HostWorkspace(self, folder, environment)
+        workspace = taken(self._key(environment)) or self._started(environment)
         try:
             workspace.fill(source, beside)
         except BaseException as error:
@@ -171,6 +180,24 @@ class HostProvider(ABC):
                 raise SandboxLost(f"the workspace could not be made: {error}") from error
             raise
         return workspace
+
+    def stand_by(self, environment: Environment, limits: Limits) -> None:
+        def open_workspace() -> HostWorkspace:
+            workspace = self._started(environment)
+            workspace.warm(limits)
+            return workspace
+
+        stand_by(self._key(environment), open_workspace)
+
+    def _key(self, environment: Environment) -> tuple[object, ...]:
+        return (self.name, self.home, environment.location)
+
+    def _started(self, environment: Environment) -> HostWorkspace:
+        workspaces = self.home / "workspaces"
+        workspaces.mkdir(parents=True, exist_ok=True)
+        remove_folders_of_the_dead(workspaces)
+        folder = Path(tempfile.mkdtemp(prefix=f"{own_identity()}-", dir=workspaces))
+        return HostWorkspace(self, folder, environment)
 
     def _find(self, plan: EnvironmentPlan, started: float, *, due: bool = False) -> Environment | None:
         """Look one up that needs no refresh first, or with `due` any."""
@@ -275,21 +302,32 @@ class HostWorkspace:
         self.root = str(folder / "tree")
         self.tools = str(folder / "tools")
         self.environment = environment
-        self._provider = provider
-        self._use = contextlib.ExitStack()
-        if Path(environment.location).is_dir():
-            self._use.enter_context(provider.records.used(environment.fingerprint))
-        self._fence = Fence(
-            tuple(folder / name for name in ("tree", "beside", "home", "tmp")),
-            (folder / "tools", *_readable(environment)),
-        )
+        self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
+        self._waiting: tuple[SupervisedRun, Limits] | None = None
+        self._ends = contextlib.ExitStack()
+        try:
+            if Path(environment.location).is_dir():
+                self._ends.enter_context(provider.records.used(environment.fingerprint))
+            self._ends.callback(remove_tree, folder)
+            self._ends.callback(end_processes_of, folder.name)
+            for path in self._writable:
+                path.mkdir()
+            # Python would write its bytecode beside the originals.
+            copy_tree(INSIDE, folder / "tools")
+            fence = Fence(self._writable, (folder / "tools", *_readable(environment)))
+            self._enclosure = provider.enclosure(fence, folder.name)
+            self._ends.callback(self._enclosure.close)
+        except BaseException:
+            self.close()
+            raise
+
+    def warm(self, limits: Limits) -> None:
+        """Start the interpreter that the next tests begin with."""
+        waiting = Command(("{python}", f"{self.tools}/waiting_python.py", "once"), limits=limits)
+        self._waiting = SupervisedRun(self._confined(waiting), waits=True), limits
 
     def fill(self, source: Path, beside: Mapping[str, Path]) -> None:
-        """Put the trees and our scripts in. Raises OSError or SandboxLost; the workspace is then to be closed."""
-        for name in ("home", "tmp", "beside"):
-            (self.folder / name).mkdir()
-        # Python would write its bytecode beside the originals.
-        copy_tree(INSIDE, self.folder / "tools")
+        """Put the trees in. Raises OSError or SandboxLost; the workspace is then to be closed."""
         copy_tree(source, self.folder / "tree")
         for name, path in beside.items():
             copy_tree(path, self.folder / "beside" / name)
@@ -299,6 +337,23 @@ class HostWorkspace:
             self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
 
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
+        if not Path(self.root, command.folder).is_dir():
+            raise SandboxLost(f"the workspace has no folder {command.folder!r}")
+        running = self._woken(command) or SupervisedRun(self._confined(command))
+        return running.finish(on_output)
+
+    def _woken(self, command: Command) -> SupervisedRun | None:
+        """The interpreter that waits, if it can run the command. No other command would leave it alive."""
+        if self._waiting is None:
+            return None
+        (running, limits), self._waiting = self._waiting, None
+        if not can_wake(command, limits):
+            running.close()
+            return None
+        running.wake(wake_up_line(command, str(Path(self.root, command.folder))))
+        return running
+
+    def _confined(self, command: Command) -> SupervisedCommand:
         python = _python_of(self.environment)
         arguments = [str(python) if word == "{python}" else word for word in command.arguments]
         variables = {
@@ -310,17 +365,14 @@ class HostWorkspace:
         }
         if (python.parent.parent / "pyvenv.cfg").is_file():
             variables["VIRTUAL_ENV"] = str(python.parent.parent)
-        folder = Path(self.root, command.folder)
-        if not folder.is_dir():
-            raise SandboxLost(f"the workspace has no folder {command.folder!r}")
         supervised = SupervisedCommand(
             arguments,
             variables | dict(command.environment),
-            folder,
+            Path(self.root, command.folder),
             command.limits,
-            writable=self._fence.writable,
+            writable=self._writable,
         )
-        return run_supervised(self._provider.confine(supervised, self._fence), on_output)
+        return self._enclosure.confine(supervised)
 
     def _must(self, arguments: list[str]) -> None:
         outcome = self.run(Command(arguments))
@@ -329,9 +381,9 @@ class HostWorkspace:
             raise SandboxLost(f"the workspace could not be made: {outcome.status}: {words}")
 
     def close(self) -> None:
-        end_processes_of(self.folder.name)
-        remove_tree(self.folder)
-        self._use.close()
+        if self._waiting is not None:
+            self._waiting[0].close()
+        self._ends.close()
 
     def __enter__(self) -> Self:
         return self

@@ -145,6 +145,11 @@ class Provider(Protocol):
     def remove(self, fingerprint: str) -> bool:
         """Remove an environment; False if a workspace uses it."""
 
+    def stand_by(self, environment: Environment, limits: Limits) -> None:
+        """Start the next workspace of this process ahead, in the background: `open` takes it if it asks for the same
+        environment. Tests with pytest under these limits begin in an interpreter that has imported it by then.
+        """
+
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> Workspace:
         """Open a workspace with a copy of the tree in `source` (no git folder in it), and of the trees in `beside`
         under `../beside/NAME`: repositories that this one depends on and that are refactored together with it.

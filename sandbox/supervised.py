@@ -35,6 +35,8 @@ class SupervisedCommand:
 
     `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program runs another one, and exits
     with 128 + N where that was ended by signal N. What is in the `writable` folders counts as its disk.
+    `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
+    children count as the command's.
     """
 
     arguments: Sequence[str]
@@ -44,33 +46,67 @@ class SupervisedCommand:
     kernel: Mapping[str, Any] = field(default_factory=dict)
     reports_signals: bool = False
     writable: Sequence[Path] = ()
+    namespaces: Sequence[int] = ()
+    others: Sequence[int] = ()
 
 
 def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None] | None = None) -> Outcome:
     """Run a command to its end or its limits. Raises SandboxLost if its supervisor was killed."""
-    started = time.monotonic()
-    cap = OutputCap(command.limits.output_bytes)
-    with contextlib.ExitStack() as stack:
-        (its_lifeline, lifeline), (output, its_output), (answer, its_answer) = (
-            _pipe(stack) for _ in range(3)
+    return SupervisedRun(command).finish(on_output)
+
+
+class SupervisedRun:
+    """A command that runs and has not been waited for; one that waits to be woken has no time limit until it is."""
+
+    def __init__(self, command: SupervisedCommand, waits: bool = False) -> None:
+        self._command = command
+        self._ends = contextlib.ExitStack()
+        (its_lifeline, self._lifeline), (self._output, its_output), (self._answer, its_answer) = (
+            _pipe(self._ends) for _ in range(3)
         )
-        _supervisor().take_on([its_lifeline, its_answer, its_output])
-        for end in (its_lifeline, its_answer, its_output):
+        its_input, self._input = _pipe(self._ends)
+        its = (its_lifeline, its_answer, its_output, its_input)
+        _supervisor().take_on([*(end.fileno() for end in its), *command.namespaces])
+        for end in its if waits else (*its, self._input):
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
         with contextlib.suppress(BrokenPipeError):
-            _write_all(lifeline.fileno(), json.dumps(_request(command)).encode() + b"\n")
+            request = _request(command) | {"waits": waits}
+            _write_all(self._lifeline.fileno(), json.dumps(request).encode() + b"\n")
+
+    def wake(self, line: bytes) -> None:
+        """Let its time begin, and give it its input."""
+        with contextlib.suppress(BrokenPipeError):
+            _write_all(self._lifeline.fileno(), b"\n")
+            _write_all(self._input.fileno(), line)
+        self._input.close()
+
+    def finish(self, on_output: Callable[[bytes], None] | None = None) -> Outcome:
+        """Wait for its end or its limits. Raises SandboxLost if its supervisor was killed."""
+        command, started = self._command, time.monotonic()
+        name = command.arguments[0]
+        cap = OutputCap(command.limits.output_bytes)
         deadline = started + command.limits.wall_seconds + GRACE_SECONDS
-        said = _drain(output.fileno(), answer.fileno(), cap, on_output, deadline)
-    if not said:
-        raise SandboxLost(f"the supervisor of {command.arguments[0]!r} was killed under it")
-    result = json.loads(said)
-    if result["left"]:
-        raise SandboxLost(f"{result['left']} processes of {command.arguments[0]!r} could not be ended")
-    outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
-    if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
-        return replace(outcome, status="signalled", exit_code=None)
-    return outcome
+        with self._ends:
+            said = _drain(self._output.fileno(), self._answer.fileno(), cap, on_output, deadline)
+        if not said:
+            raise SandboxLost(f"the supervisor of {name!r} was killed under it")
+        result = json.loads(said)
+        if result["state"] == "lost":
+            raise SandboxLost(f"{name!r} could not be started: {result['reason']}")
+        if result["left"]:
+            raise SandboxLost(f"{result['left']} processes of {name!r} could not be ended")
+        outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
+        if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
+            return replace(outcome, status="signalled", exit_code=None)
+        return outcome
+
+    def close(self) -> None:
+        """End it, for one that is not to be finished; all that it started is gone then."""
+        with self._ends:
+            self._lifeline.close()
+            while self._answer.read(READ_BYTES):
+                pass
 
 
 def _pipe(stack: contextlib.ExitStack) -> tuple[FileIO, FileIO]:
@@ -101,9 +137,9 @@ class _Supervisor:
     def is_usable(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def take_on(self, ends: Sequence[FileIO]) -> None:
+    def take_on(self, descriptors: Sequence[int]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            socket.send_fds(self._ours, [b"."], [end.fileno() for end in ends])
+            socket.send_fds(self._ours, [b"."], descriptors)
 
 
 _lock = threading.Lock()
@@ -142,6 +178,7 @@ def _request(command: SupervisedCommand) -> dict[str, Any]:
         "disk_bytes": limits.disk_bytes,
         "files": limits.files,
         "writable": [str(folder) for folder in command.writable],
+        "others": list(command.others),
         "kernel": dict(command.kernel),
     }
 

@@ -32,7 +32,7 @@ _PRIVATE_RECURSIVE = (1 << 18) | (1 << 14)
 
 _NOT_PERMITTED, _NOT_THERE, _ALLOW, _KILL = 0x00050001, 0x00050026, 0x7FFF0000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
+_UNIX, _INET, _INET6, _NETLINK = _ALL_FAMILIES = 1, 2, 10, 16
 
 # System calls by number, x86-64 and aarch64; include/uapi/asm-generic/unistd.h and syscall_64.tbl of Linux.
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -75,11 +75,17 @@ def what_is_missing() -> str | None:
 def fence_in(request: dict[str, Any]) -> None:
     """Apply what the provider asked for. Raises OSError: a command must not run half fenced.
 
-    `before` is "command", or "bubblewrap" for the filter that both need and the rest is bubblewrap's own.
+    `before` is "command"; "bubblewrap" for the filter that both need, the rest is bubblewrap's own; or "namespaced" for
+    a command in bubblewrap's namespaces.
     """
     if request["before"] == "bubblewrap":
         _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-        _install(_program(_REFUSED, (_UNIX, _INET, _INET6, _NETLINK), None))
+        _install(_program(_REFUSED, _ALL_FAMILIES, None))
+        return
+    if request["before"] == "namespaced":
+        _drop_capabilities()
+        _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
+        _install(_program(_REFUSED | _REFUSED_TO_COMMANDS, _ALL_FAMILIES, _ALL_FAMILIES))
         return
     has_own_network = False if request["network"] else _unshare()
     _drop_capabilities()

@@ -1,8 +1,9 @@
 # Run one command in a container under a time limit, end all that it started, and say how it ended.
 # run_limited.sh MARK SECONDS FILE_BLOCKS COMMAND...
+# Instead of SECONDS "itself": the command reads from standard input when it is to run, and keeps to its time limit.
 mark=$1 seconds=$2 blocks=$3
 shift 3
-exec 2>&1 </dev/null
+exec 2>&1
 ulimit -c 0
 ulimit -f "$blocks"
 
@@ -19,7 +20,11 @@ killed_for_memory() {
 
 killed_for_memory
 before=$count
-timeout -k 2 "$seconds" "$@"
+if [ "$seconds" = itself ]; then
+    "$@"
+else
+    timeout -k 2 "$seconds" "$@" </dev/null
+fi
 code=$?
 # All processes of this user but this shell, whatever session they hid in.
 kill -9 -1 2>/dev/null

@@ -1,14 +1,16 @@
 """Run commands, enforce their limits, and end everything that they started, however deep it hid.
 
-Standard input is a unix socket. Each message on it carries three descriptors for one command, which a fork of this
+Standard input is a unix socket. Each message on it carries the descriptors of one command, which a fork of this
 process sees to: the lifeline (a line with a JSON object, see `_request` in supervised.py, and then nothing until it
-closes: then all is ended), where the answer goes, one JSON object, and where the output goes.
+closes: then all is ended; a second line wakes a command that waits), where the answer goes, one JSON object, where the
+output goes, where the input is from, and the namespaces in which the command runs, if it has some of its own.
 """
 
 from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import resource
 import select
@@ -20,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
 from kernel_fence import fence_in  # type: ignore[import-not-found]
+from namespaces import end_all, enter  # type: ignore[import-not-found]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # We end when the lifeline does; the command has its own ways with them.
@@ -27,6 +30,7 @@ IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
 DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
+MOST_DESCRIPTORS = 16
 
 
 def prctl(option: int, value: int) -> None:
@@ -35,15 +39,40 @@ def prctl(option: int, value: int) -> None:
 
 
 def start(request: dict[str, Any]) -> int:
+    """Fork the command, in its namespaces if it has some, and return its process id. Raises OSError."""
+    if not request["namespaces"]:
+        return start_here(request)
+    read, write = os.pipe()
+    between = os.fork()
+    if between == 0:
+        # The command becomes our child when this process ends: we are its subreaper.
+        try:
+            enter(request["namespaces"])
+            said = str(start_here(request))
+        except OSError as error:
+            said = str(error)
+        os.write(write, said.encode())
+        os._exit(0)
+    os.waitpid(between, 0)
+    os.close(write)
+    said = os.read(read, 4096).decode()
+    os.close(read)
+    if not said.isdigit():
+        raise OSError(said)
+    return int(said)
+
+
+def start_here(request: dict[str, Any]) -> int:
     """Fork the command into a session of its own and return its process id."""
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        output, devnull = request["output"], os.open(os.devnull, os.O_RDONLY)
-        for source, target in ((devnull, 0), (output, 1), (output, 2)):
+        if not request["namespaces"]:
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        output = request["output"]
+        for source, target in ((request["input"], 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         os.closerange(3, 256)
         os.chdir(request["folder"])
@@ -92,9 +121,10 @@ def processes() -> dict[int, int]:
     return parents
 
 
-def descendants() -> list[int]:
+def descendants(*others: int) -> list[int]:
+    """Processes that come from this one, and from the `others`."""
     parents = processes()
-    found, level = [], [os.getpid()]
+    found, level = [], [os.getpid(), *others]
     while level:
         level = [pid for pid, parent in parents.items() if parent in level]
         found += level
@@ -122,8 +152,7 @@ def memory_bytes(pid: int, exact: bool) -> int:
         return 0
 
 
-def uses_too_much(limit: int) -> bool:
-    pids = descendants()
+def uses_too_much(limit: int, pids: list[int]) -> bool:
     if sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
         return False
     return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
@@ -181,7 +210,7 @@ def reap(main: int) -> int | None:
 
 def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tuple[str, int | None]:
     """Wait until the command ends or must be ended; its state and its wait status."""
-    deadline = time.monotonic() + request["wall_seconds"]
+    deadline = math.inf if request["waits"] else time.monotonic() + request["wall_seconds"]
     disk = Disk(request["writable"], request["disk_bytes"], request["files"])
     while True:
         status = reap(main)
@@ -193,12 +222,14 @@ def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tup
         ready, _, _ = select.select([lifeline, wakeup], [], [], min(POLL_SECONDS, left))
         if wakeup in ready:
             os.read(wakeup, 512)
-        elif uses_too_much(request["memory_bytes"]):
+        elif uses_too_much(request["memory_bytes"], descendants(*request["others"])):
             return "out_of_memory", None
         elif disk.is_full():
             return "disk_full", None
-        if lifeline in ready and not os.read(lifeline, 512):
-            return "abandoned", None
+        if lifeline in ready:
+            if not os.read(lifeline, 512):
+                return "abandoned", None
+            deadline = time.monotonic() + request["wall_seconds"]
 
 
 def sweep(main: int) -> tuple[int, int | None]:
@@ -222,8 +253,9 @@ def sweep(main: int) -> tuple[int, int | None]:
 
 
 def read_line(source: int) -> bytes:
+    """Read to the end of a line, or further if more has come by then."""
     parts: list[bytes] = []
-    while not parts or not parts[-1].endswith(b"\n"):
+    while not parts or b"\n" not in parts[-1]:
         part = os.read(source, 1 << 16)
         if not part:
             break
@@ -231,24 +263,35 @@ def read_line(source: int) -> bytes:
     return b"".join(parts)
 
 
-def supervise(lifeline: int, answer: int, output: int) -> None:
+def supervise(lifeline: int, answer: int, output: int, input_: int, *namespaces: int) -> None:
     """See to one command, in a process of its own."""
     os.setsid()
-    request = json.loads(read_line(lifeline))
-    request["output"] = output
+    line, _, woken = read_line(lifeline).partition(b"\n")
+    request = json.loads(line)
+    request |= {"output": output, "input": input_, "namespaces": namespaces}
+    request["waits"] = request["waits"] and not woken
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     request["running_threads"] = running_threads()
-    child = start(request)
+    try:
+        child = start(request)
+    except OSError as error:
+        os.write(answer, json.dumps({"state": "lost", "reason": str(error)}).encode())
+        return
     os.close(output)
+    os.close(input_)
     state, status = watch(child, request, read, lifeline)
-    left, swept = sweep(child)
+    if status is None and namespaces:  # it is our child: nobody there could bury it
+        os.kill(child, signal.SIGKILL)
+        status = os.waitpid(child, 0)[1]
+    left = 0 if not namespaces or end_all(namespaces, SWEEP_SECONDS) else 1
+    remaining, swept = sweep(child)
     status = swept if status is None else status
     if state != "abandoned":
-        os.write(answer, json.dumps({"state": state, "status": status, "left": left}).encode())
+        os.write(answer, json.dumps({"state": state, "status": status, "left": left + remaining}).encode())
 
 
 def main() -> None:
@@ -256,7 +299,7 @@ def main() -> None:
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
     while True:
-        message, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
+        message, descriptors, _, _ = socket.recv_fds(connection, 1, MOST_DESCRIPTORS)
         if not message:
             return
         if os.fork() == 0:

@@ -19,7 +19,9 @@ from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.docker_workspace import OWNER_LABEL
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.owner import identity_of
-from overhaul.sandbox.provider import Command, Limits
+from overhaul.sandbox.provider import Command, Limits, Workspace
+from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
+from tests.sandbox.conftest import Tier, python
 
 # A daemon in a session of its own that holds on to the output and writes into the tree for ever.
 DAEMON = """
@@ -207,3 +209,24 @@ def test_container_of_a_dead_owner_is_removed_at_the_next_open(docker_tier):
         left.start()
     docker_tier.open().close()
     assert left.id not in [found["Id"] for found in provider.client().api.containers(all=True)]
+
+
+def test_workspace_whose_namespaces_ended_is_lost_and_says_so(make_environment, tmp_path: Path):
+    tier = Tier(*make_environment("bubblewrap"), tmp_path)
+    with tier.open() as workspace:
+        first = workspace.run(python("print(1)"))
+        assert first.output == b"1\n"
+        os.kill(holder_of(workspace), signal.SIGKILL)
+        with pytest.raises(SandboxLost, match="could not be started"):
+            workspace.run(python("print(2)"))
+
+
+def holder_of(workspace: Workspace) -> int:
+    """The first process of a bubblewrap workspace: the deepest that carries its name."""
+    wanted = f"{WORKSPACE_VARIABLE}={Path(workspace.root).parent.name}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return max(found)
