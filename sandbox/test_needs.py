@@ -119,9 +119,9 @@ def _add_project(folder: Path, metadata: ProjectMetadata, chosen: _Chosen, needs
     pipfile = read_pipfile(folder)
     needs.add(metadata.dependencies or (), "the project needs")
     for name in chosen.groups:
-        needs.add(metadata.groups[name], f"dependency group {name}")
+        needs.add(_without_self(metadata, metadata.groups[name]), f"dependency group {name}")
     for name in chosen.extras:
-        needs.add(_without_self(metadata, name), f"extra {name}")
+        needs.add(_without_self(metadata, metadata.extras[name], (name,)), f"extra {name}")
     if pipfile:
         needs.files.append("Pipfile")
         needs.python = pipfile.requires_python
@@ -162,15 +162,16 @@ def _add_conda(folder: Path, conda: CondaFile, needs: TestNeeds) -> None:
     )
 
 
-def _without_self(metadata: ProjectMetadata, extra: str, above: tuple[str, ...] = ()) -> list[str]:
-    """An extra's lines, with `project[other]` replaced by the lines of that extra."""
+def _without_self(metadata: ProjectMetadata, lines: Sequence[str], above: tuple[str, ...] = ()) -> list[str]:
+    """Lines of a group or an extra, with `project[extra]` replaced by the lines of that extra."""
     own = normalise(metadata.name or "")
     found: list[str] = []
-    for line in metadata.extras.get(extra, ()) if extra not in above else ():
-        if distribution_name(line) == own and "[" in line:
-            inner = line.partition("[")[2].partition("]")[0]
-            for name in inner.split(","):
-                found += _without_self(metadata, name.strip(), (*above, extra))
-        else:
+    for line in lines:
+        if not own or distribution_name(line) != own:
             found.append(line)
+            continue
+        inner = line.partition("[")[2].partition("]")[0]
+        for extra in (name.strip() for name in inner.split(",")):
+            if extra not in above:
+                found += _without_self(metadata, metadata.extras.get(extra, ()), (*above, extra))
     return found
