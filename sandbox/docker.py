@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from overhaul.sandbox.docker_engine import connect, engine_fault
 from overhaul.sandbox.docker_images import (
     base_image,
-    can_pull_python,
+    can_have_python,
     how_to_have_python,
     image_pythons,
     missing_base,
@@ -61,9 +61,8 @@ class DockerProvider:
 
     def has_python(self, version: str) -> bool:
         # Whoever names an image means the Python in it.
-        if self.settings.image != "auto":
-            return True
-        return version in self.pythons() or can_pull_python(self.client(), version, self.home / "bases.json")
+        named = self.settings.image != "auto"
+        return named or can_have_python(self._engine(), version, self.home / "bases.json")
 
     def client(self) -> DockerClient:
         if self._client is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from overhaul.sandbox.docker_engine import engine_fault
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.interpreter import KNOWN, OWN
-from overhaul.sandbox.remembered_failures import RememberedFailures
+from overhaul.sandbox.remembered import Remembered
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -38,12 +38,12 @@ def base_image(client: DockerClient, setting: str, python: str, memory: Path) ->
         return local, "python3"
     official = official_image(python)
     found = _id_of(client, official)
-    failures = RememberedFailures(memory.with_name("images.json"))
-    if found is None and not (local and failures.has(official)):
+    remembered = Remembered(memory.with_name("images.json"))
+    if found is None and not (local and remembered.has_failed(official)):
         try:
             found = _pull(client, official)
         except EnvironmentFailed as error:
-            failures.add(official)
+            remembered.note(official, None)
             if local is None:
                 raise EnvironmentFailed(f"{error}\n  {HOW_TO_MAKE_ONE}") from error
     return (found, "python3") if found else (str(local), python)
@@ -59,18 +59,20 @@ def image_pythons(client: DockerClient, setting: str, memory: Path) -> list[str]
     return sorted((version for version in found if version), key=lambda each: int(each.partition(".")[2]))
 
 
-def can_pull_python(client: DockerClient, python: str, memory: Path) -> bool:
-    """Whether the registry has the official image of this Python."""
+def can_have_python(client: DockerClient, python: str, memory: Path) -> bool:
+    """Whether the local base has this Python, or an official image of it is here or can be pulled."""
     from docker.errors import DockerException
 
-    failures = RememberedFailures(memory.with_name("images.json"))
-    official = official_image(python)
-    if failures.has(official):
+    local, official = _id_of(client, LOCAL_BASE), official_image(python)
+    if (local and _python_version(client, local, memory) == python) or _id_of(client, official):
+        return True
+    remembered = Remembered(memory.with_name("images.json"))
+    if remembered.has_failed(official):
         return False
     try:
         client.images.get_registry_data(official)
     except DockerException:
-        failures.add(official)
+        remembered.note(official, None)
         return False
     return True
 

@@ -20,7 +20,7 @@ from typing import Self
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
-from overhaul.sandbox.host_pythons import find_python, obtain_python, pythons_here
+from overhaul.sandbox.host_pythons import can_obtain, obtain_python, pythons_here
 from overhaul.sandbox.index_access import index_access, replaced_words
 from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.owner import own_identity
@@ -33,7 +33,6 @@ from overhaul.sandbox.reaper import (
     remove_tree,
 )
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.remembered_failures import RememberedFailures
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.standby import can_wake, stand_by, taken, wake_up_line
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, SupervisedRun, run_supervised
@@ -79,17 +78,7 @@ class HostProvider(ABC):
         return pythons_here()
 
     def has_python(self, version: str) -> bool:
-        failures = RememberedFailures(self.home / "pythons.json")
-        if find_python(version):
-            return True
-        if failures.has(version):
-            return False
-        try:
-            obtain_python(version)
-        except EnvironmentFailed:
-            failures.add(version)
-            return False
-        return True
+        return can_obtain(version, self.home / "pythons.json")
 
     @abstractmethod
     def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:

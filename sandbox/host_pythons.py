@@ -11,6 +11,7 @@ from pathlib import Path
 
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.interpreter import KNOWN, OWN
+from overhaul.sandbox.remembered import Remembered
 
 _ASK = "import sys; print('%d.%d' % sys.version_info[:2])"
 _VERSION = re.compile(r"\d+\.\d+")
@@ -42,6 +43,23 @@ def obtain_python(version: str) -> Path:
         " use a sandbox that has it (--sandbox docker with an image of it), or allow another one in the project's"
         " requires-python"
     )
+
+
+def can_obtain(version: str, memory: Path) -> bool:
+    """Whether an interpreter of this version is here or can be had; `memory` is a file that remembers it."""
+    if version == OWN:
+        return True
+    remembered = Remembered(memory)
+    if Path(remembered.found(version) or os.devnull).is_file():
+        return True
+    if remembered.has_failed(version):
+        return False
+    try:
+        remembered.note(version, str(obtain_python(version)))
+    except EnvironmentFailed:
+        remembered.note(version, None)
+        return False
+    return True
 
 
 def pythons_here() -> list[str]:

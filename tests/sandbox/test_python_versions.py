@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from overhaul.sandbox.host_pythons import find_python, obtain_python, pythons_he
 from overhaul.sandbox.interpreter import OWN, choose_python
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.process import ProcessProvider
-from overhaul.sandbox.remembered_failures import RememberedFailures
+from overhaul.sandbox.remembered import Remembered
 
 Tree = Callable[[Mapping[str, str]], Path]
 
@@ -97,12 +98,16 @@ def test_python_that_cannot_be_had_is_said_with_where_and_what_next(tmp_path: Pa
         EnvironmentFailed, match=rf"(?s)Python {UNKNOWN} is needed.*PATH.*pyenv.*uv could not.*Install it"
     ):
         obtain_python(UNKNOWN)
-    provider = ProcessProvider(tmp_path)
+    provider, memory = ProcessProvider(tmp_path), Remembered(tmp_path / "process/pythons.json")
     assert not provider.has_python(UNKNOWN)
-    failures = RememberedFailures(tmp_path / "process/pythons.json")
-    assert failures.has(UNKNOWN)
-    failures.path.write_text(json.dumps({UNKNOWN: 1.0}))
-    assert not failures.has(UNKNOWN)
+    assert memory.has_failed(UNKNOWN)
+    memory.path.write_text(json.dumps({UNKNOWN: [1.0, None]}))
+    assert not memory.has_failed(UNKNOWN)
+    # Where one was found is not looked for again, as long as it is there.
+    memory.note(UNKNOWN, sys.executable)
+    assert provider.has_python(UNKNOWN)
+    memory.note(UNKNOWN, str(tmp_path / "gone"))
+    assert not provider.has_python(UNKNOWN)
 
 
 @pytest.mark.docker
