@@ -15,16 +15,15 @@ FILES = tuple(
 # conda's name -> the package index's, where they differ and a test is likely to need it.
 OTHER_NAMES = {
     "pytorch": "torch", "matplotlib-base": "matplotlib", "opencv": "opencv-python-headless", "pytables": "tables",
-    "python-graphviz": "graphviz", "msgpack-python": "msgpack", "seaborn-base": "seaborn", "dask-core": "dask",
-    "importlib_metadata": "importlib-metadata", "pyqt": "PyQt5", "faiss-cpu": "faiss-cpu", "ipython_genutils":
-    "ipython-genutils", "python-dateutil": "python-dateutil", "tensorflow-gpu": "tensorflow",
+    "python-graphviz": "graphviz", "msgpack-python": "msgpack", "dask-core": "dask", "pyqt": "PyQt5",
+    "tensorflow-gpu": "tensorflow",
 }  # fmt: skip
 # Programs and libraries that are no Python packages, though the index may have something else by that name.
 _NOT_PYTHON = re.compile(
-    r"(?:lib|r-|_|gcc|gxx|gfortran|clang|llvm|mkl|cuda|cudnn|nccl|openjdk|go-|perl|ruby|rust$)"
-    r"|^(?:pip|python|nodejs|node|npm|yarn|git|make|compilers|c-compiler|cxx-compiler|fortran-compiler|pkg-config|curl|"
+    r"(?:lib(?!cst|rosa|sass|tmux)|r-|_|gcc|gxx|gfortran|clang|llvm(?!lite)|cuda|cudnn|nccl|openjdk|go-)"
+    r"|^(?:pip|nodejs|node|npm|yarn|git|make|compilers|c-compiler|cxx-compiler|fortran-compiler|pkg-config|curl|"
     r"wget|openssl|sqlite|zlib|blas|openblas|hdf5|netcdf4-c|geos|gdal|proj|openmpi|mpich|ffmpeg|pandoc|graphviz|postgresql|"
-    r"redis-server|bash|tk|readline|ncurses|ca-certificates|conda|mamba|micromamba|conda-build|pytorch-cuda|"
+    r"redis-server|mkl|rust|perl|ruby|bash|tk|readline|ncurses|ca-certificates|conda|mamba|micromamba|conda-build|pytorch-cuda|"
     r"cpuonly|nomkl)$"
 )
 _PACKAGE = re.compile(r"^(?:[\w.-]+(?:/[\w-]+)?::)?([A-Za-z0-9_][\w.-]*)(?:\[[^]]*\])?\s*(.*)$")

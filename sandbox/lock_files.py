@@ -119,9 +119,8 @@ def _read_pipenv(path: Path, names: Collection[str]) -> Lock | None:
                 left_out.append(f"{path.name}: {name} is a path")
                 continue
             pin, _, marker = line.partition(" ; ")
-            requirements.append(
-                _line(pin, marker, _hashes([{"hash": each} for each in entry.get("hashes", [])]))
-            )
+            hashes = entry.get("hashes") if isinstance(entry.get("hashes"), list) else []
+            requirements.append(_line(pin, marker, _hashes([{"hash": each} for each in hashes])))
     unique = tuple(dict.fromkeys(requirements))
     return Lock(path.name, requirements=unique, left_out=tuple(left_out)) if isinstance(data, dict) else None
 

@@ -16,7 +16,9 @@ OTHER_LOCKS = ("yarn.lock", "pnpm-lock.yaml", "bun.lockb", "bun.lock")
 VERSION_FILES = (".nvmrc", ".node-version")
 # What `npm init` writes into a package that has no tests.
 _PLACEHOLDER = "no test specified"
-_MAJOR = re.compile(r"(?:^|\|\||[\s^~=v]|^v)\s*(\d+)(?:\.[\dx*]+){0,2}")
+# Names and single stars: what workspaces are made of in practice.
+_PATTERN = re.compile(r"(?:\./)?(?:[\w.@-]+|\*)(?:/(?:[\w.@-]+|\*))*/?")
+_MAJOR = re.compile(r"(?:^|[|\s^~=v])(\d+)(?:\.[\dx*]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,7 @@ def _members(folder: Path, package: dict[str, Any]) -> list[Path]:
     patterns = workspaces.get("packages", []) if isinstance(workspaces, dict) else workspaces
     found: list[Path] = []
     for pattern in patterns if isinstance(patterns, list) else []:
-        if (
-            isinstance(pattern, str)
-            and pattern
-            and not pattern.startswith(("/", "!"))
-            and ".." not in pattern
-        ):
+        if isinstance(pattern, str) and _PATTERN.fullmatch(pattern) and ".." not in pattern:
             found += sorted(folder.glob(f"{pattern.rstrip('/')}/package.json"))
     return found
 

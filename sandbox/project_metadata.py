@@ -40,7 +40,7 @@ def read_metadata(folder: Path) -> ProjectMetadata:
     pdm_groups, left_out = read_pdm_groups(pyproject)
     groups = poetry.groups | pdm_groups | resolve_groups(table(pyproject, "dependency-groups"))
     reported = (*poetry.left_out, *left_out)
-    if project.get("name"):
+    if project.get("name") and isinstance(project["name"], str):
         return ProjectMetadata(
             name=project["name"],
             requires_python=project.get("requires-python"),

@@ -101,7 +101,8 @@ def _hatch_environment(source: str, name: str, environments: dict[str, Any]) -> 
     while following and following not in [each.get("\0") for each in chain]:
         settings = table(environments, following)
         chain.append({**settings, "\0": following})
-        following = None if settings.get("detached") else settings.get("template", "default")
+        template = settings.get("template", "default")
+        following = template if isinstance(template, str) and not settings.get("detached") else None
 
     def strings(key: str) -> tuple[str, ...]:
         value: list[Any] = next((each[key] for each in chain if isinstance(each.get(key), list)), [])

@@ -277,7 +277,7 @@ def test_conda_versions_are_put_in_the_words_of_the_index(tree: Tree):
     ]
     plan = detect(tree({"environment.yml": json.dumps({"dependencies": listed})}))
     assert plan.files["candidates.txt"].split() == [
-        "a==1.2.*", "b==1.2", "c>=1,<2", "d==1.2", "e==1.2.*", "torch==2.1.*", "f",
+        "a==1.2.*", "b==1.2", "c>=1,<2", "d==1.2", "e==1.2.*", "torch==2.1.*", "f", "libcst",
     ]  # fmt: skip
     assert any("gcc=12: no Python package" in reason for reason in plan.reasons)
 

@@ -237,7 +237,7 @@ def test_report_of_both_is_as_bad_as_the_worse_of_them():
 
 def test_packages_of_workspaces_decide_about_the_environment(tree: Tree):
     files = {
-        "package.json": package(workspaces=["packages/*", "../outside"]),
+        "package.json": package(workspaces=["packages/*", "../outside", "a/**b", "/etc", 3]),
         "packages/a/package.json": "{}",
     }
     assert "packages/a/package.json" in detect(tree(files)).inputs
