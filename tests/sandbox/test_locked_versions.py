@@ -273,6 +273,7 @@ def test_conda_versions_are_put_in_the_words_of_the_index(tree: Tree):
         "e 1.2.*",
         "pytorch::pytorch=2.1",
         "f=1|2",
+        "libcst",
         "gcc=12",
     ]
     plan = detect(tree({"environment.yml": json.dumps({"dependencies": listed})}))
