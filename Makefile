@@ -58,6 +58,7 @@ bench: $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[bench]'; \
 	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'; fi
 	@$(BIN)/python tests/benchmarks/bench.py
+	@$(BIN)/python tests/benchmarks/sandbox_bench.py
 
 docs: $(READY)
 	@$(BIN)/python -m overhaul.refactors.documentation

@@ -79,7 +79,7 @@ def _hold(run: Run, evidence: Evidence, parent: str, batch: Batch, title: str) -
 def _try(run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title: str) -> Attempt:
     changes = [asdict(change) for change in run.analysis_result.changes(set(paths))]
     message = commit_message(run, paths)
-    stand_by(evidence.environment, Limits(wall_seconds=run.options.test_timeout))
+    stand_by(evidence.environment, Limits(wall_seconds=run.options.test_timeout), run.options.network)
     commit = commit_edits(
         run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -130,6 +131,8 @@ def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
         "describe": _describe_tests,
         "isolated": evidence.environment.provider != "process",
+        "pictures": evidence.pictures,
+        "pairs": evidence.pictures.pairs() if evidence.pictures else [],
     }
 
 
@@ -203,10 +206,12 @@ def _markdown() -> Templates:
 
 @cache
 def _html() -> Templates:
-    return Templates(
+    templates = Templates(
         loader=PackageLoader("overhaul.flows"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         autoescape=True,
     )  # fmt: skip
+    templates.filters["base64"] = lambda data: base64.b64encode(data).decode()
+    return templates
 
 
 def _as_code(text: object) -> str:

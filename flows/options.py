@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from overhaul.sandbox.network import Network
 
 Mode = Literal["read-only", "auto", "full"]
 SandboxName = Literal["auto", "docker", "bubblewrap", "landlock", "process"]
@@ -59,6 +61,11 @@ class RunOptions(BaseModel):
     packages: tuple[str, ...] = Field(
         default=(), description="Packages that the tests need and nothing names."
     )
+    network: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that tests may reach (api.example.org, *.example.org, db.example.org:5432), or full. Setups"
+        " reach package indexes and everything public besides.",
+    )
     test_timeout: float = Field(default=1800.0, gt=0, description="Seconds after which a test run is ended.")
     max_files: int = Field(
         default=30, ge=1, description="Files per batch, where a recipe's edits stand by themselves."
@@ -66,6 +73,12 @@ class RunOptions(BaseModel):
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )
+
+    @field_validator("network")
+    @classmethod
+    def _are_hosts(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        Network.of(words)
+        return words
 
     def asks(self, gate: Literal["plan", "publish"]) -> bool:
         """Whether a person is asked at this gate."""

@@ -35,6 +35,7 @@ from overhaul.flows.tasks import (
     fetch,
     format_edits,
     mirror_of,
+    pictures_of,
     plan,
     prepare,
     publish_changeset,
@@ -122,6 +123,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     if not edited.batches:
         return run.result("blocked", _why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
+    evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
 
     question = publish_question(run, evidence, mirror, review)

@@ -10,6 +10,7 @@ from overhaul.flows.analysis import AnalysisRecord
 from overhaul.flows.mirror import Author, Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import BatchResult, RunResult, RunStatus, TestCounts
+from overhaul.flows.screenshots import Pictures
 from overhaul.refactors.plan import Plan
 from overhaul.sandbox.comparison import Comparison
 from overhaul.sandbox.provider import Environment
@@ -18,7 +19,7 @@ from overhaul.sandbox.report import TestReport
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Tests at base, and at head once there is one."""
+    """Tests at base, and at head once there is one; pictures of its pages, if the repository asks for some."""
 
     environment: Environment
     baseline: TestReport
@@ -26,6 +27,7 @@ class Evidence:
     head: TestReport | None = None
     head_log: Path | None = None
     comparison: Comparison | None = None
+    pictures: Pictures | None = None
 
     @property
     def has_tests(self) -> bool:

@@ -28,6 +28,7 @@ from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_context import Evidence, Run
+from overhaul.flows.screenshots import Pictures, picture_commit
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import log_path, prepare_environment, stand_by, test_commit
 from overhaul.flows.worktree import changed_files
@@ -124,14 +125,14 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
     """Make or find the environment in which the tests run."""
     folder = Settings.from_environment().run_folder(run_id)
     environment = prepare_environment(mirror_of(source), commit, options, folder)
-    stand_by(environment, Limits(wall_seconds=options.test_timeout))
+    stand_by(environment, Limits(wall_seconds=options.test_timeout), options.network)
     return asdict(environment)
 
 
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds"),
+    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "network"),
     **STEP,
 )
 def run_tests_at(
@@ -142,12 +143,15 @@ def run_tests_at(
     beside: Sequence[tuple[Beside, str]],
     trees: Sequence[str],
     timeout_seconds: float,
+    network: Sequence[str],
     name: str,
 ) -> dict[str, Any]:
     """Run the tests of a commit; the same files are tested once per environment."""
     folder = Settings.from_environment().run_folder(run_id)
     limits = Limits(wall_seconds=timeout_seconds)
-    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name, limits)
+    report = test_commit(
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, network
+    )
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
 
@@ -158,8 +162,8 @@ def tests_at(
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
     trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
-    timeout_seconds = run.options.test_timeout
-    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, name)
+    timeout_seconds, network = run.options.test_timeout, run.options.network
+    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name)
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 
@@ -196,6 +200,48 @@ def commit_edits(
     commit = mirror.commit_tree(tree, parent, message, Author(**author))
     mirror.keep(f"batches/{run_id}/{commit[:16]}", commit)
     return commit
+
+
+@task(
+    name="pictures",
+    task_run_name="{name}",
+    cache_key_fn=keyed("pictures", "run_id", "commit", "before", "network", "name"),
+    **STEP,
+)
+def take_pictures(
+    run_id: str,
+    source: str,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    before: str,
+    network: Sequence[str],
+    name: str,
+) -> tuple[str, str]:
+    """Take pictures of the pages at a commit: their folder, or why there are none."""
+    folder = Settings.from_environment().run_folder(run_id)
+    return picture_commit(
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, before, network
+    )
+
+
+def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
+    """Call `take_pictures` at base and at head; None if the repository asks for none."""
+    same = {**asdict(evidence.environment), "cached": True, "reason": "", "seconds": 0.0}
+    before, reason, network = "", "", run.options.network
+    for name, commit in (("base", run.base_commit), ("head", run.edited_result.head)):
+        beside = [
+            (each, each.base_commit if name == "base" else each.head_commit) for each in run.options.beside
+        ]
+        found = take_pictures(
+            run.id, run.repository, commit, same, beside, before, network, f"pictures at {name}"
+        )
+        after, reason = found
+        if reason:
+            return Pictures(reason=reason)
+        if name == "base":
+            before = after
+    return Pictures(before, after) if before and after else None
 
 
 @task(name="review", task_run_name="review", cache_key_fn=keyed("review", "run_id", "head"), **STEP)

@@ -14,18 +14,19 @@ from overhaul.flows.progress import tell
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import choose
 from overhaul.sandbox.environment import detect, given_interpreter
+from overhaul.sandbox.network import Network
 from overhaul.sandbox.node_tests import with_node_tests
-from overhaul.sandbox.provider import Environment, Limits, Provider
+from overhaul.sandbox.provider import Environment, Limits, Provider, SandboxSettings
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
 
 
 def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_folder: Path) -> Environment:
     """Make or find the environment of a commit. Raises NoSandbox or EnvironmentFailed."""
-    provider = provider_of(options.sandbox)
+    provider = provider_of(options.sandbox, options.network)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, run_folder / "trees" / "prepare"))
-        siblings = _export_beside(
+        siblings = export_beside(
             stack, [(each, each.base_commit) for each in options.beside], run_folder / "trees" / "prepare"
         )
         plan = (
@@ -51,13 +52,14 @@ def test_commit(
     run_folder: Path,
     name: str,
     limits: Limits,
+    network: Sequence[str],
 ) -> TestReport:
     """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`."""
-    provider = provider_of(environment.provider)
+    provider = provider_of(environment.provider, network)
     tree = run_folder / "trees" / file_name(name)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, tree))
-        siblings = _export_beside(stack, beside, tree)
+        siblings = export_beside(stack, beside, tree)
         tell("running the tests")
         report = run_tests(
             provider,
@@ -71,14 +73,14 @@ def test_commit(
         return with_node_tests(report, provider, environment, folder, beside=siblings, limits=limits)
 
 
-def provider_of(name: str) -> Provider:
-    """The sandbox tier by this name. Raises NoSandbox."""
-    return choose(name, Settings.from_environment().sandbox)
+def provider_of(name: str, network: Sequence[str] = ()) -> Provider:
+    """The sandbox tier by this name, whose commands reach these hosts. Raises NoSandbox."""
+    return choose(name, Settings.from_environment().sandbox, SandboxSettings(network=Network.of(network)))
 
 
-def stand_by(environment: Environment, limits: Limits) -> None:
+def stand_by(environment: Environment, limits: Limits, network: Sequence[str]) -> None:
     """Have a workspace started in the background: tests are next."""
-    provider_of(environment.provider).stand_by(environment, limits)
+    provider_of(environment.provider, network).stand_by(environment, limits)
 
 
 @contextmanager
@@ -101,7 +103,8 @@ def file_name(step: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", step.lower())
 
 
-def _export_beside(stack: ExitStack, beside: Sequence[tuple[Beside, str]], folder: Path) -> dict[str, Path]:
+def export_beside(stack: ExitStack, beside: Sequence[tuple[Beside, str]], folder: Path) -> dict[str, Path]:
+    """The files of the repositories beside one, by their distributions, until the stack closes."""
     mirrors = Settings.from_environment().mirrors
     return {
         each.distribution: stack.enter_context(

@@ -38,7 +38,7 @@ _GET_PARENT = 0xB702
 
 
 class BubblewrapProvider(HostProvider):
-    """Has `bwrap` make the namespaces of each workspace, which its commands then enter; a setup's are its command's."""
+    """Has `bwrap` make the namespaces of each workspace and each setup, which their commands then enter."""
 
     name = "bubblewrap"
     isolates = True
@@ -59,20 +59,13 @@ class BubblewrapProvider(HostProvider):
             )
         return None
 
-    def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
-        program = shutil.which("bwrap") or "/usr/bin/bwrap"
-        words = [program, "--die-with-parent", *_arguments(fence), "--chdir", str(command.folder)]
-        # A shell's words for a program that is not there: 127, and its name.
-        arguments = [*words, "sh", "-c", 'exec "$@"', "sh", *command.arguments]
-        return replace(command, arguments=arguments, kernel={"before": "bubblewrap"}, reports_signals=True)
-
     def enclosure(self, fence: Fence, workspace: str) -> Enclosure:
         holder = _Holder(fence, workspace)
 
         def confine(command: SupervisedCommand) -> SupervisedCommand:
             return replace(
                 command,
-                kernel={"before": "namespaced"},
+                kernel={"is_namespaced": True},
                 namespaces=holder.namespaces,
                 others=(holder.first,),
             )

@@ -146,13 +146,13 @@ class DockerProvider:
         stand_by(self._key(environment), open_workspace)
 
     def _key(self, environment: Environment) -> tuple[object, ...]:
-        return (self.name, self.home, environment.location)
+        return (self.name, self.home, environment.location, self.settings.network)
 
     def _started(self, environment: Environment, limits: Limits) -> DockerWorkspace:
         client = self._engine()
         remove_containers_of_the_dead(client)
         self.records.note_use(environment.fingerprint)  # the engine itself keeps an image that is in use
-        return DockerWorkspace(client, environment, limits)
+        return DockerWorkspace(client, environment, limits, self.settings.network)
 
     def _engine(self) -> DockerClient:
         fault = engine_fault() if self._client is None else None
@@ -180,7 +180,7 @@ class DockerProvider:
     ) -> tuple[str, str]:
         """Run the steps in a container with network and commit it; the image's id and Python's version."""
         image, interpreter, key = base
-        with SetupContainer(client, image, self.settings.setup_network) as container:
+        with SetupContainer(client, image, self.settings.network) as container:
             container.send(plan, source)
 
             def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
@@ -190,7 +190,7 @@ class DockerProvider:
             if plan.system_packages:
                 plan = replace(plan, steps=(apt_step(plan.system_packages), *plan.steps))
             try:
-                run_steps(plan, container.places(interpreter), run, log, redactor)
+                run_steps(plan, container.places(interpreter), run, log, redactor, container.refused)
             except EnvironmentFailed as error:
                 if interpreter == plan.python and "step 'create'" in str(error):
                     raise EnvironmentFailed(f"{error}\n  {how_to_have_python(plan.python)}") from error

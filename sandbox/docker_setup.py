@@ -16,10 +16,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
+from overhaul.sandbox.docker_network import way_out
 from overhaul.sandbox.docker_stream import ContainerCommand, execute
 from overhaul.sandbox.docker_workspace import ENVIRONMENT, OWNER_LABEL, PYTHON, SYSTEM_PATH, owner_labels
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.index_access import IndexAccess, index_access, replaced_words
+from overhaul.sandbox.network import Network
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Outcome
@@ -38,31 +40,37 @@ PROCESSES = 2048
 class SetupContainer:
     """Used as a context; the container is removed at its end, whatever happened."""
 
-    def __init__(self, client: DockerClient, image: str, network: str) -> None:
+    def __init__(self, client: DockerClient, image: str, network: Network) -> None:
         import uv  # only setups need it
         from docker.types import LogConfig
 
         self._client = client
-        self._access = lent(index_access(os.environ))
-        mounts = {f"{LENT}/uv": Path(uv.find_uv_bin()), **self._access.mounts}
+        access = index_access(os.environ)
+        reachable = network.for_setup(access.environment)
+        borrowed = lent(access)
+        self._network_variables = reachable.applied_to(borrowed.environment)
+        self._ends = contextlib.ExitStack()
+        self._way_out = self._ends.enter_context(way_out(reachable))
+        mounts = {f"{LENT}/uv": Path(uv.find_uv_bin()), **borrowed.mounts, **self._way_out.mounts}
         api = client.api
-        made = api.create_container(
-            image,
-            ["sleep", str(STEP_SECONDS * 4)],
-            user="0:0",
-            labels=owner_labels(),
-            host_config=api.create_host_config(
-                binds=[f"{path}:{inside}:ro" for inside, path in mounts.items()],
-                network_mode=network,
-                init=True,
-                pids_limit=PROCESSES,
-                mem_limit=MEMORY_BYTES,
-                security_opt=["no-new-privileges"],
-                log_config=LogConfig(type="none"),
-            ),
-        )
-        self._container = str(made["Id"])
         try:
+            made = api.create_container(
+                image,
+                ["sleep", str(STEP_SECONDS * 4)],
+                user="0:0",
+                labels=owner_labels(),
+                host_config=api.create_host_config(
+                    binds=[f"{path}:{inside}:ro" for inside, path in mounts.items()],
+                    network_mode=self._way_out.mode,
+                    init=True,
+                    pids_limit=PROCESSES,
+                    mem_limit=MEMORY_BYTES,
+                    security_opt=["no-new-privileges"],
+                    log_config=LogConfig(type="none"),
+                ),
+            )
+            self._container = str(made["Id"])
+            self._ends.callback(self._remove)
             api.start(self._container)
         except BaseException:
             self.close()
@@ -76,7 +84,15 @@ class SetupContainer:
     ) -> None:
         self.close()
 
+    @property
+    def refused(self) -> Sequence[str]:
+        """What the network has refused by now."""
+        return self._way_out.proxy.refused if self._way_out.proxy else ()
+
     def close(self) -> None:
+        self._ends.close()
+
+    def _remove(self) -> None:
         from docker.errors import DockerException
 
         with contextlib.suppress(DockerException):
@@ -100,6 +116,8 @@ class SetupContainer:
         with archive({"source": source, "tools": INSIDE}, 0) as data:
             self._must(unpack, data)
         self._must(unpack, _files(plan))
+        if self._way_out.proxy:
+            self._must(self._way_out.forwarder(f"{BUILD}/tools"))
 
     def run(self, arguments: Sequence[str], step: Step, on_output: Callable[[bytes], None]) -> Outcome:
         cap = OutputCap(1 << 20)
@@ -163,7 +181,7 @@ class SetupContainer:
             # One that uv downloads becomes part of the image.
             "UV_PYTHON_INSTALL_DIR": f"{ENVIRONMENT}/python",
             "UV_NO_PROGRESS": "1",
-            **self._access.environment,
+            **self._network_variables,
         }
 
     def _must(self, arguments: Sequence[str], stdin: Any = None) -> None:

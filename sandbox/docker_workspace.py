@@ -17,9 +17,11 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from overhaul.sandbox.docker_archive import archive
+from overhaul.sandbox.docker_network import WayOut, way_out
 from overhaul.sandbox.docker_seccomp import seccomp_profile
 from overhaul.sandbox.docker_stream import ContainerCommand, StartedCommand, close_stream, execute
 from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.network import NO_NETWORK, Network
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, OutcomeStatus
@@ -53,17 +55,26 @@ TMPFS = {
 class DockerWorkspace:
     """Commands by exec in one container."""
 
-    def __init__(self, client: DockerClient, environment: Environment, limits: Limits) -> None:
+    def __init__(
+        self, client: DockerClient, environment: Environment, limits: Limits, network: Network = NO_NETWORK
+    ) -> None:
         self.root = f"{FOLDER}/tree"
         self.tools = TOOLS
         self._client = client
         self._limits = limits
         self._unpacking: StartedCommand | None = None
         self._waiting: tuple[StartedCommand, str] | None = None
-        self._container, self._lifeline = start_holder(client, environment.location, limits)
+        self._network = network
+        self._ends = contextlib.ExitStack()
+        out = self._ends.enter_context(way_out(network))
         try:
+            self._container, lifeline = start_holder(client, environment.location, limits, out)
+            self._ends.callback(self._remove)
+            self._ends.callback(close_stream, lifeline)
             with archive({".": INSIDE}, 0) as data:
                 self._must([*UNPACK[:-1], TOOLS], "0:0", data)
+            if out.proxy:
+                self._must(out.forwarder(TOOLS), "0:0")
             # The tree's folder is there before the tree: what waits for it starts in it.
             question = f"mkdir {FOLDER}/home {self.root} && if [ -d {BUILT} ]; then echo built; fi"
             self._has_built = self._must(["sh", "-c", question], USER) == b"built\n"
@@ -113,13 +124,15 @@ class DockerWorkspace:
         return Outcome(status, exit_code, cap.output(), cap.dropped_bytes, seconds)
 
     def close(self) -> None:
-        from docker.errors import DockerException
-        from requests.exceptions import RequestException
-
         for each in (self._unpacking, *(self._waiting or ())[:1]):
             if each is not None:
                 each.close()
-        close_stream(self._lifeline)
+        self._ends.close()
+
+    def _remove(self) -> None:
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
         # The container ends and removes itself when its input closes: that may be faster.
         with contextlib.suppress(DockerException, RequestException):
             self._client.api.remove_container(self._container, force=True, v=True)
@@ -162,13 +175,14 @@ class DockerWorkspace:
         return running, mark
 
     def _variables(self) -> dict[str, str]:
-        return {
+        variables = {
             "PATH": f"{ENVIRONMENT}/venv/bin:{SYSTEM_PATH}",
             "VIRTUAL_ENV": f"{ENVIRONMENT}/venv",
             "HOME": f"{FOLDER}/home",
             "TMPDIR": "/tmp",  # noqa: S108 - inside the container
             "LANG": "C.UTF-8",
         }
+        return self._network.applied_to(variables)
 
     def _status(self, ended: dict[str, Any] | None, late: bool) -> tuple[OutcomeStatus, int | None]:
         """How the command ended, by the wrapper's word, or without it by what the engine knows."""
@@ -235,14 +249,15 @@ def owner_labels() -> dict[str, str]:
     return {OWNER_LABEL: own_identity(), HOST_LABEL: platform.node()}
 
 
-def start_holder(client: DockerClient, image: str, limits: Limits) -> tuple[str, Any]:
+def start_holder(client: DockerClient, image: str, limits: Limits, out: WayOut) -> tuple[str, Any]:
     """Start the container that holds a workspace; its id and the connection that keeps it alive."""
     from docker.errors import DockerException
     from docker.types import LogConfig
 
     api = client.api
     settings = api.create_host_config(
-        network_mode="none",
+        network_mode=out.mode,
+        binds=[f"{path}:{inside}:ro" for inside, path in out.mounts.items()],
         read_only=True,
         tmpfs=TMPFS,
         cap_drop=["ALL"],

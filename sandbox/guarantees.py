@@ -81,10 +81,15 @@ stamped into the evidence and the pull request.
 
 {chr(10).join(_table())}
 
-This is what holds for commands of a run: tests and formatters. **Making an environment has the network**, as installing
-packages needs it: the package index, the world, and whatever answers at the machine's own addresses. The project's
-build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`) run then. All the rest of the table holds for
-them too; in `docker` they are root inside their container, and have its default capabilities.
+This is what holds for commands of a run: tests and formatters. **Making an environment reaches further**: the package
+indexes that you have configured, and what is at public addresses on ports 80 and 443; not this machine, its networks or
+a cloud's metadata. It goes through a proxy on this side, which resolves names itself and checks the addresses that it
+connects to (`sandbox/proxy.py`). The project's build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`)
+run then. All the rest of the table holds for them too; in `docker` they are root inside their container, and have its
+default capabilities.
+
+`overhaul run --network HOST` lets tests and setups reach a host by its name, through the same proxy; `--network full`
+is the whole network. Both are stamped into the pull request.
 
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later.

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from overhaul.sandbox.fence import Fence
 from overhaul.sandbox.host_pythons import can_obtain, obtain_python, pythons_here
 from overhaul.sandbox.index_access import index_access, replaced_words
 from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
+from overhaul.sandbox.network import Network
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, SandboxSettings
@@ -66,6 +67,8 @@ class HostProvider(ABC):
 
     def __init__(self, home: Path, settings: SandboxSettings | None = None) -> None:
         self.settings = settings or SandboxSettings()
+        # What does not isolate cannot keep anything from the network.
+        self.network = self.settings.network if self.isolates else Network(full=True)
         self.home = home.absolute() / self.name
         self.records = RecordBook(self.home / "environments")
 
@@ -81,12 +84,8 @@ class HostProvider(ABC):
         return can_obtain(version, self.home / "pythons.json")
 
     @abstractmethod
-    def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
-        """Return the command as it runs in this tier, with what it may touch."""
-
-    def enclosure(self, fence: Fence, _workspace: str) -> Enclosure:
+    def enclosure(self, fence: Fence, workspace: str, /) -> Enclosure:
         """Return what confines the commands of a workspace; a tier may keep a part of it warm between them."""
-        return Enclosure(lambda command: self.confine(command, fence))
 
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
         if plan.interpreter is not None:
@@ -179,7 +178,7 @@ class HostProvider(ABC):
         stand_by(self._key(environment), open_workspace)
 
     def _key(self, environment: Environment) -> tuple[object, ...]:
-        return (self.name, self.home, environment.location)
+        return (self.name, self.home, environment.location, self.network)
 
     def _started(self, environment: Environment) -> HostWorkspace:
         workspaces = self.home / "workspaces"
@@ -221,21 +220,36 @@ class HostProvider(ABC):
             (folder / "files" / name).write_text(content, encoding="utf-8")
         _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
         access = index_access(os.environ)
-        variables = self._setup_environment(folder, access.environment)
+        network = self.network.for_setup(access.environment)
+        variables = self._setup_environment(folder, network.applied_to(access.environment))
         readable = (INSIDE, Path(places["uv"]), *access.files, *_prefixes(interpreter))
-        fence = Fence((folder,), readable, network=True)
+        fence = Fence((folder,), readable, network=network.full)
+        with self._enclosed(fence, "setup") as confine, network.proxy() as proxy:
 
-        def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
-            inside = folder / "source" if step.name == "script" else folder
-            words = variables | dict(step.environment)
-            command = SupervisedCommand(arguments, words, inside, SETUP_LIMITS, writable=fence.writable)
-            return run_supervised(self.confine(command, fence), on_output)
+            def run(step: Step, arguments: tuple[str, ...], on_output: Callable[[bytes], None]) -> Outcome:
+                inside = folder / "source" if step.name == "script" else folder
+                words = variables | dict(step.environment)
+                command = SupervisedCommand(
+                    arguments, words, inside, SETUP_LIMITS, writable=fence.writable, proxy=proxy
+                )
+                return run_supervised(confine(command), on_output)
 
-        run_steps(plan, places, run, log, Redactor({**os.environ, **variables}))
+            redactor = Redactor({**os.environ, **variables})
+            run_steps(plan, places, run, log, redactor, proxy.refused if proxy else ())
         version = self._python_version(python, Fence((), (folder, *_prefixes(interpreter))))
         for name in ("source", "home", "cache"):
             remove_tree(folder / name)
         return version
+
+    @contextlib.contextmanager
+    def _enclosed(
+        self, fence: Fence, name: str
+    ) -> Iterator[Callable[[SupervisedCommand], SupervisedCommand]]:
+        enclosure = self.enclosure(fence, f"{own_identity()}-{name}")
+        try:
+            yield enclosure.confine
+        finally:
+            enclosure.close()
 
     def _setup_environment(self, folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         """A setup gets the network and the user's index settings, and a home of its own; nothing else of the user's."""
@@ -261,7 +275,8 @@ class HostProvider(ABC):
     def _python_version(self, python: Path, fence: Fence) -> str:
         words = [str(python), "-I", "-c", "import platform; print(platform.python_version())"]
         command = SupervisedCommand(words, {"PATH": SYSTEM_PATH}, Path("/"), Limits())
-        outcome = run_supervised(self.confine(command, fence))
+        with self._enclosed(fence, "python") as confine:
+            outcome = run_supervised(confine(command))
         if outcome.exit_code != 0:
             raise EnvironmentFailed(
                 f"{python} does not start: {outcome.output.decode(errors='replace').strip()}"
@@ -293,6 +308,7 @@ class HostWorkspace:
         self.environment = environment
         self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
         self._waiting: tuple[SupervisedRun, Limits] | None = None
+        self._network = provider.network
         self._ends = contextlib.ExitStack()
         try:
             if Path(environment.location).is_dir():
@@ -303,7 +319,10 @@ class HostWorkspace:
                 path.mkdir()
             # Python would write its bytecode beside the originals.
             copy_tree(INSIDE, folder / "tools")
-            fence = Fence(self._writable, (folder / "tools", *_readable(environment)))
+            self._proxy = self._ends.enter_context(self._network.proxy())
+            fence = Fence(
+                self._writable, (folder / "tools", *_readable(environment)), network=self._network.full
+            )
             self._enclosure = provider.enclosure(fence, folder.name)
             self._ends.callback(self._enclosure.close)
         except BaseException:
@@ -356,10 +375,11 @@ class HostWorkspace:
             variables["VIRTUAL_ENV"] = str(python.parent.parent)
         supervised = SupervisedCommand(
             arguments,
-            variables | dict(command.environment),
+            self._network.applied_to(variables) | dict(command.environment),
             Path(self.root, command.folder),
             command.limits,
             writable=self._writable,
+            proxy=self._proxy,
         )
         return self._enclosure.confine(supervised)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
-from overhaul.sandbox.host import HostProvider
+from overhaul.sandbox.host import Enclosure, HostProvider
 from overhaul.sandbox.inside.kernel_fence import what_is_missing
 from overhaul.sandbox.supervised import SupervisedCommand
 
@@ -34,12 +34,16 @@ class LandlockProvider(HostProvider):
     def missing(self) -> str | None:
         return super().missing() or what_is_missing()
 
-    def confine(self, command: SupervisedCommand, fence: Fence, /) -> SupervisedCommand:
+    def enclosure(self, fence: Fence, _workspace: str) -> Enclosure:
         readable = (*SYSTEM_FOLDERS, *fence.system_files(), *_READABLE, *map(str, fence.readable))
         kernel = {
-            "before": "command",
+            "is_namespaced": False,
             "readable": list(readable),
             "writable": [*_WRITABLE, *map(str, fence.writable)],
             "network": fence.network,
         }
-        return replace(command, kernel=kernel)
+
+        def confine(command: SupervisedCommand) -> SupervisedCommand:
+            return replace(command, kernel={**kernel, "is_proxied": command.proxy is not None})
+
+        return Enclosure(confine)

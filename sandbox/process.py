@@ -5,8 +5,7 @@ with limits, a minimal environment, and an end that nothing of theirs outlives.
 from __future__ import annotations
 
 from overhaul.sandbox.fence import Fence
-from overhaul.sandbox.host import HostProvider
-from overhaul.sandbox.supervised import SupervisedCommand
+from overhaul.sandbox.host import Enclosure, HostProvider
 
 
 class ProcessProvider(HostProvider):
@@ -15,5 +14,5 @@ class ProcessProvider(HostProvider):
     name = "process"
     isolates = False
 
-    def confine(self, command: SupervisedCommand, _fence: Fence, /) -> SupervisedCommand:
-        return command
+    def enclosure(self, _fence: Fence, _workspace: str) -> Enclosure:
+        return Enclosure(lambda command: command)

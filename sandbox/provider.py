@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+from overhaul.sandbox.network import NO_NETWORK, Network
+
 if TYPE_CHECKING:
     from overhaul.sandbox.environment_record import EnvironmentRecord
     from overhaul.sandbox.plan import EnvironmentPlan
@@ -22,13 +24,13 @@ OutcomeStatus = Literal["exited", "timed_out", "out_of_memory", "disk_full", "si
 class SandboxSettings:
     """What a user may set for providers.
 
-    `image` is "auto" or a base image by name. `setup_network` is the network of container setups alone: "bridge", or
-    "host" where the package index is reached only from the host's own network (an index on localhost, a VPN).
-    An environment that is older than `maintenance_days` is refreshed by the repository's script, if it has one.
+    `image` is "auto" or a base image by name. `network` is what commands may reach; setups also reach the package
+    indexes and everything public. An environment that is older than `maintenance_days` is refreshed by the
+    repository's script, if it has one.
     """
 
     image: str = "auto"
-    setup_network: str = "bridge"
+    network: Network = NO_NETWORK
     maintenance_days: float = 7.0
 
 

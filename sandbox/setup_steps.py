@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from overhaul.sandbox.errors import EnvironmentFailed
@@ -16,9 +16,17 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
 def run_steps(
-    plan: EnvironmentPlan, places: Mapping[str, str], run: RunStep, log: Path, redactor: Redactor
+    plan: EnvironmentPlan,
+    places: Mapping[str, str],
+    run: RunStep,
+    log: Path,
+    redactor: Redactor,
+    refused: Sequence[str] = (),
 ) -> None:
-    """Run all steps; `places` are the values of the placeholders. Raises EnvironmentFailed at the first that fails."""
+    """Run all steps; `places` are the values of the placeholders, `refused` what their network has refused by then.
+
+    Raises EnvironmentFailed at the first that fails.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         stream = redactor.stream(file.write)
@@ -32,9 +40,11 @@ def run_steps(
                 continue
             how = f"exit code {outcome.exit_code}" if outcome.status == "exited" else outcome.status
             stream.add(f"# step {step.name!r} failed: {how}\n".encode())
+            stream.add("".join(f"# not let out: {words}\n" for words in refused).encode())
             stream.flush()
             if step.required:
                 last = redactor.text(outcome.output.decode(errors="replace")).strip().splitlines()[-12:]
+                last += [f"not let out: {words}" for words in refused]
                 words = "\n".join(f"  {line}" for line in last)
                 raise EnvironmentFailed(
                     f"the environment of {plan.project!r} could not be made: step {step.name!r}: {how}\n{words}\n"

@@ -13,14 +13,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.provider import Limits, Outcome, OutcomeStatus
+
+if TYPE_CHECKING:
+    from overhaul.sandbox.proxy import Proxy
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 READ_BYTES = 1 << 20
@@ -33,10 +36,9 @@ _LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full")
 class SupervisedCommand:
     """What is run: no placeholders, the whole environment, an absolute folder.
 
-    `kernel` is for `inside/kernel_fence.py`, or empty. With `reports_signals` the program runs another one, and exits
-    with 128 + N where that was ended by signal N. What is in the `writable` folders counts as its disk.
+    `kernel` is for `inside/kernel_fence.py`, or empty. What is in the `writable` folders counts as its disk.
     `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
-    children count as the command's.
+    children count as the command's. `proxy` is its way out of a network of its own.
     """
 
     arguments: Sequence[str]
@@ -44,10 +46,10 @@ class SupervisedCommand:
     folder: Path
     limits: Limits
     kernel: Mapping[str, Any] = field(default_factory=dict)
-    reports_signals: bool = False
     writable: Sequence[Path] = ()
     namespaces: Sequence[int] = ()
     others: Sequence[int] = ()
+    proxy: Proxy | None = None
 
 
 def run_supervised(command: SupervisedCommand, on_output: Callable[[bytes], None] | None = None) -> Outcome:
@@ -65,14 +67,27 @@ class SupervisedRun:
             _pipe(self._ends) for _ in range(3)
         )
         its_input, self._input = _pipe(self._ends)
-        its = (its_lifeline, its_answer, its_output, its_input)
+        its = [its_lifeline, its_answer, its_output, its_input]
+        door = None
+        if command.proxy is not None:
+            door, its_door = socket.socketpair()
+            its.append(FileIO(its_door.detach(), "r+b"))
         _supervisor().take_on([*(end.fileno() for end in its), *command.namespaces])
-        for end in its if waits else (*its, self._input):
+        for end in its if waits else [*its, self._input]:
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
         with contextlib.suppress(BrokenPipeError):
-            request = _request(command) | {"waits": waits}
+            request = _request(command) | {"waits": waits, "has_door": door is not None}
             _write_all(self._lifeline.fileno(), json.dumps(request).encode() + b"\n")
+        if command.proxy is not None and door is not None:
+            self._serve(command.proxy, door)
+
+    def _serve(self, proxy: Proxy, door: socket.socket) -> None:
+        """Take the socket that listens inside; none comes where the command could not be started."""
+        with door:
+            _, descriptors, _, _ = socket.recv_fds(door, 1, 1)
+        for descriptor in descriptors:
+            self._ends.callback(proxy.serve(socket.socket(fileno=descriptor)))
 
     def wake(self, line: bytes) -> None:
         """Let its time begin, and give it its input."""
@@ -96,10 +111,7 @@ class SupervisedRun:
             raise SandboxLost(f"{name!r} could not be started: {result['reason']}")
         if result["left"]:
             raise SandboxLost(f"{result['left']} processes of {name!r} could not be ended")
-        outcome = _outcome(result["state"], result["status"], cap, time.monotonic() - started)
-        if command.reports_signals and outcome.exit_code is not None and 128 < outcome.exit_code <= 192:
-            return replace(outcome, status="signalled", exit_code=None)
-        return outcome
+        return _outcome(result["state"], result["status"], cap, time.monotonic() - started)
 
     def close(self) -> None:
         """End it, for one that is not to be finished; all that it started is gone then."""

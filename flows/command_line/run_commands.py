@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     help="Where the repository's tests run. process: on this machine, with no isolation.",
 )  # fmt: skip
 @click.option(
+    "--network", multiple=True, metavar="HOST|full",
+    help="A host that the tests may reach: api.example.org, *.example.org, db.example.org:5432.  [default: none]",
+)  # fmt: skip
+@click.option(
     "--python", help="An interpreter that has what the tests need; nothing is installed (process only)."
 )
 @click.option(
@@ -312,6 +316,8 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
         return RunOptions(gates=Gates(**words), **chosen)
     except ValidationError as error:
         first = error.errors()[0]
+        if first["loc"] == ("network",):
+            raise click.UsageError(f"--network: {first['ctx']['error']}") from error
         raise click.UsageError(
             f"--gate {'.'.join(map(str, first['loc']))}: {first['msg']}. It takes plan=ask|auto or publish=ask|auto."
         ) from error

@@ -47,9 +47,6 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "acct": (163, 89), "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
     "clock_adjtime": (305, 266), "quotactl": (179, 60), "open_by_handle_at": (304, 265),
     "fanotify_init": (300, 262),
-}  # fmt: skip
-# What bubblewrap needs and a command does not.
-_REFUSED_TO_COMMANDS: dict[str, tuple[int, int]] = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "setns": (308, 268),
     "unshare": (272, 97), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
     "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
@@ -75,26 +72,25 @@ def what_is_missing() -> str | None:
 def fence_in(request: dict[str, Any]) -> None:
     """Apply what the provider asked for. Raises OSError: a command must not run half fenced.
 
-    `before` is "command"; "bubblewrap" for the filter that both need, the rest is bubblewrap's own; or "namespaced" for
-    a command in bubblewrap's namespaces.
+    `is_namespaced` says that the rest is done: what it may see, and its network.
     """
-    if request["before"] == "bubblewrap":
-        _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-        _install(_program(_REFUSED, _ALL_FAMILIES, None))
-        return
-    if request["before"] == "namespaced":
+    if request["is_namespaced"]:
         _drop_capabilities()
         _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-        _install(_program(_REFUSED | _REFUSED_TO_COMMANDS, _ALL_FAMILIES, _ALL_FAMILIES))
+        _install(_program(_ALL_FAMILIES, _ALL_FAMILIES))
         return
     has_own_network = False if request["network"] else _unshare()
+    if request["is_proxied"] and not has_own_network:
+        raise OSError(
+            "this kernel gives no user namespaces, so its network is all or nothing: --network full"
+        )
     _drop_capabilities()
     _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
     writable = [*request["writable"], *(["/dev/shm"] if has_own_network else [])]  # noqa: S108 - a new one
     _restrict_files(writable, request["readable"])
     # A path that leads to a socket is no file to Landlock: no socket of the machine's can be asked for.
     families = (_INET, _INET6, _NETLINK) if request["network"] or has_own_network else (_NETLINK,)
-    _install(_program(_REFUSED | _REFUSED_TO_COMMANDS, families, (_UNIX,)))
+    _install(_program(families, (_UNIX,)))
 
 
 def _unshare() -> bool:
@@ -164,13 +160,8 @@ def _restrict_files(writable: list[str], readable: list[str]) -> None:
     os.close(ruleset)
 
 
-def _program(
-    refused: dict[str, tuple[int, int]], families: tuple[int, ...], pair_families: tuple[int, ...] | None
-) -> bytes:
-    """Return the filter, in classic BPF (seccomp(2)): `families` are those of sockets, `pair_families` of pairs.
-
-    Without the latter, new namespaces and clone3 are left alone: bubblewrap needs them.
-    """
+def _program(families: tuple[int, ...], pair_families: tuple[int, ...]) -> bytes:
+    """Return the filter, in classic BPF (seccomp(2)): `families` are those of sockets, `pair_families` of pairs."""
     machine = platform.machine()
     column = list(_ARCHITECTURES).index(machine)
     code = [
@@ -181,20 +172,19 @@ def _program(
     ]
     if machine == "x86_64":  # numbers of the x32 interface
         code += [_jump(_AT_LEAST, 0x40000000, 0, 1), _statement(_RETURN, _NOT_PERMITTED)]
-    for numbers in refused.values():
+    for numbers in _REFUSED.values():
         code += _refuse(numbers[column], _NOT_PERMITTED)
     code += _only_families(_SOCKET[column], families)
-    code += _only_families(_SOCKETPAIR[column], families if pair_families is None else pair_families)
-    if pair_families is not None:
-        # Its flags are in memory, where a filter cannot look; the C library falls back to clone.
-        code += _refuse(_CLONE3[column], _NOT_THERE)
-        code += [
-            _jump(_EQUAL, _CLONE[column], 0, 4),
-            _statement(_LOAD, 16),
-            _jump(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
-            _statement(_RETURN, _NOT_PERMITTED),
-            _statement(_RETURN, _ALLOW),
-        ]
+    code += _only_families(_SOCKETPAIR[column], pair_families)
+    # Its flags are in memory, where a filter cannot look; the C library falls back to clone.
+    code += _refuse(_CLONE3[column], _NOT_THERE)
+    code += [
+        _jump(_EQUAL, _CLONE[column], 0, 4),
+        _statement(_LOAD, 16),
+        _jump(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        _statement(_RETURN, _NOT_PERMITTED),
+        _statement(_RETURN, _ALLOW),
+    ]
     return b"".join([*code, _statement(_RETURN, _ALLOW)])
 
 

@@ -3,7 +3,8 @@
 Standard input is a unix socket. Each message on it carries the descriptors of one command, which a fork of this
 process sees to: the lifeline (a line with a JSON object, see `_request` in supervised.py, and then nothing until it
 closes: then all is ended; a second line wakes a command that waits), where the answer goes, one JSON object, where the
-output goes, where the input is from, and the namespaces in which the command runs, if it has some of its own.
+output goes, where the input is from, a door if the request says so (a unix socket, for the socket on which a proxy is
+to listen in the command's own network), and the namespaces in which the command runs, if it has some of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ POLL_SECONDS = 0.2
 DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
 MOST_DESCRIPTORS = 16
+PROXY_PORT = 3128
 
 
 def prctl(option: int, value: int) -> None:
@@ -74,11 +76,14 @@ def start_here(request: dict[str, Any]) -> int:
         output = request["output"]
         for source, target in ((request["input"], 0), (output, 1), (output, 2)):
             os.dup2(source, target)
-        os.closerange(3, 256)
+        door = None if request["door"] is None else os.dup2(request["door"], 3)
+        os.closerange(3 if door is None else 4, 256)
         os.chdir(request["folder"])
         set_limits(request)
         if request["kernel"]:
             fence_in(request["kernel"])
+        if door is not None:
+            open_door(door)
         for number in (signal.SIGPIPE, signal.SIGCHLD, *IGNORED):
             signal.signal(number, signal.SIG_DFL)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
@@ -88,6 +93,15 @@ def start_here(request: dict[str, Any]) -> int:
     except BaseException as error:  # a forked copy of us must never run on
         os.write(2, f"cannot start: {error!r}\n".encode())
     os._exit(126)
+
+
+def open_door(door: int) -> None:
+    """Listen for a proxy in our network, and give the socket away."""
+    with socket.socket(fileno=door) as outside, socket.socket(socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", PROXY_PORT))
+        listener.listen(64)
+        socket.send_fds(outside, [b"."], [listener.fileno()])
 
 
 def set_limits(request: dict[str, Any]) -> None:
@@ -263,12 +277,13 @@ def read_line(source: int) -> bytes:
     return b"".join(parts)
 
 
-def supervise(lifeline: int, answer: int, output: int, input_: int, *namespaces: int) -> None:
+def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int) -> None:
     """See to one command, in a process of its own."""
     os.setsid()
     line, _, woken = read_line(lifeline).partition(b"\n")
     request = json.loads(line)
-    request |= {"output": output, "input": input_, "namespaces": namespaces}
+    door, namespaces = (others[0], others[1:]) if request["has_door"] else (None, others)
+    request |= {"output": output, "input": input_, "door": door, "namespaces": namespaces}
     request["waits"] = request["waits"] and not woken
     read, write = os.pipe()
     os.set_blocking(write, False)
@@ -281,8 +296,8 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *namespaces:
     except OSError as error:
         os.write(answer, json.dumps({"state": "lost", "reason": str(error)}).encode())
         return
-    os.close(output)
-    os.close(input_)
+    for descriptor in (output, input_, *([] if door is None else [door])):
+        os.close(descriptor)
     state, status = watch(child, request, read, lifeline)
     if status is None and namespaces:  # it is our child: nobody there could bury it
         os.kill(child, signal.SIGKILL)
