@@ -15,6 +15,7 @@ from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import choose
 from overhaul.sandbox.environment import detect, given_interpreter
 from overhaul.sandbox.network import Network
+from overhaul.sandbox.node_tests import with_node_tests
 from overhaul.sandbox.provider import Environment, Limits, Provider, SandboxSettings
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
@@ -36,6 +37,7 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
                 beside=siblings,
                 extra_packages=options.packages,
                 called=Path(mirror.source).name.removesuffix(".git"),
+                can_have=provider.has_python,
             )
         )
         tell(f"preparing the test environment ({provider.name})")
@@ -59,7 +61,7 @@ def test_commit(
         folder = stack.enter_context(exported(mirror, commit, tree))
         siblings = export_beside(stack, beside, tree)
         tell("running the tests")
-        return run_tests(
+        report = run_tests(
             provider,
             environment,
             folder,
@@ -68,6 +70,7 @@ def test_commit(
             log=log_path(run_folder, name),
             on_progress=lambda done, total: tell("running the tests", done, total),
         )
+        return with_node_tests(report, provider, environment, folder, beside=siblings, limits=limits)
 
 
 def provider_of(name: str, network: Sequence[str] = ()) -> Provider:

@@ -9,22 +9,31 @@ import platform
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from overhaul.sandbox.docker_engine import connect, engine_fault
-from overhaul.sandbox.docker_images import base_image, missing_base
-from overhaul.sandbox.docker_setup import SetupContainer
+from overhaul.sandbox.docker_images import (
+    base_image,
+    can_have_python,
+    how_to_have_python,
+    image_pythons,
+    missing_base,
+)
+from overhaul.sandbox.docker_setup import KEY_LABEL, SetupContainer
 from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWorkspace
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.index_access import index_access
+from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.owner import is_alive
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Environment, Limits, Outcome, SandboxSettings
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.standby import stand_by, taken
+from overhaul.sandbox.system_packages import apt_step
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -47,6 +56,14 @@ class DockerProvider:
     def missing(self) -> str | None:
         return engine_fault() or missing_base(self.client(), self.settings.image)
 
+    def pythons(self) -> list[str]:
+        return image_pythons(self._engine(), self.settings.image, self.home / "bases.json")
+
+    def has_python(self, version: str) -> bool:
+        # Whoever names an image means the Python in it.
+        named = self.settings.image != "auto"
+        return named or can_have_python(self._engine(), version, self.home / "bases.json")
+
     def client(self) -> DockerClient:
         if self._client is None:
             self._client = connect()
@@ -63,21 +80,34 @@ class DockerProvider:
         client = self._engine()
         base, interpreter = base_image(client, self.settings.image, plan.python, self.home / "bases.json")
         key = hashlib.sha256(f"{plan.fingerprint} {base}".encode()).hexdigest()[:24]
-        found = self._find(key, started)
+        found = self._find(plan, key, started)
         if found is not None:
             return found
         with self.records.locked(key):
-            found = self._find(key, started)
+            found = self._find(plan, key, started)
             if found is not None:
                 return found
-            reason = self.records.reason(plan, key)
-            image, version = self._build(client, plan, source, log, (base, interpreter, key))
-            seconds = time.monotonic() - started
-            self.records.write(plan, version, reason, seconds, key)
-        return Environment(self.name, key, image, version, False, reason, seconds)
+
+            def make(reason: str, image: str = base, plan_: EnvironmentPlan = plan) -> Environment:
+                made, version = self._build(client, plan_, source, log, (image, interpreter, key))
+                seconds = time.monotonic() - started
+                self.records.write(plan, version, reason, seconds, key)
+                return Environment(self.name, key, made, version, False, reason, seconds)
+
+            kept = self._find(plan, key, started, due=True)
+            if kept is None:
+                return make(self.records.reason(plan, key))
+            due = why_due(self.records.find(key) or {}, plan, self.settings.maintenance_days) or ""
+            return refresh(
+                self.records, key, plan, due, kept,
+                lambda reason: make(reason, kept.location, maintenance_plan(plan)), make,
+            )  # fmt: skip
 
     def environments(self) -> list[EnvironmentRecord]:
         return self.records.all()
+
+    def ask_refresh(self, fingerprint: str) -> bool:
+        return self.records.ask_refresh(fingerprint)
 
     def remove(self, fingerprint: str) -> bool:
         from docker.errors import APIError, ImageNotFound
@@ -85,6 +115,11 @@ class DockerProvider:
         client = self._engine()
         try:
             client.images.remove(f"{REPOSITORY}:{fingerprint}")
+            # Those that a refresh has put another in the place of: runs may have used them since.
+            for older in client.images.list(
+                filters={"label": f"{KEY_LABEL}={fingerprint}", "dangling": True}
+            ):
+                client.images.remove(str(older.id))
         except ImageNotFound:
             pass
         except APIError as error:
@@ -125,11 +160,13 @@ class DockerProvider:
             raise SandboxLost(fault)
         return self.client()
 
-    def _find(self, key: str, started: float) -> Environment | None:
+    def _find(
+        self, plan: EnvironmentPlan, key: str, started: float, *, due: bool = False
+    ) -> Environment | None:
         from docker.errors import ImageNotFound
 
         record = self.records.find(key)
-        if record is None:
+        if record is None or (not due and why_due(record, plan, self.settings.maintenance_days)):
             return None
         try:
             image = self.client().images.get(f"{REPOSITORY}:{key}")
@@ -151,8 +188,15 @@ class DockerProvider:
 
             access = index_access(os.environ)
             redactor = Redactor({**os.environ, **access.environment})
+            if plan.system_packages:
+                plan = replace(plan, steps=(apt_step(plan.system_packages), *plan.steps))
             places = container.places(interpreter)
-            run_steps(plan, places, run, log, redactor, access.remarks, container.refused)
+            try:
+                run_steps(plan, places, run, log, redactor, access.remarks, container.refused)
+            except EnvironmentFailed as error:
+                if interpreter == plan.python and "step 'create'" in str(error):
+                    raise EnvironmentFailed(f"{error}\n  {how_to_have_python(plan.python)}") from error
+                raise
             version = container.python_version()
             container.clean()
             return container.commit(REPOSITORY, key, plan), version

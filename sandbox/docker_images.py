@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from overhaul.sandbox.docker_engine import engine_fault
 from overhaul.sandbox.errors import EnvironmentFailed
-from overhaul.sandbox.interpreter import OWN
+from overhaul.sandbox.interpreter import KNOWN, OWN
+from overhaul.sandbox.remembered import Remembered
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -25,23 +26,64 @@ HOW_TO_MAKE_ONE = "make one, as root and with debootstrap (about a minute): over
 def base_image(client: DockerClient, setting: str, python: str, memory: Path) -> tuple[str, str]:
     """The image's id and the interpreter in it to start from. `setting` is "auto" or an image by name.
 
-    "auto" is the local base if it has this Python, else the official `python:X.Y-slim`, pulled if need be.
-    `memory` is a file that remembers the Python of local bases. Raises EnvironmentFailed with what to do.
+    "auto" is the local base if it has this Python, else the official `python:X.Y-slim`, pulled if need be, else the
+    local base with a Python that uv downloads: then the interpreter is a version. `memory` is a file that remembers
+    the Python of local bases. Raises EnvironmentFailed with what to do.
     """
     if setting != "auto":
         # Whoever names an image means the Python in it.
         return _id_of(client, setting) or _pull(client, setting), "python3"
     local = _id_of(client, LOCAL_BASE)
-    found = _python_version(client, local, memory) if local else None
-    if local and (not python or found == python):
+    if local and (not python or _python_version(client, local, memory) == python):
         return local, "python3"
     official = official_image(python)
-    wrong = f"{LOCAL_BASE} has Python {found}, {python} is needed; " if local else ""
+    found = _id_of(client, official)
+    remembered = Remembered(memory.with_name("images.json"))
+    if found is None and not (local and remembered.has_failed(official)):
+        try:
+            found = _pull(client, official)
+        except EnvironmentFailed as error:
+            remembered.note(official, None)
+            if local is None:
+                raise EnvironmentFailed(f"{error}\n  {HOW_TO_MAKE_ONE}") from error
+    return (found, "python3") if found else (str(local), python)
+
+
+def image_pythons(client: DockerClient, setting: str, memory: Path) -> list[str]:
+    """Versions of the base images that are here: the local one's and those of official ones, or the named image's."""
+    names = [LOCAL_BASE] if setting == "auto" else [setting]
+    here = {identity for name in names if (identity := _id_of(client, name))}
+    found = {_python_version(client, identity, memory) for identity in here}
+    if setting == "auto":
+        found |= {version for version in KNOWN if _id_of(client, official_image(version))}
+    return sorted((version for version in found if version), key=lambda each: int(each.partition(".")[2]))
+
+
+def can_have_python(client: DockerClient, python: str, memory: Path) -> bool:
+    """Whether the local base has this Python, or an official image of it is here or can be pulled."""
+    from docker.errors import DockerException
+
+    local, official = _id_of(client, LOCAL_BASE), official_image(python)
+    if (local and _python_version(client, local, memory) == python) or _id_of(client, official):
+        return True
+    remembered = Remembered(memory.with_name("images.json"))
+    if remembered.has_failed(official):
+        return False
     try:
-        return _id_of(client, official) or _pull(client, official), "python3"
-    except EnvironmentFailed as error:
-        advice = f"ask for another with --python {found}, or name an image" if local else HOW_TO_MAKE_ONE
-        raise EnvironmentFailed(f"{wrong}{error}\n  {advice}") from error
+        client.images.get_registry_data(official)
+    except DockerException:
+        remembered.note(official, None)
+        return False
+    return True
+
+
+def how_to_have_python(python: str) -> str:
+    """What to do where an environment's Python could not be had."""
+    return (
+        f"{LOCAL_BASE} does not have Python {python}, {official_image(python)} is not here and cannot be pulled, and uv"
+        f" could not download one into the image.\n  Load an image of it (docker load, docker import, or a registry) as"
+        f" {official_image(python)}, or allow another one in the project's requires-python"
+    )
 
 
 def missing_base(client: DockerClient, setting: str) -> str | None:

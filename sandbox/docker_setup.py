@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 BUILD, LENT = "/overhaul/build", "/overhaul/lent"
+KEY_LABEL = "overhaul.key"
 STEP_SECONDS = 3600
 MEMORY_BYTES = 8 << 30
 PROCESSES = 2048
@@ -157,7 +158,7 @@ class SetupContainer:
     def commit(self, repository: str, tag: str, plan: EnvironmentPlan) -> str:
         from docker.errors import DockerException
 
-        labels = {"overhaul.fingerprint": plan.fingerprint, "overhaul.project": plan.project}
+        labels = {"overhaul.fingerprint": plan.fingerprint, "overhaul.project": plan.project, KEY_LABEL: tag}
         # The container's own label would mark the image's containers as this process's.
         settings = {
             "Labels": {**labels, OWNER_LABEL: ""},
@@ -177,6 +178,8 @@ class SetupContainer:
             "VIRTUAL_ENV": f"{ENVIRONMENT}/venv",
             "UV_CACHE_DIR": f"{BUILD}/cache",
             "UV_LINK_MODE": "copy",
+            # One that uv downloads becomes part of the image.
+            "UV_PYTHON_INSTALL_DIR": f"{ENVIRONMENT}/python",
             "UV_NO_PROGRESS": "1",
             **self._network_variables,
         }

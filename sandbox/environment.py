@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from overhaul.sandbox.formatting import detect_formatter
 from overhaul.sandbox.frameworks import SKIPPED_FOLDERS, detect_framework
-from overhaul.sandbox.interpreter import choose_python
+from overhaul.sandbox.interpreter import CanHave, choose_python
 from overhaul.sandbox.layout import import_roots
+from overhaul.sandbox.node_project import NodeProject, node_steps, read_node
 from overhaul.sandbox.plan import EnvironmentPlan, Step, file_hash
 from overhaul.sandbox.project_metadata import ProjectMetadata, read_metadata
-from overhaul.sandbox.requirement_files import (
-    DEVELOPMENT,
-    RUNTIME,
-    TEST,
-    RequirementLines,
-    distribution_name,
-    normalise,
-)
-from overhaul.sandbox.tox_settings import ToxSettings, read_tox
+from overhaul.sandbox.python_pins import pinned_python
+from overhaul.sandbox.requirement_files import distribution_name, normalise
+from overhaul.sandbox.system_packages import read_system_packages
+from overhaul.sandbox.test_needs import TestNeeds, gather_needs
+from overhaul.sandbox.tox_settings import read_tox
 
 __all__ = ["EnvironmentPlan", "Step", "detect", "given_interpreter"]
 
-TEST_NAMES = ("test", "tests", "testing")
-DEVELOPMENT_NAMES = ("dev", "develop", "development")
 SETUP_SCRIPTS = (".overhaul/setup.sh", "overhaul-setup.sh")
+MAINTENANCE_SCRIPTS = (".overhaul/maintain.sh", "overhaul-maintain.sh")
 METADATA_FILES = (
     ".pre-commit-config.yaml", "pyproject.toml", "setup.cfg", "setup.py", "MANIFEST.in", "uv.lock", "tox.ini",
     "tox.toml",
@@ -43,21 +38,6 @@ PRETENDED_VERSION = {
 }
 
 
-@dataclass(slots=True)
-class _Findings:
-    """What detection has gathered so far."""
-
-    lines: RequirementLines = field(default_factory=RequirementLines)
-    reasons: list[str] = field(default_factory=list)
-    lock_arguments: list[str] = field(default_factory=list)
-    locked_names: set[str] = field(default_factory=set)
-
-    def add(self, requirements: Sequence[str], reason: str) -> None:
-        self.lines.requirements += requirements
-        if requirements:
-            self.reasons.append(f"{reason}: {', '.join(requirements)}")
-
-
 def detect(
     folder: Path,
     python: str | None = None,
@@ -67,44 +47,50 @@ def detect(
     extra_packages: Sequence[str] = (),
     setup_script: str | None = None,
     called: str = "",
+    can_have: CanHave | None = None,
 ) -> EnvironmentPlan:
     """Plan the environment of the repository in `folder`.
 
     `leave_out` names distributions that must not come from the index. Those of the repositories in `beside` are left
     out by themselves, and what these need is installed. `extra_packages` are requirements that no file names.
     `setup_script` is a path in the repository, run last; without it `.overhaul/setup.sh` is, if there.
-    `called` is the name of a project that gives itself none.
+    `called` is the name of a project that gives itself none. `can_have` tells which Pythons the tier can have.
     """
     metadata, tox = read_metadata(folder), read_tox(folder)
-    version, python_reason = choose_python(metadata.requires_python, python)
     framework = detect_framework(folder)
-    findings = _Findings(reasons=[python_reason])
-    _add_test_requirements(folder, metadata, tox, findings)
+    needs = gather_needs(folder, metadata, tox)
+    pin = pinned_python(folder)
+    version, python_reason = choose_python(metadata.requires_python or needs.python, python, pin, can_have)
+    needs.reasons.insert(0, python_reason)
+    needs.files += [pin[1]] if pin and pin[0] == version else []
+    node, system = read_node(folder), read_system_packages(folder)
+    needs.reasons += node.reasons if node else ()
+    needs.files += (*(node.files if node else ()), *system.files)
+    needs.lines.left_out += system.left_out
     excluded = {normalise(name) for name in leave_out}
     for name, sibling in (beside or {}).items():
         other = read_metadata(sibling)
         excluded.add(normalise(other.name or name))
-        findings.add(other.dependencies or (), f"{name} beside it needs")
+        needs.add(other.dependencies or (), f"{name} beside it needs")
         if other.dependencies is None:
-            findings.reasons.append(
-                f"{name} beside it: what it needs is computed by its build, not installed"
-            )
-    findings.add(extra_packages, "asked for")
-    named = findings.locked_names | {distribution_name(line) for line in findings.lines.requirements}
-    if framework == "pytest" and "pytest" not in named:
-        findings.add(["pytest"], "the tests are pytest's and nothing names it")
-    findings.reasons += [f"left out {line}" for line in (*findings.lines.left_out, *tox.left_out)]
+            needs.reasons.append(f"{name} beside it: what it needs is computed by its build, not installed")
+    needs.add(extra_packages, "asked for")
+    if framework == "pytest" and "pytest" not in needs.names:
+        needs.add(["pytest"], "the tests are pytest's and nothing names it")
+    needs.reasons += [f"left out {line}" for line in (*needs.lines.left_out, *tox.left_out)]
     if excluded:
-        findings.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
+        needs.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
     script = setup_script or next((name for name in SETUP_SCRIPTS if (folder / name).is_file()), None)
     return EnvironmentPlan(
         project=metadata.name or called or folder.resolve().name,
         python=version,
-        framework=framework,
-        inputs=_inputs(folder, findings.lines.files, metadata, script),
-        files=_generated_files(findings.lines, excluded),
-        steps=_steps(folder, metadata, findings, bool(excluded), script, framework),
-        reasons=tuple(findings.reasons),
+        framework="node" if framework == "none" and node and node.test else framework,
+        inputs=_inputs(folder, [*needs.lines.files, *needs.files], metadata, script),
+        files=_generated_files(needs, excluded),
+        steps=_steps(folder, metadata, needs, bool(excluded), script, framework, node),
+        reasons=tuple(needs.reasons),
+        system_packages=system.names,
+        maintenance=next((name for name in MAINTENANCE_SCRIPTS if (folder / name).is_file()), None),
     )
 
 
@@ -120,64 +106,14 @@ def given_interpreter(path: Path | str, project: str = "", framework: str = "pyt
     )
 
 
-def _add_test_requirements(
-    folder: Path, metadata: ProjectMetadata, tox: ToxSettings, findings: _Findings
-) -> None:
-    """Everything whose name says tests; what says development only where nothing does."""
-    lines = findings.lines
-    for name in RUNTIME:
-        if (folder / name).is_file():
-            lines.add_file(folder, name)
-            findings.reasons.append(f"{name}: requirements of the project")
-    groups = [name for name in metadata.groups if name.lower() in TEST_NAMES or name in tox.groups]
-    extras = [name for name in metadata.extras if name.lower() in TEST_NAMES or name in tox.extras]
-    files = [name for name in TEST if (folder / name).is_file()]
-    if not (groups or extras or files or tox.dependencies):
-        groups = [name for name in metadata.groups if name.lower() in DEVELOPMENT_NAMES]
-        extras = [name for name in metadata.extras if name.lower() in DEVELOPMENT_NAMES]
-        files = [name for name in DEVELOPMENT if (folder / name).is_file()]
-    locked = (folder / "uv.lock").is_file() and metadata.installable
-    if locked:
-        named = [line for name in groups for line in metadata.groups[name]]
-        named += [line for name in extras for line in metadata.extras[name]]
-        findings.locked_names = {distribution_name(line) or "" for line in named}
-        chosen = [f"--group={name}" for name in groups] + [f"--extra={name}" for name in extras]
-        findings.lock_arguments = ["--no-default-groups", *chosen]
-        findings.reasons.append(f"uv.lock: locked versions, {' '.join(chosen) or 'of the project alone'}")
-    else:
-        findings.add(metadata.dependencies or (), "the project needs")
-    for name in groups if not locked else []:
-        findings.add(metadata.groups[name], f"dependency group {name}")
-    for name in extras if not locked else []:
-        findings.add(_without_self(metadata, name), f"extra {name}")
-    for name in files:
-        lines.add_file(folder, name)
-        findings.reasons.append(f"{name}: requirements of the tests")
-    if tox.dependencies:
-        lines.add_lines(folder, tox.dependencies, ".")
-        findings.reasons.append(f"{tox.source}: {', '.join(tox.dependencies)}")
-
-
-def _without_self(metadata: ProjectMetadata, extra: str, above: tuple[str, ...] = ()) -> list[str]:
-    """An extra's lines, with `project[other]` replaced by the lines of that extra."""
-    own = normalise(metadata.name or "")
-    found: list[str] = []
-    for line in metadata.extras.get(extra, ()) if extra not in above else ():
-        if distribution_name(line) == own and "[" in line:
-            inner = line.partition("[")[2].partition("]")[0]
-            for name in inner.split(","):
-                found += _without_self(metadata, name.strip(), (*above, extra))
-        else:
-            found.append(line)
-    return found
-
-
-def _generated_files(lines: RequirementLines, excluded: Collection[str]) -> dict[str, str]:
+def _generated_files(needs: TestNeeds, excluded: Collection[str]) -> dict[str, str]:
+    lines = needs.lines
     kept = [line for line in dict.fromkeys(lines.requirements) if distribution_name(line) not in excluded]
     contents = {
         "requirements.txt": kept,
         "constraints.txt": list(dict.fromkeys(lines.constraints)),
         "excluded.txt": sorted(excluded),
+        "candidates.txt": needs.candidates,
     }
     return {name: "".join(f"{line}\n" for line in content) for name, content in contents.items() if content}
 
@@ -209,30 +145,41 @@ def _native_sources(folder: Path) -> list[str]:
 def _steps(
     folder: Path,
     metadata: ProjectMetadata,
-    findings: _Findings,
+    needs: TestNeeds,
     excludes: bool,
     script: str | None,
     framework: str,
+    node: NodeProject | None,
 ) -> tuple[Step, ...]:
     venv = ("{uv}", "venv", "--no-project", "--python", "{interpreter}", *(("--seed",) if script else ()))
     steps = [Step("create", (*venv, "{environment}/venv"), "an environment of its own")]
     install = ["{uv}", "pip", "install", "--python", "{python}", "--compile-bytecode"]
     for option, name, wanted in (
-        ("-r", "requirements.txt", bool(findings.lines.requirements)),
-        ("-c", "constraints.txt", bool(findings.lines.constraints)),
+        ("-r", "requirements.txt", bool(needs.lines.requirements)),
+        ("-c", "constraints.txt", bool(needs.lines.constraints)),
         ("--excludes", "excluded.txt", excludes),
     ):
         install += [option, f"{{files}}/{name}"] if wanted else []
-    if findings.lock_arguments:
+    if needs.lock_arguments:
         export = ("{uv}", "export", "--frozen", "--project", "{source}", "--no-emit-local", "--no-header")
         output = ("--no-annotate", "--quiet", "--output-file", "{files}/locked.txt")
-        steps.append(Step("lock", (*export, *findings.lock_arguments, *output), "the versions in uv.lock"))
+        steps.append(Step("lock", (*export, *needs.lock_arguments, *output), "the versions in uv.lock"))
         install += ["-r", "{files}/locked.txt"]
+    if needs.candidates:
+        keep = (
+            "{python}",
+            "{tools}/keep_available.py",
+            "{uv}",
+            "{files}/candidates.txt",
+            "{files}/available.txt",
+        )
+        steps.append(Step("conda packages", keep, "those that the package index has"))
+        install += ["-r", "{files}/available.txt"]
     version = PRETENDED_VERSION if metadata.dynamic_version and not (folder / "PKG-INFO").is_file() else {}
     built_for_dependencies = metadata.installable and metadata.dependencies is None
     if built_for_dependencies:
         install.append("{source}")
-    if findings.lines.requirements or findings.lock_arguments or built_for_dependencies:
+    if needs.lines.requirements or needs.lock_arguments or needs.candidates or built_for_dependencies:
         steps.append(Step("install", tuple(install), "what the tests need", environment=version))
     if metadata.installable:
         steps += _project_steps(folder, metadata, built_for_dependencies, version)
@@ -240,6 +187,8 @@ def _steps(
         add = ("{uv}", "pip", "install", "--python", "{python}", formatter.requirement)
         reason = f"{formatter.reason}; without it edits stay as they are"
         steps.append(Step("formatter", add, reason, required=False))
+    if node:
+        steps += node_steps(node, required=bool(node.test) and framework == "none")
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))

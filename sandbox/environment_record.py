@@ -56,11 +56,39 @@ class RecordBook:
             "python_version": python_version,
             "reason": reason,
             "seconds": round(seconds, 3),
+            "made": time.time(),
             "built_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "plan": plan.to_json(),
         }
         _write(self.folder / f"{key or plan.fingerprint}.json", record)
         _write(self._last(plan.project), record)
+
+    def forget(self, fingerprint: str) -> None:
+        """Drop a record: its environment counts as none then."""
+        (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
+
+    def ask_refresh(self, fingerprint: str) -> bool:
+        """Note that an environment is to be refreshed before its next use; False if there is no such one."""
+        path = self.folder / f"{fingerprint}.json"
+        record = _read(path)
+        if record is None:
+            return False
+        used = path.stat().st_mtime
+        _write(path, record | {"refresh": True})
+        os.utime(path, (used, used))
+        return True
+
+    @contextmanager
+    def unused(self, fingerprint: str) -> Iterator[bool]:
+        """Keep an environment from being used, if nobody uses it now; its lock must be held."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{fingerprint}.use").open("w") as use:
+            try:
+                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
     @contextmanager
     def used(self, fingerprint: str) -> Iterator[None]:
@@ -92,15 +120,12 @@ class RecordBook:
 
     def remove(self, fingerprint: str, remove: Callable[[], None]) -> bool:
         """Remove a record, and by `remove` its environment; False if somebody uses it."""
-        with self.locked(fingerprint), (self.folder / f"{fingerprint}.use").open("w") as use:
-            try:
-                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            # Without a record it counts as none: what is left by a crash in between is removed before it is made again.
-            (self.folder / f"{fingerprint}.json").unlink(missing_ok=True)
-            remove()
-        return True
+        with self.locked(fingerprint), self.unused(fingerprint) as is_free:
+            if is_free:
+                # Without a record it counts as none: what a crash leaves is removed before it is made again.
+                self.forget(fingerprint)
+                remove()
+        return is_free
 
     def remove_abandoned(self, remove: Callable[[str], None]) -> None:
         """Let `remove` remove what killed builds have left: it has no record, and nobody makes or uses it."""

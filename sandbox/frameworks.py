@@ -11,7 +11,7 @@ from typing import Literal
 
 from overhaul.sandbox.layout import read_toml, table
 
-Framework = Literal["pytest", "unittest", "none"]
+Framework = Literal["pytest", "unittest", "node", "none"]
 
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "build", "dist", "__pycache__", ".eggs"}
@@ -24,7 +24,7 @@ _TEST_METHOD = re.compile(rb"^\s+(?:async )?def test", re.MULTILINE)
 
 
 def detect_framework(folder: Path) -> Framework:
-    """pytest wherever something speaks for it (it runs unittest's cases too), then unittest, else none."""
+    """Python's: pytest wherever something speaks for it (it runs unittest's cases too), then unittest, else none."""
     if _has_pytest_settings(folder):
         return "pytest"
     found: Framework = "none"

@@ -7,13 +7,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +20,9 @@ from typing import Self
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
+from overhaul.sandbox.host_pythons import can_obtain, obtain_python, pythons_here
 from overhaul.sandbox.index_access import index_access, replaced_words
+from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
@@ -36,6 +37,7 @@ from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
 from overhaul.sandbox.standby import can_wake, stand_by, taken, wake_up_line
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, SupervisedRun, run_supervised
+from overhaul.sandbox.system_packages import absent_here, advice
 from overhaul.sandbox.tree_copy import copy_tree
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
@@ -64,8 +66,9 @@ class HostProvider(ABC):
     isolates: bool
 
     def __init__(self, home: Path, settings: SandboxSettings | None = None) -> None:
+        self.settings = settings or SandboxSettings()
         # What does not isolate cannot keep anything from the network.
-        self.network = (settings or SandboxSettings()).network if self.isolates else Network(full=True)
+        self.network = self.settings.network if self.isolates else Network(full=True)
         self.home = home.absolute() / self.name
         self.records = RecordBook(self.home / "environments")
 
@@ -73,6 +76,12 @@ class HostProvider(ABC):
         if sys.platform != "linux":
             return f"the {self.name} tier needs Linux, this is {platform.system()}: use --sandbox docker"
         return None
+
+    def pythons(self) -> list[str]:
+        return pythons_here()
+
+    def has_python(self, version: str) -> bool:
+        return can_obtain(version, self.home / "pythons.json")
 
     @abstractmethod
     def enclosure(self, fence: Fence, workspace: str, /) -> Enclosure:
@@ -90,21 +99,56 @@ class HostProvider(ABC):
             found = self._find(plan, started)
             if found is not None:
                 return found
-            reason = self.records.reason(plan)
-            folder = self.home / "environments" / plan.fingerprint
-            # What is here without a record was left by a build that was killed.
+            kept = self._find(plan, started, due=True)
+            if kept is None:
+                return self._make(plan, source, log, self.records.reason(plan), started)
+            return refresh(
+                self.records,
+                plan.fingerprint,
+                plan,
+                self._due(plan) or "",
+                kept,
+                lambda reason: self._maintain(plan, source, log, reason, started),
+                lambda reason: self._make(plan, source, log, reason, started),
+            )
+
+    def _make(
+        self, plan: EnvironmentPlan, source: Path, log: Path, reason: str, started: float
+    ) -> Environment:
+        absent = absent_here(plan.system_packages)
+        if absent:
+            reason += f"; {advice(absent, self.name)}"
+            plan = replace(plan, reasons=(*plan.reasons, advice(absent, self.name)))
+        folder = self.home / "environments" / plan.fingerprint
+        # What is here without a record was left by a build that was killed.
+        remove_tree(folder)
+        try:
+            version = self._build(plan, source, folder, log)
+        except BaseException:
             remove_tree(folder)
-            try:
-                version = self._build(plan, source, folder, log)
-            except BaseException:
-                remove_tree(folder)
-                raise
-            seconds = time.monotonic() - started
-            self.records.write(plan, version, reason, seconds)
+            raise
+        return self._record(plan, version, reason, started)
+
+    def _maintain(
+        self, plan: EnvironmentPlan, source: Path, log: Path, reason: str, started: float
+    ) -> Environment:
+        folder = self.home / "environments" / plan.fingerprint
+        return self._record(plan, self._build(maintenance_plan(plan), source, folder, log), reason, started)
+
+    def _record(self, plan: EnvironmentPlan, version: str, reason: str, started: float) -> Environment:
+        seconds = time.monotonic() - started
+        self.records.write(plan, version, reason, seconds)
+        folder = self.home / "environments" / plan.fingerprint
         return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds)
+
+    def _due(self, plan: EnvironmentPlan) -> str | None:
+        return why_due(self.records.find(plan.fingerprint) or {}, plan, self.settings.maintenance_days)
 
     def environments(self) -> list[EnvironmentRecord]:
         return self.records.all()
+
+    def ask_refresh(self, fingerprint: str) -> bool:
+        return self.records.ask_refresh(fingerprint)
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint
@@ -144,8 +188,11 @@ class HostProvider(ABC):
         folder = Path(tempfile.mkdtemp(prefix=f"{own_identity()}-", dir=workspaces))
         return HostWorkspace(self, folder, environment)
 
-    def _find(self, plan: EnvironmentPlan, started: float) -> Environment | None:
+    def _find(self, plan: EnvironmentPlan, started: float, *, due: bool = False) -> Environment | None:
+        """Look one up that needs no refresh first, or with `due` any."""
         record = self.records.find(plan.fingerprint)
+        if record and not due and why_due(record, plan, self.settings.maintenance_days):
+            return None
         folder = self.home / "environments" / plan.fingerprint
         if record is None or not (folder / "venv/bin/python").exists():
             return None
@@ -158,7 +205,7 @@ class HostProvider(ABC):
         import uv  # only setups need it
 
         python = folder / "venv/bin/python"
-        interpreter = _interpreter(plan.python)
+        interpreter = obtain_python(plan.python)
         places = {
             "uv": uv.find_uv_bin(),
             "interpreter": str(interpreter),
@@ -169,7 +216,7 @@ class HostProvider(ABC):
             "tools": str(INSIDE),
         }
         copy_tree(source, folder / "source")
-        (folder / "files").mkdir()
+        (folder / "files").mkdir(exist_ok=True)
         for name, content in plan.files.items():
             (folder / "files" / name).write_text(content, encoding="utf-8")
         _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
@@ -212,6 +259,7 @@ class HostProvider(ABC):
             # uv looks for interpreters of other versions along PATH.
             "PATH": f"{folder / 'venv/bin'}:{os.environ.get('PATH', SYSTEM_PATH)}",
             "HOME": str(folder / "home"),
+            "TMPDIR": str(folder / "home"),
             "LANG": "C.UTF-8",
             "VIRTUAL_ENV": str(folder / "venv"),
             "UV_NO_PROGRESS": "1",
@@ -378,22 +426,3 @@ def _interpreter_record(folder: Path) -> Path:
 def _prefixes(python: Path) -> tuple[Path, ...]:
     """Where an interpreter's library is, and that of the one that it is an environment of."""
     return tuple(dict.fromkeys(each.parent.parent for each in (python.absolute(), python.resolve())))
-
-
-def _interpreter(version: str) -> Path:
-    """Our own interpreter where its version fits, so that uv need not look for one; uv's choice otherwise."""
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return Path(sys.base_prefix, "bin", f"python{version}")
-    find = ("python", "find", version)
-    if _uv(*find).returncode != 0:
-        _uv("python", "install", "--quiet", version)
-    found = _uv(*find)
-    if found.returncode != 0:
-        raise EnvironmentFailed(f"Python {version} is not here and cannot be had: {found.stderr.strip()}")
-    return Path(found.stdout.strip())
-
-
-def _uv(*words: str) -> subprocess.CompletedProcess[str]:
-    import uv
-
-    return subprocess.run([uv.find_uv_bin(), *words], capture_output=True, text=True, check=False, cwd=os.sep)

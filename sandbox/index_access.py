@@ -34,6 +34,7 @@ PASSED = frozenset(
         "UV_KEYRING_PROVIDER",
         "UV_EXCLUDE_NEWER",
     }
+    | {"npm_config_registry", "NPM_CONFIG_REGISTRY"}
     | {
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -45,7 +46,7 @@ PASSED = frozenset(
         "no_proxy",
     }
 )
-CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
 # pip's option -> uv's variable, where they mean the same.
 _PIP_TO_UV = {
     "find-links": "UV_FIND_LINKS",

@@ -35,6 +35,8 @@ class EnvironmentPlan:
 
     `inputs` maps each file that was read (or that a step reads) to its hash; `files` are generated ones.
     `interpreter` is set only for an interpreter of the user's own, in which nothing is installed.
+    `system_packages` are Debian's, for the tiers that can install them. `maintenance` is the path of a script that
+    brings an environment that is kept up to date; it decides nothing about what is made at first.
     """
 
     project: str
@@ -45,6 +47,8 @@ class EnvironmentPlan:
     steps: tuple[Step, ...] = ()
     reasons: tuple[str, ...] = ()
     interpreter: str | None = None
+    system_packages: tuple[str, ...] = ()
+    maintenance: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -55,6 +59,7 @@ class EnvironmentPlan:
             "interpreter": self.interpreter,
             "inputs": dict(self.inputs),
             "files": dict(self.files),
+            "system packages": list(self.system_packages),
             "steps": [
                 [step.name, step.arguments, step.required, dict(step.environment)] for step in self.steps
             ],
@@ -70,7 +75,8 @@ class EnvironmentPlan:
         values["steps"] = tuple(
             Step(**(step | {"arguments": tuple(step["arguments"])})) for step in values.get("steps", ())
         )
-        values["reasons"] = tuple(values.get("reasons", ()))
+        for name in ("reasons", "system_packages"):
+            values[name] = tuple(values.get(name, ()))
         return cls(**values)
 
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.sandbox.layout import read_toml, table
+from overhaul.sandbox.poetry_project import read_poetry
+from overhaul.sandbox.project_tools import read_pdm_groups
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectMetadata:
     """`dependencies` is None where only building the project would tell; `installable` if there is anything to build.
 
-    `groups` are PEP 735 dependency groups with their includes resolved.
+    `groups` are PEP 735 dependency groups with their includes resolved, and those of Poetry and PDM.
+    `left_out` are dependencies that cannot be had from an index, and why.
     """
 
     name: str | None = None
@@ -25,6 +28,7 @@ class ProjectMetadata:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     installable: bool = False
     dynamic_version: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def read_metadata(folder: Path) -> ProjectMetadata:
@@ -32,29 +36,42 @@ def read_metadata(folder: Path) -> ProjectMetadata:
     project = table(pyproject, "project")
     dynamic = project.get("dynamic", [])
     legacy = _merge(_from_setup_cfg(folder / "setup.cfg"), _from_setup_py(folder / "setup.py"))
-    groups = resolve_groups(table(pyproject, "dependency-groups"))
-    if project.get("name"):
+    poetry = read_poetry(pyproject)
+    pdm_groups, left_out = read_pdm_groups(pyproject)
+    groups = poetry.groups | pdm_groups | resolve_groups(table(pyproject, "dependency-groups"))
+    reported = (*poetry.left_out, *left_out)
+    if project.get("name") and isinstance(project["name"], str):
         return ProjectMetadata(
             name=project["name"],
             requires_python=project.get("requires-python"),
-            dependencies=None if "dependencies" in dynamic else _strings(project.get("dependencies", [])),
+            dependencies=_dependencies(project, dynamic, poetry.dependencies),
             extras={name: _strings(lines) for name, lines in table(project, "optional-dependencies").items()}
-            or (legacy.extras if "optional-dependencies" in dynamic else {}),
+            or ((poetry.extras or legacy.extras) if "optional-dependencies" in dynamic else {}),
             groups=groups,
             installable=True,
             dynamic_version="version" in dynamic,
+            left_out=reported,
         )
-    poetry = table(pyproject, "tool", "poetry")
-    builds = bool(poetry.get("name") or legacy.name or (folder / "setup.py").is_file())
+    tool = table(pyproject, "tool", "poetry")
+    packaged = bool(poetry.name) and tool.get("package-mode") is not False
+    builds = bool(packaged or legacy.name or (folder / "setup.py").is_file())
     return ProjectMetadata(
-        name=poetry.get("name") or legacy.name,
-        requires_python=legacy.requires_python,
-        dependencies=None if poetry.get("name") else legacy.dependencies,
-        extras=legacy.extras,
+        name=poetry.name or legacy.name,
+        requires_python=poetry.requires_python or legacy.requires_python,
+        dependencies=poetry.dependencies if tool else legacy.dependencies,
+        extras=poetry.extras or legacy.extras,
         groups=groups,
         installable=builds,
-        dynamic_version=builds and not poetry,
+        dynamic_version=builds and not tool,
+        left_out=reported,
     )
+
+
+def _dependencies(project: dict[str, Any], dynamic: Any, poetry: tuple[str, ...]) -> tuple[str, ...] | None:
+    """`[project]`'s own; Poetry's where it says that these are dynamic, otherwise only the build would tell."""
+    if "dependencies" in dynamic:
+        return poetry or None
+    return _strings(project.get("dependencies", []))
 
 
 def resolve_groups(groups: dict[str, Any]) -> dict[str, tuple[str, ...]]:

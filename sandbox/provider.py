@@ -27,11 +27,13 @@ class SandboxSettings:
     """What a user may set for providers.
 
     `image` is "auto" or a base image by name. `network` is what commands may reach; setups also reach the package
-    indexes and everything public.
+    indexes and everything public. An environment that is older than `maintenance_days` is refreshed by the
+    repository's script, if it has one.
     """
 
     image: str = "auto"
     network: Network = NO_NETWORK
+    maintenance_days: float = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,12 @@ class Provider(Protocol):
     def missing(self) -> str | None:
         """Say what is missing here and what to do about it, or return None if the tier can be used."""
 
+    def pythons(self) -> list[str]:
+        """Return the versions of Python ("3.12") that are here for environments, without a download."""
+
+    def has_python(self, version: str) -> bool:
+        """Whether an environment can have this Python; a download that failed is not tried again for an hour."""
+
     def prepare(self, plan: EnvironmentPlan, source: Path, log: Path) -> Environment:
         """Return the plan's environment, from the cache or made now; all output of the setup goes to `log`.
 
@@ -134,6 +142,9 @@ class Provider(Protocol):
 
     def environments(self) -> list[EnvironmentRecord]:
         """Return the environments that are kept, the last used first."""
+
+    def ask_refresh(self, fingerprint: str) -> bool:
+        """Have an environment refreshed before its next use; False if there is no such one."""
 
     def remove(self, fingerprint: str) -> bool:
         """Remove an environment; False if a workspace uses it."""

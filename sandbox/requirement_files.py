@@ -7,23 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-RUNTIME = ("requirements.txt", "requirements/base.txt", "requirements/requirements.txt")
-TEST = tuple(
-    pattern.format(word=word)
-    for word in ("test", "tests", "testing")
-    for pattern in (
-        "requirements-{word}.txt",
-        "requirements_{word}.txt",
-        "{word}-requirements.txt",
-        "{word}_requirements.txt",
-        "requirements/{word}.txt",
-        "requirements/requirements-{word}.txt",
-        "{word}/requirements.txt",
-    )
-)
-DEVELOPMENT = tuple(
-    name.replace("test", "dev") for name in TEST if "tests" not in name and "testing" not in name
-)
+TEST_WORDS = frozenset({"test", "tests", "testing"})
+DEVELOPMENT_WORDS = frozenset({"dev", "develop", "development", "local", "ci"})
+RUNTIME_WORDS = frozenset({"base", "common", "main", "runtime", "install"})
+PRODUCTION_WORDS = frozenset({"prod", "production"})
+_FOLDERS = sorted(TEST_WORDS | {"dev"})
+# Words that go with "test" without making it a file for something else.
+_ALL_WORDS = TEST_WORDS | DEVELOPMENT_WORDS | RUNTIME_WORDS | PRODUCTION_WORDS | {"unit", "pytest", "all"}
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _INCLUDE = re.compile(r"^(?:-r|--requirement|-c|--constraint)[ =]*(.+)$")
@@ -66,6 +56,40 @@ class RequirementLines:
                 self.left_out.append(f"{line}: the repository's own code is imported from the work tree")
             else:
                 (self.constraints if constrain else self.requirements).append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementFiles:
+    """A repository's requirements files by what their names say."""
+
+    runtime: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    development: tuple[str, ...] = ()
+
+
+def find_requirement_files(folder: Path) -> RequirementFiles:
+    """Sort the requirements files at the top, in `requirements/` and in folders of tests by the words in their names.
+
+    One with words of another use (docs, lint) is none of these. Of `x.in` and the `x.txt` made from it, the latter.
+    """
+    found: dict[str, set[str]] = {}
+    for end in ("txt", "in"):
+        for place in ("*requirements*", "requirements/*", *(f"{word}/requirements" for word in _FOLDERS)):
+            for path in sorted(folder.glob(f"{place}.{end}")):
+                name = path.relative_to(folder)
+                if path.is_file() and name.with_suffix(".txt").as_posix() not in found:
+                    words = re.split(r"[-_.]", path.stem.lower())
+                    folders = {part for part in name.parts[:-1] if part != "requirements"}
+                    found[name.as_posix()] = (set(words) - {"requirements", ""}) | folders
+
+    def of(wanted: frozenset[str]) -> tuple[str, ...]:
+        return tuple(name for name, words in found.items() if words & wanted and words <= _ALL_WORDS)
+
+    test = of(TEST_WORDS)
+    runtime = tuple(name for name, words in found.items() if words <= RUNTIME_WORDS)
+    runtime = runtime or of(PRODUCTION_WORDS)
+    development = tuple(name for name in of(DEVELOPMENT_WORDS) if name not in test)
+    return RequirementFiles(runtime, test, development)
 
 
 def joined_lines(text: str) -> list[str]:

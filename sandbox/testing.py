@@ -142,6 +142,8 @@ class _Run:
         outcome = self.workspace.run(command, parser.add)
         parser.flush()
         stream.flush()
+        if self.framework == "node" and not (heard.running or heard.results or heard.end is not None):
+            _take_exit_code(heard, outcome)
         return heard, outcome
 
     def again(self, report: TestReport, times: int) -> set[str]:
@@ -162,11 +164,21 @@ class _Run:
         return flaky
 
     def _arguments(self) -> list[str]:
-        if self.framework == "unittest":
-            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_unittest_runner.py"]
+        if self.framework in ("unittest", "node"):
+            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_{self.framework}_runner.py"]
         # The repository's own options may stop at the first failure; a comparison needs all results.
         options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
         return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
+
+
+def _take_exit_code(heard: _Heard, outcome: Outcome) -> None:
+    """Take the exit code of a script whose runner we do not know for its one result."""
+    if outcome.status != "exited" or heard.errors:
+        return
+    passed = outcome.exit_code == 0
+    text = "" if passed else outcome.output[-EXCERPT_CHARACTERS:].decode(errors="replace")
+    result = TestResult("npm test", "passed" if passed else "failed", round(outcome.seconds, 3), text)
+    heard.results[result.id], heard.end = result, outcome.exit_code
 
 
 class _CappedWriter:

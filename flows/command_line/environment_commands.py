@@ -1,4 +1,4 @@
-"""`environments`: what was made for repositories' tests to run in; listed, removed, and the base image made."""
+"""`environments`: what was made for repositories' tests to run in; listed, refreshed, removed; the base image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from overhaul.flows.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.pass_context
 def environments(context: click.Context, as_json: bool) -> None:
-    """List the environments that repositories' tests run in; prune removes them, base makes a base image."""
+    """List the environments that repositories' tests run in; refresh and prune them, make a base image."""
     if context.invoked_subcommand is not None:
         return
     from dataclasses import asdict
@@ -79,6 +79,37 @@ def prune(days: float, as_json: bool) -> None:
     for gone in removed:
         click.echo(visible(f"removed {gone['fingerprint'][:12]} ({gone['tier']}, {gone['project']})"))
     note(f"{plural(len(removed), 'environment')} removed, {len(kept)} in use")
+
+
+@environments.command()
+@click.argument("fingerprint", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def refresh(fingerprint: str | None, as_json: bool) -> None:
+    """Have environments refreshed before their next use: all, or those whose name begins with FINGERPRINT.
+
+    The repository's .overhaul/maintain.sh does it; without one, or where it fails, they are made again.
+    """
+    from overhaul.sandbox.choose import PROVIDERS, load
+
+    asked: list[dict[str, str]] = []
+    for name in PROVIDERS:
+        provider = load(name, Settings.from_environment().sandbox)
+        asked += [
+            {"tier": name, "fingerprint": each.fingerprint, "project": each.project}
+            for each in provider.environments()
+            if each.fingerprint.startswith(fingerprint or "") and provider.ask_refresh(each.fingerprint)
+        ]
+    if fingerprint and not asked:
+        raise click.ClickException(
+            f"no environment is called {fingerprint!r}. List them with: overhaul environments"
+        )
+    if as_json:
+        print_json({"to_refresh": asked})
+        return
+    for each_asked in asked:
+        words = f"{each_asked['fingerprint'][:12]} ({each_asked['tier']}, {each_asked['project']})"
+        click.echo(visible(f"to be refreshed before its next use: {words}"))
+    note(f"{plural(len(asked), 'environment')} to refresh")
 
 
 @environments.command()

@@ -80,15 +80,22 @@ def _git() -> Checkup:
 
 
 def _sandboxes(settings: Settings) -> list[Checkup]:
-    from overhaul.sandbox.choose import availability
+    from overhaul.sandbox.choose import availability, load
     from overhaul.sandbox.guarantees import missing_guarantees
 
     rows = []
+    pythons: dict[bool, str] = {}
     for tier in availability(settings.sandbox):
         gaps = missing_guarantees(tier.name)
         detail = "isolates" if tier.isolates else "no isolation; only by --sandbox process"
         if gaps:
             detail += f", but for {len(gaps)} gaps: {'; '.join(gaps)}"
+        in_images = tier.name == "docker"
+        if tier.missing is None and in_images not in pythons:
+            # All tiers but docker have this machine's.
+            pythons[in_images] = ", ".join(load(tier.name, settings.sandbox).pythons())
+        if tier.missing is None:
+            detail += f"; Python {pythons[in_images] or 'of the image'}"
         status = "ok" if tier.missing is None else "missing"
         rows.append(Checkup(f"sandbox {tier.name}", status, detail, tier.missing or ""))
     return rows

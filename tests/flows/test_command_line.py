@@ -307,6 +307,10 @@ def test_environments_are_listed_and_removed(overhaul: Overhaul, tmp_path: Path)
     (kept,) = overhaul("environments", "--json", **home).json["environments"]
     assert (kept["tier"], kept["fingerprint"]) == ("process", made.fingerprint)
     assert made.fingerprint[:12] in overhaul("environments", **home).stdout
+    asked = overhaul("environments", "refresh", made.fingerprint[:8], "--json", **home).json["to_refresh"]
+    assert [each["fingerprint"] for each in asked] == [made.fingerprint]
+    unknown = overhaul("environments", "refresh", "x", **home)
+    assert (unknown.exit_code, "no environment is called 'x'" in unknown.stderr) == (1, True)
     assert overhaul("environments", "prune", "--json", **home).json == {"removed": [], "in_use": []}
     assert "1 environment removed" in overhaul("environments", "prune", "--unused-for", "0", **home).stderr
     assert overhaul("environments", "--json", **home).json == {"environments": []}

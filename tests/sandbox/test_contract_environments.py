@@ -17,7 +17,8 @@ from overhaul.sandbox.environment import EnvironmentPlan, detect, given_interpre
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.plan import Step
 from overhaul.sandbox.process import ProcessProvider
-from overhaul.sandbox.provider import Command, Provider
+from overhaul.sandbox.provider import Command, Provider, SandboxSettings
+from overhaul.sandbox.system_packages import absent_here
 from overhaul.sandbox.testing import run_tests
 from tests.sandbox.conftest import PROVIDERS
 
@@ -64,8 +65,8 @@ def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provide
     request.getfixturevalue("docker_engine")
     found = DockerProvider(tmp_path / "home")
     yield found
-    for record in (found.home / "environments").glob("*.json"):
-        found.client().images.remove(f"overhaul/environment:{record.stem}", force=True)
+    for record in found.environments():
+        found.remove(record.fingerprint)
 
 
 def bare(*steps: Step, project: str = "bare") -> EnvironmentPlan:
@@ -224,3 +225,79 @@ def test_environments_are_listed_and_removed_but_not_while_they_are_used(
     assert provider.environments() == []
     again = provider.prepare(bare(), tmp_path / "source", tmp_path / "log")
     assert (again.cached, again.reason) == (False, "the last one was removed")
+
+
+COUNT = "echo again >>$VIRTUAL_ENV/count"
+LOOK = Command(["sh", "-c", "cat $VIRTUAL_ENV/count"])
+
+
+def test_environment_is_refreshed_by_the_repositorys_script(provider: Provider, tree: Tree, tmp_path: Path):
+    source = tree({".overhaul/maintain.sh": COUNT})
+    plan = replace(bare(), maintenance=".overhaul/maintain.sh")
+    made = provider.prepare(plan, source, tmp_path / "log")
+    assert provider.prepare(plan, source, tmp_path / "log").cached
+    assert provider.ask_refresh(made.fingerprint)
+    again = provider.prepare(plan, source, tmp_path / "log")
+    assert (again.cached, again.reason) == (
+        False,
+        "refreshed by .overhaul/maintain.sh: a refresh was asked for",
+    )
+    assert again.fingerprint == made.fingerprint
+    # Old by itself is a reason, too: at zero days it always is.
+    young = type(provider)(tmp_path / "home", SandboxSettings(maintenance_days=0))
+    old = young.prepare(plan, source, tmp_path / "log")
+    assert old.reason == "refreshed by .overhaul/maintain.sh: older than 0 days"
+    with provider.open(source, old, {}) as workspace:
+        assert workspace.run(LOOK).output == b"again\nagain\n"
+    assert [each.reason for each in provider.environments()] == [old.reason]
+    assert provider.prepare(plan, source, tmp_path / "log").cached
+    assert provider.remove(made.fingerprint)
+    assert not provider.ask_refresh(made.fingerprint)
+
+
+def test_refresh_that_fails_or_leaves_a_broken_environment_makes_it_again(
+    provider: Provider, tree: Tree, tmp_path: Path
+):
+    check = Step("check", ("sh", "-c", "test ! -e $VIRTUAL_ENV/broken"), "it must work")
+    plan = replace(bare(check), maintenance=".overhaul/maintain.sh")
+    for script, failed in (("exit 3", "script"), ("touch $VIRTUAL_ENV/broken", "check")):
+        source = tree({".overhaul/maintain.sh": script})
+        made = provider.prepare(plan, source, tmp_path / "log")
+        provider.ask_refresh(made.fingerprint)
+        again = provider.prepare(plan, source, tmp_path / "log")
+        assert again.reason.startswith(
+            "made again: a refresh was asked for, and .overhaul/maintain.sh failed: "
+        )
+        assert f"step '{failed}'" in again.reason
+        with provider.open(source, again, {}) as workspace:
+            assert workspace.run(Command(["sh", "-c", "ls $VIRTUAL_ENV/broken"])).exit_code != 0
+
+
+def test_environment_is_not_refreshed_while_it_is_used(tree: Tree, tmp_path: Path):
+    provider, source = ProcessProvider(tmp_path / "home"), tree({})
+    made = provider.prepare(bare(), source, tmp_path / "log")
+    provider.ask_refresh(made.fingerprint)
+    with provider.open(source, made, {}):
+        found = provider.prepare(bare(), source, tmp_path / "log")
+        assert (found.cached, found.location) == (True, made.location)
+        assert "when nobody uses it" in found.reason
+    assert provider.prepare(bare(), source, tmp_path / "log").reason == "made again: a refresh was asked for"
+
+
+def test_system_packages_go_into_an_image_and_are_reported_elsewhere(
+    provider: Provider, tree: Tree, tmp_path: Path
+):
+    source = tree(
+        {".overhaul/apt.txt": "hello  # greets\n--allow-downgrades\n", "Aptfile": "hello\nhttps://h/x.deb\n"}
+    )
+    plan = detect(source)
+    assert plan.system_packages == ("hello",)
+    assert {".overhaul/apt.txt", "Aptfile"} <= set(plan.inputs)
+    assert sum("no package of Debian's" in reason for reason in plan.reasons) == 2
+    environment = provider.prepare(plan, source, tmp_path / "log")
+    if provider.name == "docker":
+        with provider.open(source, environment, {}) as workspace:
+            assert workspace.run(Command(["hello"])).output == b"Hello, world!\n"
+    elif absent_here(["hello"]):
+        assert "apt-get install hello here, or --sandbox docker" in environment.reason
+        assert "without the system packages hello" in (tmp_path / "log").read_text()

@@ -65,6 +65,13 @@ def step_names(plan: EnvironmentPlan) -> list[str]:
             ["six", "x", "pytest"],
         ),
         (
+            {
+                "pyproject.toml": PROJECT
+                + '[project.optional-dependencies]\nfast = ["six"]\n[dependency-groups]\ntest = ["sample[fast]", "x"]\n'
+            },
+            ["six", "x", "pytest"],
+        ),
+        (
             {"pyproject.toml": PROJECT + '[dependency-groups]\ndev = ["ruff"]\ntest = ["x"]\n'},
             ["x", "pytest"],
         ),
