@@ -107,6 +107,18 @@ def tier(
     return Tier(*make_environment(request.param), tmp_path)
 
 
+@pytest.fixture(params=PROVIDERS[1:])
+def isolating(
+    request: pytest.FixtureRequest,
+    make_environment: Callable[[str], tuple[Provider, Environment]],
+    tmp_path: Path,
+) -> Tier:
+    """Each tier that isolates."""
+    if request.param == "docker":
+        request.getfixturevalue("docker_engine")
+    return Tier(*make_environment(request.param), tmp_path)
+
+
 @pytest.fixture
 def process_tier(make_environment: Callable[[str], tuple[Provider, Environment]], tmp_path: Path) -> Tier:
     """For what no provider decides: the cheapest."""

@@ -23,17 +23,9 @@ from overhaul.sandbox.provider import Limits, Outcome, Provider
 from tests.sandbox.attack_table import ATTACKS
 from tests.sandbox.conftest import Tier, python
 from tests.sandbox.test_contract_ends import processes_with, wait_until
-from tests.sandbox.test_guarantees import TIERS
 
 Tree = Callable[[Mapping[str, str]], Path]
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(params=TIERS)
-def isolating(request: pytest.FixtureRequest, make_environment, tmp_path: Path) -> Tier:
-    if request.param == "docker":
-        request.getfixturevalue("docker_engine")
-    return Tier(*make_environment(request.param), tmp_path)
 
 
 def test_every_attack_is_shown_or_its_absence_explained() -> None:
@@ -116,29 +108,38 @@ def remove(provider: Provider, image: str) -> None:
         provider.client().images.remove(image, force=True)
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
-        "os.truncate(path, 20 << 30)",
-        "os.unlink(path); os.mkfifo(path)",
-        "os.unlink(path); os.mkdir(path)",
-        "os.unlink(path); os.symlink('/etc/passwd', path)",
-        "os.unlink(path); os.symlink('/dev/zero', path)",
-        "os.rename('pkg', 'moved'); os.symlink('/etc', 'pkg')",
-        "open(path, 'w').write('x = 1  # ' + 'canary' * 9_000_000)",
-    ],
+# What a formatter of the repository's own may leave in the place of the file that it was given.
+LEFT_BEHIND = (
+    "os.truncate(path, 20 << 30)",
+    "os.truncate(path, 1 << 29)",
+    "os.unlink(path); os.mkfifo(path)",
+    "os.unlink(path); os.mkdir(path)",
+    "os.unlink(path); os.symlink('/etc/passwd', path)",
+    "os.unlink(path); os.symlink('/dev/zero', path)",
+    "os.rename(folder, folder + '.moved'); os.symlink('/etc', folder)",
+    "open(path, 'w').write('x = 1  # ' + 'canary' * 9_000_000)",
+    "open(path, 'w').write('x = 2')",
+    "open(path, 'w').write('x = 1')",  # the last is honest
 )
+
+
 def test_formatter_of_the_repositorys_own_sends_back_only_a_file_of_the_same_meaning(
-    attack: str, isolating: Tier, tree: Tree
+    isolating: Tier, tree: Tree
 ) -> None:
-    """13, and 14 on the way back: `python -m ruff` is the tree's own package; what it leaves is read as data, capped."""
-    program = f"import os, sys\npath = sys.argv[-1]\nif path.endswith('passwd.py'): {attack}\n"
-    files = {"ruff.py": program, "pkg/passwd.py": "x = 1\n", "pkg/__init__.py": ""}
-    before, after = tree(files), tree({**files, "pkg/passwd.py": "x  =  1\n"})
-    formatter = Formatter("ruff", "ruff", "")
+    """13, and 14 on the way back: `python -m ruff` is the tree's own module; what it leaves is data, and capped."""
+    paths = [f"pkg{number}/passwd.py" for number in range(len(LEFT_BEHIND))]
+    lines = ["import os, sys", "for path in sys.argv[3:]:", "    folder = os.path.dirname(path)", "    try:"]
+    for path, attack in zip(paths, LEFT_BEHIND, strict=True):
+        lines.append(f"        if path == {path!r}: {attack}")
+    program = "\n".join([*lines, "    except OSError: pass\n"])
+    untouched = dict.fromkeys(paths, "x = 1\n")
+    before = tree({"ruff.py": "", **untouched})  # as it would leave it: so that the others are formatted
+    after = tree({"ruff.py": program, **dict.fromkeys(paths, "x  =  1\n")})
     memory = psutil.Process().memory_info().rss
-    paths = {"pkg/passwd.py": "pkg/passwd.py"}
-    assert format_files(isolating.provider, isolating.environment, formatter, before, after, paths) == {}
+    formatter = Formatter("ruff", "ruff", "")
+    asked = {path: path for path in paths}
+    sent_back = format_files(isolating.provider, isolating.environment, formatter, before, after, asked)
+    assert sent_back == {paths[-1]: b"x = 1"}
     assert psutil.Process().memory_info().rss - memory < 150 << 20
 
 

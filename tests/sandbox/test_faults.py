@@ -42,10 +42,15 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
 """
 
 
-def test_output_of_five_gigabytes_is_drained_in_bounded_memory(tier: Tier, tmp_path: Path) -> None:
+def test_output_of_five_gigabytes_is_drained_in_bounded_memory(isolating: Tier, tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     code = "import os\nfor _ in range(5 * 1024): os.write(1, bytes(1 << 20))"
-    places = [tier.name, str(tmp_path / "home"), str(tmp_path / "source"), tier.environment.location]
+    places = [
+        isolating.name,
+        str(tmp_path / "home"),
+        str(tmp_path / "source"),
+        isolating.environment.location,
+    ]
     done = subprocess.run(
         [sys.executable, "-P", "-c", MEASURED, *places, code], capture_output=True, text=True, check=True
     )

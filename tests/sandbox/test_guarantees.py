@@ -14,9 +14,6 @@ from overhaul.flows.options import SandboxName
 from overhaul.sandbox.choose import PROVIDERS
 from overhaul.sandbox.guarantees import ALLOWED, DENIED, ISOLATING, Guarantee, page
 from overhaul.sandbox.provider import Command, Limits, Workspace
-from tests.sandbox.conftest import Tier
-
-TIERS = ["landlock", "bubblewrap", pytest.param("docker", marks=pytest.mark.docker)]
 
 # Each probe is tried; an exception means that it was denied. CANARY is a folder of the machine's with a file in it.
 PRELUDE = """
@@ -187,13 +184,6 @@ def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, objec
     for server in servers:
         server.close()
     shared.unlink()
-
-
-@pytest.fixture(params=TIERS)
-def isolating(request: pytest.FixtureRequest, make_environment, tmp_path: Path):
-    if request.param == "docker":
-        request.getfixturevalue("docker_engine")
-    return Tier(*make_environment(request.param), tmp_path)
 
 
 def probe_code(probe: str, values: dict[str, object]) -> str:
