@@ -91,8 +91,8 @@ def detect(
             )
     findings.add(extra_packages, "asked for")
     named = findings.locked_names | {distribution_name(line) for line in findings.lines.requirements}
-    if framework == "pytest" and "pytest" not in named:
-        findings.add(["pytest"], "the tests are pytest's and nothing names it")
+    if framework in ("pytest", "django") and framework not in named:
+        findings.add([framework], f"the tests are {framework}'s and nothing names it")
     findings.reasons += [f"left out {line}" for line in (*findings.lines.left_out, *tox.left_out)]
     if excluded:
         findings.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
@@ -243,10 +243,9 @@ def _steps(
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))
-    if framework == "pytest":
-        steps.append(
-            Step("check", ("{python}", "-c", "import pytest; print(pytest.__version__)"), "it must start")
-        )
+    if framework in ("pytest", "django"):
+        script_line = f"import {framework}; print({framework}.__version__)"
+        steps.append(Step("check", ("{python}", "-c", script_line), "it must start"))
     return tuple(steps)
 
 

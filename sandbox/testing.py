@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.sandbox.comparison import Comparison, NewFailure, compare
-from overhaul.sandbox.frameworks import Framework, detect_framework
+from overhaul.sandbox.frameworks import Framework
 from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.report import CollectionError, ReportStatus, TestReport, TestResult
+from overhaul.sandbox.test_command import TestCommand, find_test_command
 
 __all__ = ["Comparison", "NewFailure", "TestReport", "TestResult", "compare", "run_tests"]
 
@@ -80,18 +81,18 @@ def run_tests(
     Failures are run again, alone, up to `rerun_failures` times: what passes then is flaky.
     No tests is a status, not an error. Raises SandboxLost if the sandbox itself failed.
     """
-    framework = framework or detect_framework(source)
+    tests = find_test_command(source, framework)
     log.parent.mkdir(parents=True, exist_ok=True)
-    if framework == "none":
+    if tests.framework == "none":
         log.write_text("no tests were found\n", encoding="utf-8")
         return TestReport("none", "no_tests", provider.name, log=str(log))
     redactor = Redactor(os.environ)
     siblings = beside or {}
     with log.open("wb") as file, provider.open(source, environment, siblings) as workspace:
-        variables = {"PYTHONPATH": python_path(workspace, source, siblings)}
-        run = _Run(workspace, framework, variables, limits or Limits(), redactor, _CappedWriter(file.write))
+        variables = {**tests.variables, "PYTHONPATH": python_path(workspace, source, siblings)}
+        run = _Run(workspace, tests, variables, limits or Limits(), redactor, _CappedWriter(file.write))
         heard, outcome = run.once((), on_progress)
-        report = _report(framework, provider.name, heard, outcome, log, redactor)
+        report = _report(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)
     if not flaky:
         return report
@@ -119,7 +120,7 @@ class _Run:
     """The commands of one workspace's tests."""
 
     workspace: Workspace
-    framework: Framework
+    tests: TestCommand
     variables: Mapping[str, str]
     limits: Limits
     redactor: Redactor
@@ -133,7 +134,7 @@ class _Run:
         variables = {**self.variables, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
-        command = Command(self._arguments(), variables, limits=self.limits)
+        command = Command(self._arguments(), variables, self.tests.folder, self.limits)
         outcome = self.workspace.run(command, parser.add)
         parser.flush()
         stream.flush()
@@ -157,8 +158,9 @@ class _Run:
         return flaky
 
     def _arguments(self) -> list[str]:
-        if self.framework == "unittest":
-            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_unittest_runner.py"]
+        if self.tests.framework in ("unittest", "django"):
+            runner = f"{self.workspace.tools}/reporters/overhaul_{self.tests.framework}_runner.py"
+            return ["{python}", runner, *self.tests.arguments]
         # The repository's own options may stop at the first failure; a comparison needs all results.
         options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
         return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]

@@ -94,22 +94,19 @@ def failed_loads(tests: list[Any]) -> list[Any]:
     return [test for test in tests if type(test).__name__ == "_FailedTest"]
 
 
-def main() -> int:
-    mark, stream = os.environ.pop("OVERHAUL_MARK", ""), os.dup(1)
-    writer = Result.writer = Writer(mark, stream)
-    top = os.getcwd()
-    # Discovery does not go down into folders that are no packages.
-    places = [".", *(name for name in ("tests", "test") if os.path.isdir(name) and not is_package(name))]
-    tests: list[Any] = []
-    for place in places:
-        sys.path.insert(0, os.path.join(top, place))
-        for pattern in ("test*.py", "*_test.py"):
-            tests += cases(unittest.TestLoader().discover(place, pattern=pattern, top_level_dir=place))
+def open_writer() -> Writer:
+    """The mark is taken out of the environment: tests need not see it."""
+    writer = Result.writer = Writer(os.environ.pop("OVERHAUL_MARK", ""), os.dup(1))
+    return writer
+
+
+def chosen(writer: Writer, tests: list[Any]) -> list[Any]:
+    """Say which modules could not be loaded and how many tests there are, and return these, in order."""
     tests = list({test.id(): test for test in tests}.values())
     wanted = os.environ.get("OVERHAUL_ONLY")
     if wanted:
-        chosen = frozenset(json.loads(wanted))
-        tests = [test for test in tests if test.id() in chosen]
+        only = frozenset(json.loads(wanted))
+        tests = [test for test in tests if test.id() in only]
     failed = failed_loads(tests)
     for test in failed:
         try:
@@ -118,8 +115,32 @@ def main() -> int:
             writer.write({"kind": "collection_error", "id": test._testMethodName, "text": str(error)})
     tests = [test for test in tests if test not in failed]
     writer.write({"kind": "collected", "count": len(tests)})
-    result = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(unittest.TestSuite(tests))  # type: ignore[arg-type]
-    code = 0 if result.wasSuccessful() and not failed else 1
+    return tests
+
+
+def run(tests: list[Any]) -> unittest.TestResult:
+    runner = unittest.TextTestRunner(resultclass=Result, verbosity=2)  # type: ignore[arg-type]
+    return runner.run(unittest.TestSuite(tests))
+
+
+def discovered() -> list[Any]:
+    """All tests below the current folder."""
+    top = os.getcwd()
+    # Discovery does not go down into folders that are no packages.
+    places = [".", *(name for name in ("tests", "test") if os.path.isdir(name) and not is_package(name))]
+    tests: list[Any] = []
+    for place in places:
+        sys.path.insert(0, os.path.join(top, place))
+        for pattern in ("test*.py", "*_test.py"):
+            tests += cases(unittest.TestLoader().discover(place, pattern=pattern, top_level_dir=place))
+    return tests
+
+
+def main() -> int:
+    writer = open_writer()
+    found = discovered()
+    result = run(chosen(writer, found))
+    code = 0 if result.wasSuccessful() and not failed_loads(found) else 1
     writer.write({"kind": "end", "exit_code": code})
     return code
 
