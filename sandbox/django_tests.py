@@ -26,11 +26,11 @@ class DjangoTests:
 def find_django(folder: Path, skipped: frozenset[str] = frozenset()) -> DjangoTests | None:
     """The script that runs the tests, else the manage.py nearest to the top, else settings that a file names."""
     for name in SCRIPTS:
-        if _speaks_of_django(folder / name):
+        if speaks_of_django(folder / name):
             return DjangoTests((name,))
     manage = _nearest_manage(folder, skipped)
     if manage is not None:
-        return DjangoTests(("manage.py", "test", "--noinput"), manage)
+        return DjangoTests(("manage.py", "test"), manage)
     for name in SETTINGS_FILES:
         path = folder / name
         found = (
@@ -38,7 +38,7 @@ def find_django(folder: Path, skipped: frozenset[str] = frozenset()) -> DjangoTe
         )
         if found:
             variables = {"DJANGO_SETTINGS_MODULE": found[1]}
-            return DjangoTests(("-m", "django", "test", "--noinput"), variables=variables)
+            return DjangoTests(("-m", "django", "test"), variables=variables)
     return None
 
 
@@ -48,10 +48,10 @@ def _nearest_manage(folder: Path, skipped: frozenset[str]) -> str | None:
         relative = Path(place).relative_to(folder)
         at_the_end = len(relative.parts) >= DEEPEST
         folders[:] = [] if at_the_end else sorted(set(folders) - skipped)
-        if "manage.py" in names and _speaks_of_django(Path(place, "manage.py")):
+        if "manage.py" in names and speaks_of_django(Path(place, "manage.py")):
             found.append(relative.as_posix())
     return min(found, key=lambda place: (place.count("/") + (place != "."), place), default=None)
 
 
-def _speaks_of_django(path: Path) -> bool:
+def speaks_of_django(path: Path) -> bool:
     return path.is_file() and _DJANGO.search(path.read_bytes()) is not None

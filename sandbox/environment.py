@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from overhaul.sandbox.formatting import detect_formatter
-from overhaul.sandbox.frameworks import SKIPPED_FOLDERS, detect_framework
+from overhaul.sandbox.frameworks import SKIPPED_FOLDERS
 from overhaul.sandbox.interpreter import choose_python
 from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.plan import EnvironmentPlan, Step, file_hash
@@ -21,7 +21,8 @@ from overhaul.sandbox.requirement_files import (
     distribution_name,
     normalise,
 )
-from overhaul.sandbox.tox_settings import ToxSettings, read_tox
+from overhaul.sandbox.test_command import find_test_command, read_test_requirements
+from overhaul.sandbox.tox_settings import ToxSettings
 
 __all__ = ["EnvironmentPlan", "Step", "detect", "given_interpreter"]
 
@@ -30,7 +31,7 @@ DEVELOPMENT_NAMES = ("dev", "develop", "development")
 SETUP_SCRIPTS = (".overhaul/setup.sh", "overhaul-setup.sh")
 METADATA_FILES = (
     ".pre-commit-config.yaml", "pyproject.toml", "setup.cfg", "setup.py", "MANIFEST.in", "uv.lock", "tox.ini",
-    "tox.toml",
+    "tox.toml", "noxfile.py",
 )  # fmt: skip
 NATIVE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs", ".f90"})
 NATIVE_FILES = frozenset({"Cargo.toml", "Cargo.lock", "CMakeLists.txt", "meson.build"})
@@ -75,10 +76,14 @@ def detect(
     `setup_script` is a path in the repository, run last; without it `.overhaul/setup.sh` is, if there.
     `called` is the name of a project that gives itself none.
     """
-    metadata, tox = read_metadata(folder), read_tox(folder)
+    metadata, tox = read_metadata(folder), read_test_requirements(folder)
     version, python_reason = choose_python(metadata.requires_python, python)
-    framework = detect_framework(folder)
+    tests = find_test_command(folder)
+    framework = tests.framework
     findings = _Findings(reasons=[python_reason])
+    if tests.source:
+        findings.reasons.append(f"{tests.source}: the tests are run by: {tests.words}")
+    findings.reasons += tests.notes
     _add_test_requirements(folder, metadata, tox, findings)
     excluded = {normalise(name) for name in leave_out}
     for name, sibling in (beside or {}).items():

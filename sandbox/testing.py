@@ -89,9 +89,19 @@ def run_tests(
     redactor = Redactor(os.environ)
     siblings = beside or {}
     with log.open("wb") as file, provider.open(source, environment, siblings) as workspace:
-        variables = {**tests.variables, "PYTHONPATH": python_path(workspace, source, siblings)}
-        run = _Run(workspace, tests, variables, limits or Limits(), redactor, _CappedWriter(file.write))
+        run = _Run(
+            workspace,
+            tests.placed(workspace.root),
+            python_path(workspace, source, siblings),
+            limits or Limits(),
+            redactor,
+            _CappedWriter(file.write),
+        )
         heard, outcome = run.once((), on_progress)
+        if tests.arguments and _was_refused(tests.framework, heard, outcome):
+            run.log(b"\n# overhaul: pytest does not take these arguments; once more, without them\n")
+            run = replace(run, tests=TestCommand(tests.framework))
+            heard, outcome = run.once((), on_progress)
         report = _report(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)
     if not flaky:
@@ -121,7 +131,7 @@ class _Run:
 
     workspace: Workspace
     tests: TestCommand
-    variables: Mapping[str, str]
+    python_path: str
     limits: Limits
     redactor: Redactor
     log: Callable[[bytes], None]
@@ -131,7 +141,9 @@ class _Run:
         heard = _Heard(on_progress)
         stream = self.redactor.stream(self.log)
         parser = RecordParser(mark, heard.take, stream.add)
-        variables = {**self.variables, "OVERHAUL_MARK": mark}
+        stated = self.tests.variables
+        path = ":".join(filter(None, (self.python_path, stated.get("PYTHONPATH"))))
+        variables = {**stated, "PYTHONPATH": path, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
         command = Command(self._arguments(), variables, self.tests.folder, self.limits)
@@ -163,7 +175,8 @@ class _Run:
             return ["{python}", runner, *self.tests.arguments]
         # The repository's own options may stop at the first failure; a comparison needs all results.
         options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
-        return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
+        plugin = ("-m", "pytest", "-p", "overhaul_pytest_reporter")
+        return ["{python}", *plugin, *self.tests.arguments, *options]
 
 
 class _CappedWriter:
@@ -198,6 +211,11 @@ def _report(
         ended=outcome.status == "exited" and heard.end is not None and heard.end == outcome.exit_code,
         log=str(log),
     )
+
+
+def _was_refused(framework: Framework, heard: _Heard, outcome: Outcome) -> bool:
+    """Whether pytest took the arguments for a mistake: they may be for a plugin that is not there."""
+    return framework == "pytest" and outcome.exit_code == 4 and not heard.results
 
 
 def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[ReportStatus, str]:

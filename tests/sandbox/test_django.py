@@ -163,14 +163,14 @@ def test_run_that_does_not_come_to_its_end_is_broken(run, tree: Tree, files, rea
     [
         ({"code.py": "import django\n"}, None),
         ({"manage.py": "import flask_script\n"}, None),
-        ({"web/manage.py": MANAGE}, DjangoTests(("manage.py", "test", "--noinput"), "web")),
+        ({"web/manage.py": MANAGE}, DjangoTests(("manage.py", "test"), "web")),
         ({"deep/er/example/manage.py": MANAGE}, None),
-        ({"a/manage.py": MANAGE, "manage.py": MANAGE}, DjangoTests(("manage.py", "test", "--noinput"))),
+        ({"a/manage.py": MANAGE, "manage.py": MANAGE}, DjangoTests(("manage.py", "test"))),
         ({"runtests.py": "import django\n", "manage.py": MANAGE}, DjangoTests(("runtests.py",))),
         ({"tox.ini": "[testenv]\nsetenv =\n    DJANGO_SETTINGS_MODULE = tests.settings\n"},
-         DjangoTests(("-m", "django", "test", "--noinput"), variables={"DJANGO_SETTINGS_MODULE": "tests.settings"})),
+         DjangoTests(("-m", "django", "test"), variables={"DJANGO_SETTINGS_MODULE": "tests.settings"})),
         ({"noxfile.py": "session.env['DJANGO_SETTINGS_MODULE'] = 'tests.settings'\n"},
-         DjangoTests(("-m", "django", "test", "--noinput"), variables={"DJANGO_SETTINGS_MODULE": "tests.settings"})),
+         DjangoTests(("-m", "django", "test"), variables={"DJANGO_SETTINGS_MODULE": "tests.settings"})),
     ],
 )  # fmt: skip
 def test_way_to_start_the_tests_is_told_from_the_files(tree: Tree, files, expected):

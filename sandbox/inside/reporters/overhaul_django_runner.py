@@ -12,7 +12,7 @@ import runpy
 import sys
 from typing import Any
 
-from django.test.runner import DiscoverRunner  # type: ignore[import-untyped,import-not-found]
+from django.test.runner import DiscoverRunner  # type: ignore[import-not-found]
 from overhaul_unittest_runner import Result, cases, chosen, open_writer, run  # type: ignore[import-not-found]
 
 
@@ -23,10 +23,11 @@ class Reporting:
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.parallel, self.failfast, self.pdb, self.shuffle = 1, False, False, False
+        self.parallel, self.failfast, self.shuffle = 1, False, False
+        self.pdb, self.debug_sql, self.interactive = False, False, False
 
     def setup_databases(self, **options: Any) -> Any:
-        from django.db import connections  # type: ignore[import-untyped,import-not-found]
+        from django.db import connections  # type: ignore[import-not-found]
 
         for alias in options.get("aliases", connections):
             vendor = connections[alias].vendor

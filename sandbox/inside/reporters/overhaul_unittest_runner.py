@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -136,9 +137,32 @@ def discovered() -> list[Any]:
     return tests
 
 
+def stated(arguments: list[str]) -> list[Any]:
+    """The tests that unittest's own arguments name."""
+    sys.path.insert(0, os.getcwd())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("-s", "--start-directory")
+    parser.add_argument("-p", "--pattern")
+    parser.add_argument("-t", "--top-level-directory")
+    parser.add_argument("-k", action="append", default=[])
+    parser.add_argument("-b", "--buffer", action="store_true")
+    options = parser.parse_args(arguments)
+    loader = unittest.TestLoader()
+    if options.k:
+        loader.testNamePatterns = [word if "*" in word else f"*{word}*" for word in options.k]
+    if options.words and options.words[0] != "discover":
+        return cases(loader.loadTestsFromNames(options.words))
+    start, pattern, top = (options.words[1:] + [None] * 3)[:3]
+    start = start or options.start_directory or "."
+    pattern = pattern or options.pattern or "test*.py"
+    return cases(loader.discover(start, pattern, top or options.top_level_directory))
+
+
 def main() -> int:
     writer = open_writer()
-    found = discovered()
+    arguments = sys.argv[1:]
+    found = stated(arguments) if arguments else discovered()
     result = run(chosen(writer, found))
     code = 0 if result.wasSuccessful() and not failed_loads(found) else 1
     writer.write({"kind": "end", "exit_code": code})
