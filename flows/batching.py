@@ -81,7 +81,8 @@ def _try(run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title:
         run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
     )
     at_head = [(each, each.head_commit) for each in run.options.beside]
-    report, log = tests_at(run, commit, asdict(evidence.environment), at_head, f"tests {title}")
+    environment = asdict(evidence.environment)
+    report, log = tests_at(run, commit, environment, at_head, f"tests {title}", run.base_commit)
     return Attempt(commit, report, log, compare(evidence.baseline, report, run.analysis_result.renamed))
 
 

@@ -129,7 +129,7 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds"),
+    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "since"),
     **STEP,
 )
 def run_tests_at(
@@ -141,23 +141,31 @@ def run_tests_at(
     trees: Sequence[str],
     timeout_seconds: float,
     name: str,
+    since: str,
 ) -> dict[str, Any]:
-    """Run the tests of a commit; the same files are tested once per environment."""
+    """Run the tests of a commit; the same files are tested once per environment and base."""
     folder = Settings.from_environment().run_folder(run_id)
     limits = Limits(wall_seconds=timeout_seconds)
-    report = test_commit(mirror_of(source), commit, Environment(**environment), beside, folder, name, limits)
+    report = test_commit(
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, since
+    )
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
 
 def tests_at(
-    run: Run, commit: str, environment: dict[str, Any], beside: Sequence[tuple[Beside, str]], name: str
+    run: Run,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    name: str,
+    since: str,
 ) -> tuple[TestReport, Path]:
     """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
     trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
     timeout_seconds = run.options.test_timeout
-    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, name)
+    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, name, since)
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from overhaul.flows.analysis import impacted_tests
+from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
@@ -49,13 +51,19 @@ def test_commit(
     run_folder: Path,
     name: str,
     limits: Limits,
+    since: str,
 ) -> TestReport:
-    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`."""
+    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`.
+
+    The tests that the changes `since` another commit ("" for none) reach run first.
+    """
     provider = provider_of(environment.provider)
     tree = run_folder / "trees" / file_name(name)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, tree))
         siblings = _export_beside(stack, beside, tree)
+        changed = changed_lines(mirror, since, commit) if since else {}
+        first = impacted_tests(mirror, commit, changed) if changed else []
         tell("running the tests")
         return run_tests(
             provider,
@@ -64,8 +72,16 @@ def test_commit(
             beside=siblings,
             limits=limits,
             log=log_path(run_folder, name),
-            on_progress=lambda done, total: tell("running the tests", done, total),
+            first=first,
+            on_progress=_tell_progress,
         )
+
+
+def _tell_progress(done: int, total: int | None, first: int) -> None:
+    if total is None or done >= first:
+        tell("running the tests", done, total)
+    else:
+        tell(f"running the impacted tests, then {total - first} more", done, first)
 
 
 def provider_of(name: str) -> Provider:

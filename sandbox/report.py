@@ -38,6 +38,15 @@ class CollectionError:
 
 
 @dataclass(frozen=True, slots=True)
+class Impacted:
+    """The tests that the changes reach, which ran first: how many files and tests, and how many of these passed."""
+
+    files: int
+    tests: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class TestReport:
     """All results of one run.
 
@@ -59,6 +68,7 @@ class TestReport:
     reason: str = ""
     ended: bool = True
     log: str = ""
+    impacted: Impacted | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,6 +91,7 @@ class TestReport:
         data: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         data["collection_errors"] = [asdict(error) for error in self.collection_errors]
         data["flaky"] = list(self.flaky)
+        data["impacted"] = asdict(self.impacted) if self.impacted else None
         data["results"] = list(_grouped(self.results))
         return data
 
@@ -96,6 +107,7 @@ class TestReport:
             results=tuple(results),
             collection_errors=tuple(CollectionError(**error) for error in data["collection_errors"]),
             flaky=tuple(data["flaky"]),
+            impacted=Impacted(**data["impacted"]) if data.get("impacted") else None,
         )
 
 

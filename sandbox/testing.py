@@ -6,9 +6,8 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from overhaul.sandbox.comparison import Comparison, NewFailure, compare
 from overhaul.sandbox.frameworks import Framework
@@ -16,52 +15,17 @@ from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.report import CollectionError, ReportStatus, TestReport, TestResult
+from overhaul.sandbox.report import Impacted, TestReport, TestResult
 from overhaul.sandbox.test_command import TestCommand, find_test_command
+from overhaul.sandbox.test_record import Heard, Progress, report_of, was_refused
 
 __all__ = ["Comparison", "NewFailure", "TestReport", "TestResult", "compare", "run_tests"]
 
 LOG_BYTES = 64 << 20
-EXCERPT_CHARACTERS = 2000
 # Every test of a broken tree fails: that is no flakiness, and their ids would not fit an environment variable.
 RERUN_AT_MOST = 200
-PYTEST_EXIT_CODES = {
-    2: "pytest was interrupted",
-    3: "pytest had an internal error",
-    4: "pytest was called wrongly",
-}
-NO_TESTS = 5
-
-Progress = Callable[[int, int | None], None]
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What one run's reporter has said so far."""
-
-    on_progress: Progress | None
-    results: dict[str, TestResult] = field(default_factory=dict)
-    errors: list[CollectionError] = field(default_factory=list)
-    total: int | None = None
-    running: str = ""
-    end: int | None = None
-
-    def take(self, record: dict[str, Any]) -> None:
-        kind, id_ = record.get("kind"), str(record.get("id", ""))
-        if kind == "collected":
-            self.total = int(record["count"])
-        elif kind == "start":
-            self.running = id_
-        elif kind == "collection_error":
-            self.errors.append(CollectionError(id_, _excerpt(str(record.get("text", "")))))
-        elif kind == "test":
-            text = _excerpt(str(record.get("text", "")))
-            self.results[id_] = TestResult(id_, record["outcome"], float(record["seconds"]), text)
-            self.running = ""
-        elif kind == "end":
-            self.end = int(record["exit_code"])
-        if self.on_progress and kind in ("collected", "test"):
-            self.on_progress(len(self.results), self.total)
+# Linux takes 128 KiB in one variable.
+LONGEST_VARIABLE = 100_000
 
 
 def run_tests(
@@ -74,10 +38,14 @@ def run_tests(
     limits: Limits | None = None,
     framework: Framework | None = None,
     rerun_failures: int = 1,
+    first: Sequence[str] = (),
+    only: Sequence[str] = (),
     on_progress: Progress | None = None,
 ) -> TestReport:
     """Run all tests of the tree in `source`; `log` gets the whole output (up to 64 MiB), secrets redacted.
 
+    `first` are test files (paths in the tree) whose tests run before all others, in this order; with `only`, no tests
+    but those of these files run. `on_progress` is told how many tests are done, of how many, and how many run first.
     Failures are run again, alone, up to `rerun_failures` times: what passes then is flaky.
     No tests is a status, not an error. Raises SandboxLost if the sandbox itself failed.
     """
@@ -96,14 +64,24 @@ def run_tests(
             limits or Limits(),
             redactor,
             _CappedWriter(file.write),
+            {"OVERHAUL_FIRST": _files(first, workspace.root), "OVERHAUL_FILES": _files(only, workspace.root)},
         )
         heard, outcome = run.once((), on_progress)
-        if tests.arguments and _was_refused(tests.framework, heard, outcome):
+        if tests.arguments and was_refused(tests.framework, heard, outcome):
             run.log(b"\n# overhaul: pytest does not take these arguments; once more, without them\n")
             run = replace(run, tests=TestCommand(tests.framework))
             heard, outcome = run.once((), on_progress)
-        report = _report(tests.framework, provider.name, heard, outcome, log, redactor)
+        report = report_of(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)
+    report = _with_flaky(report, flaky)
+    if heard.first:
+        passed = sum(result.outcome == "passed" and result.id in heard.first for result in report.results)
+        report = replace(report, impacted=Impacted(heard.first_files, len(heard.first), passed))
+    return report
+
+
+def _with_flaky(report: TestReport, flaky: set[str]) -> TestReport:
+    """The report in which tests that failed once count as passed."""
     if not flaky:
         return report
     results = tuple(
@@ -113,6 +91,18 @@ def run_tests(
     return replace(
         report, results=results, flaky=tuple(sorted(flaky)), status=report.status if failing else "passed"
     )
+
+
+def _files(paths: Sequence[str], root: str) -> str:
+    """Paths of the tree as a variable for the reporters; of too many, those at the end are left out."""
+    kept: list[str] = []
+    left = LONGEST_VARIABLE
+    for path in dict.fromkeys(paths):
+        left -= len(json.dumps(f"{root}/{path}")) + 2
+        if left < 0:
+            break
+        kept.append(f"{root}/{path}")
+    return json.dumps(kept) if kept else ""
 
 
 def python_path(workspace: Workspace, source: Path, beside: Mapping[str, Path]) -> str:
@@ -135,15 +125,17 @@ class _Run:
     limits: Limits
     redactor: Redactor
     log: Callable[[bytes], None]
+    selection: Mapping[str, str]
 
-    def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[_Heard, Outcome]:
+    def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[Heard, Outcome]:
         mark = secrets.token_hex(16)
-        heard = _Heard(on_progress)
+        heard = Heard(on_progress)
         stream = self.redactor.stream(self.log)
         parser = RecordParser(mark, heard.take, stream.add)
         stated = self.tests.variables
         path = ":".join(filter(None, (self.python_path, stated.get("PYTHONPATH"))))
-        variables = {**stated, "PYTHONPATH": path, "OVERHAUL_MARK": mark}
+        chosen = {name: text for name, text in self.selection.items() if text}
+        variables = {**stated, **chosen, "PYTHONPATH": path, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
         command = Command(self._arguments(), variables, self.tests.folder, self.limits)
@@ -193,63 +185,3 @@ class _CappedWriter:
         self._left -= len(data)
         if self._left <= 0:
             self._write(f"\n# overhaul: the log stops here, at {LOG_BYTES >> 20} MiB\n".encode())
-
-
-def _report(
-    framework: Framework, isolation: str, heard: _Heard, outcome: Outcome, log: Path, redactor: Redactor
-) -> TestReport:
-    status, reason = _status(framework, heard, outcome)
-    return TestReport(
-        framework=framework,
-        status=status,
-        isolation=isolation,
-        exit_code=outcome.exit_code,
-        seconds=round(outcome.seconds, 3),
-        results=tuple(replace(r, excerpt=redactor.text(r.excerpt)) for r in heard.results.values()),
-        collection_errors=tuple(replace(e, excerpt=redactor.text(e.excerpt)) for e in heard.errors),
-        reason=redactor.text(reason),
-        ended=outcome.status == "exited" and heard.end is not None and heard.end == outcome.exit_code,
-        log=str(log),
-    )
-
-
-def _was_refused(framework: Framework, heard: _Heard, outcome: Outcome) -> bool:
-    """Whether pytest took the arguments for a mistake: they may be for a plugin that is not there."""
-    return framework == "pytest" and outcome.exit_code == 4 and not heard.results
-
-
-def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[ReportStatus, str]:
-    """A run counts only if it came to its own end: an exit code alone can be forged by any test."""
-    during = f" during {heard.running}" if heard.running else ""
-    if outcome.status == "timed_out":
-        return "timed_out", f"the time limit was reached{during}"
-    if outcome.status == "out_of_memory":
-        return "out_of_memory", f"the memory limit was reached{during}"
-    if outcome.status == "disk_full":
-        return "broken", f"the disk limit was reached{during}"
-    if outcome.status == "signalled":
-        return "broken", f"the test process was ended by a signal{during}"
-    if heard.errors:
-        return "broken", f"{len(heard.errors)} files could not be collected, the first: {heard.errors[0].id}"
-    if heard.end is None:
-        early = f"the test process ended early, exit code {outcome.exit_code}{during}"
-        # A test's own end says it all; a process that ran none has said why in its last words.
-        last = "" if heard.results or during else outcome.output[-400:].decode(errors="replace").strip()
-        return "broken", f"{early}: {last}" if last else early
-    if heard.end != outcome.exit_code:
-        return "broken", f"the tests ended with {heard.end} but their process with {outcome.exit_code}"
-    if framework == "pytest" and heard.end in PYTEST_EXIT_CODES:
-        return "broken", PYTEST_EXIT_CODES[heard.end]
-    if not heard.results:
-        return "no_tests", ""
-    if heard.total is not None and len(heard.results) < heard.total:
-        return "broken", f"only {len(heard.results)} of {heard.total} tests ran"
-    failing = any(result.failing for result in heard.results.values())
-    return ("failed", "") if failing or heard.end else ("passed", "")
-
-
-def _excerpt(text: str) -> str:
-    if len(text) <= EXCERPT_CHARACTERS:
-        return text
-    third = EXCERPT_CHARACTERS // 3
-    return f"{text[:third]}\n...\n{text[-2 * third :]}"

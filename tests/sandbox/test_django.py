@@ -12,6 +12,7 @@ from overhaul.sandbox.environment import detect
 from overhaul.sandbox.frameworks import detect_framework
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Environment
+from overhaul.sandbox.report import Impacted
 from overhaul.sandbox.testing import TestReport, run_tests
 from tests.sandbox.conftest import write_tree
 
@@ -96,6 +97,16 @@ def test_each_outcome_of_manage_py_test_is_told_apart(run, tree: Tree):
         "shop.tests.Flush.test_last": "passed",
     }
     assert next(result for result in report.results if result.id.endswith("fails")).excerpt.count("told why")
+
+
+def test_impacted_tests_run_first_among_those_that_use_the_database_alike(run, tree: Tree):
+    case = "from django.test import {0}\nclass A({0}):\n    def test_a(self): pass\n"
+    files = {"shop/tests.py": "", "shop/test_a.py": case.format("TestCase"), "shop/test_b.py": case.format("TestCase"),
+             "shop/test_c.py": case.format("TransactionTestCase")}  # fmt: skip
+    report = run(tree(PROJECT | files), first=["shop/test_c.py", "shop/test_b.py"])
+    assert [result.id.split(".")[1] for result in report.results] == ["test_b", "test_a", "test_c"]
+    assert report.impacted == Impacted(2, 2, 2)
+    assert len(run(tree(PROJECT | files), only=["shop/test_b.py"]).results) == 1
 
 
 def test_runner_of_the_settings_that_stops_early_or_reports_elsewhere_reports_all(run, tree: Tree):

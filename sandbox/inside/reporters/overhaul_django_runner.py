@@ -37,7 +37,12 @@ class Reporting:
 
     def build_suite(self, *arguments: Any, **options: Any) -> Any:
         suite = super().build_suite(*arguments, **options)  # type: ignore[misc]
-        return type(suite)(chosen(Result.writer, cases(suite)))
+        return type(suite)(chosen(Result.writer, cases(suite), self.rank))
+
+    def rank(self, test: Any) -> int:
+        """Django's order of kinds: a test that flushes the database comes after all that rely on what is in it."""
+        kinds = tuple(self.reorder_by)  # type: ignore[attr-defined]
+        return next((place for place, kind in enumerate(kinds) if isinstance(test, kind)), len(kinds))
 
     def run_suite(self, suite: Any, **_options: Any) -> Any:
         result = run(suite)

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 import unittest
+from collections.abc import Callable
 from typing import Any
 
 LONGEST_TEXT = 3000
@@ -33,6 +34,7 @@ class Result(unittest.TextTestResult):
     """unittest's own result that also writes a record for each test."""
 
     writer: Writer
+    selection: Selection
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
@@ -45,6 +47,8 @@ class Result(unittest.TextTestResult):
 
     def record(self, test: unittest.TestCase, outcome: str, text: str, seconds: float) -> None:
         record = {"kind": "test", "id": test.id(), "outcome": outcome, "seconds": round(seconds, 4)}
+        if self.selection.is_first(test):
+            record["first"] = True
         self.writer.write(dict(record, text=text) if text else record)
 
     def note(self, outcome: str, error: Any = None) -> None:
@@ -95,19 +99,47 @@ def failed_loads(tests: list[Any]) -> list[Any]:
     return [test for test in tests if type(test).__name__ == "_FailedTest"]
 
 
+def words_of(variable: str) -> list[str]:
+    return json.loads(os.environ.get(variable) or "[]")  # type: ignore[no-any-return]
+
+
+class Selection:
+    """Which tests run, and which first: by OVERHAUL_ONLY (ids), OVERHAUL_FILES and OVERHAUL_FIRST (files)."""
+
+    def __init__(self) -> None:
+        self.ids = frozenset(words_of("OVERHAUL_ONLY"))
+        self.files = frozenset(map(os.path.realpath, words_of("OVERHAUL_FILES")))
+        first = dict.fromkeys(map(os.path.realpath, words_of("OVERHAUL_FIRST")))
+        self.places = {path: place for place, path in enumerate(first)}
+
+    def path(self, test: Any) -> str:
+        module = sys.modules.get(type(test).__module__)
+        return os.path.realpath(getattr(module, "__file__", None) or "")
+
+    def place(self, test: Any) -> int:
+        return self.places.get(self.path(test), len(self.places)) if self.places else 0
+
+    def is_first(self, test: Any) -> bool:
+        return bool(self.places) and self.path(test) in self.places
+
+    def wants(self, test: Any) -> bool:
+        return (not self.ids or test.id() in self.ids) and (not self.files or self.path(test) in self.files)
+
+
 def open_writer() -> Writer:
     """The mark is taken out of the environment: tests need not see it."""
+    Result.selection = Selection()
     writer = Result.writer = Writer(os.environ.pop("OVERHAUL_MARK", ""), os.dup(1))
     return writer
 
 
-def chosen(writer: Writer, tests: list[Any]) -> list[Any]:
-    """Say which modules could not be loaded and how many tests there are, and return these, in order."""
-    tests = list({test.id(): test for test in tests}.values())
-    wanted = os.environ.get("OVERHAUL_ONLY")
-    if wanted:
-        only = frozenset(json.loads(wanted))
-        tests = [test for test in tests if test.id() in only]
+def chosen(writer: Writer, tests: list[Any], rank: Callable[[Any], int] | None = None) -> list[Any]:
+    """Say which modules could not be loaded and how many tests there are, and return these, in order.
+
+    Those that run first do so among the tests of the same `rank`.
+    """
+    selection = Result.selection
+    tests = [test for test in {test.id(): test for test in tests}.values() if selection.wants(test)]
     failed = failed_loads(tests)
     for test in failed:
         try:
@@ -115,7 +147,10 @@ def chosen(writer: Writer, tests: list[Any]) -> list[Any]:
         except Exception as error:
             writer.write({"kind": "collection_error", "id": test._testMethodName, "text": str(error)})
     tests = [test for test in tests if test not in failed]
-    writer.write({"kind": "collected", "count": len(tests)})
+    tests.sort(key=lambda test: (rank(test) if rank else 0, selection.place(test)))
+    first = [selection.path(test) for test in tests if selection.is_first(test)]
+    counts = {"count": len(tests), "first": len(first), "files": len(set(first))}
+    writer.write(dict(counts, kind="collected"))
     return tests
 
 
