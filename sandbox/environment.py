@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from overhaul.sandbox.coverage import measuring_steps
 from overhaul.sandbox.formatting import detect_formatter
 from overhaul.sandbox.frameworks import SKIPPED_FOLDERS
 from overhaul.sandbox.interpreter import choose_python
@@ -108,7 +109,7 @@ def detect(
         framework=framework,
         inputs=_inputs(folder, findings.lines.files, metadata, script),
         files=_generated_files(findings.lines, excluded),
-        steps=_steps(folder, metadata, findings, bool(excluded), script, framework),
+        steps=_steps(folder, metadata, findings, bool(excluded), script, framework, version),
         reasons=tuple(findings.reasons),
     )
 
@@ -218,6 +219,7 @@ def _steps(
     excludes: bool,
     script: str | None,
     framework: str,
+    version_of_python: str,
 ) -> tuple[Step, ...]:
     venv = ("{uv}", "venv", "--no-project", "--python", "{interpreter}", *(("--seed",) if script else ()))
     steps = [Step("create", (*venv, "{environment}/venv"), "an environment of its own")]
@@ -245,6 +247,8 @@ def _steps(
         add = ("{uv}", "pip", "install", "--python", "{python}", formatter.requirement)
         reason = f"{formatter.reason}; without it edits stay as they are"
         steps.append(Step("formatter", add, reason, required=False))
+    if framework != "none":
+        steps += measuring_steps(version_of_python)
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal, Self
 
+from overhaul.sandbox.coverage import Coverage
+
 TestOutcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 FAILING = frozenset({"failed", "error"})
 # `no_tests`: there is nothing to run. `broken`: the run itself went wrong, so its results prove nothing.
@@ -69,6 +71,7 @@ class TestReport:
     ended: bool = True
     log: str = ""
     impacted: Impacted | None = None
+    coverage: Coverage | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -92,6 +95,7 @@ class TestReport:
         data["collection_errors"] = [asdict(error) for error in self.collection_errors]
         data["flaky"] = list(self.flaky)
         data["impacted"] = asdict(self.impacted) if self.impacted else None
+        data["coverage"] = self.coverage.to_json() if self.coverage else None
         data["results"] = list(_grouped(self.results))
         return data
 
@@ -107,6 +111,7 @@ class TestReport:
             results=tuple(results),
             collection_errors=tuple(CollectionError(**error) for error in data["collection_errors"]),
             flaky=tuple(data["flaky"]),
+            coverage=Coverage.from_json(data["coverage"]) if data.get("coverage") else None,
             impacted=Impacted(**data["impacted"]) if data.get("impacted") else None,
         )
 

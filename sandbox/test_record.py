@@ -28,6 +28,7 @@ class Heard:
     """What one run's reporter has said so far."""
 
     on_progress: Progress | None
+    on_lines: Callable[[dict[str, Any]], None]
     results: dict[str, TestResult] = field(default_factory=dict)
     errors: list[CollectionError] = field(default_factory=list)
     total: int | None = None
@@ -54,6 +55,8 @@ class Heard:
                 self.first.add(id_)
         elif kind == "end":
             self.end = int(record["exit_code"])
+        elif kind in ("code", "line", "measured"):
+            self.on_lines(record)
         if self.on_progress and kind in ("collected", "test"):
             self.on_progress(len(self.results), self.total, self.first_count)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from overhaul.sandbox.comparison import Comparison, NewFailure, compare
+from overhaul.sandbox.coverage import ChangedLines
 from overhaul.sandbox.frameworks import Framework
 from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
@@ -40,12 +41,14 @@ def run_tests(
     rerun_failures: int = 1,
     first: Sequence[str] = (),
     only: Sequence[str] = (),
+    changed_lines: Mapping[str, Sequence[int]] | None = None,
     on_progress: Progress | None = None,
 ) -> TestReport:
     """Run all tests of the tree in `source`; `log` gets the whole output (up to 64 MiB), secrets redacted.
 
     `first` are test files (paths in the tree) whose tests run before all others, in this order; with `only`, no tests
-    but those of these files run. `on_progress` is told how many tests are done, of how many, and how many run first.
+    but those of these files run. Of the `changed_lines` of each file the report says which test executed which.
+    `on_progress` is told how many tests are done, of how many, and how many run first.
     Failures are run again, alone, up to `rerun_failures` times: what passes then is flaky.
     No tests is a status, not an error. Raises SandboxLost if the sandbox itself failed.
     """
@@ -56,6 +59,7 @@ def run_tests(
         return TestReport("none", "no_tests", provider.name, log=str(log))
     redactor = Redactor(os.environ)
     siblings = beside or {}
+    changed = ChangedLines(source, changed_lines or {})
     with log.open("wb") as file, provider.open(source, environment, siblings) as workspace:
         run = _Run(
             workspace,
@@ -65,6 +69,7 @@ def run_tests(
             redactor,
             _CappedWriter(file.write),
             {"OVERHAUL_FIRST": _files(first, workspace.root), "OVERHAUL_FILES": _files(only, workspace.root)},
+            changed,
         )
         heard, outcome = run.once((), on_progress)
         if tests.arguments and was_refused(tests.framework, heard, outcome):
@@ -73,7 +78,7 @@ def run_tests(
             heard, outcome = run.once((), on_progress)
         report = report_of(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)
-    report = _with_flaky(report, flaky)
+    report = replace(_with_flaky(report, flaky), coverage=changed.coverage())
     if heard.first:
         passed = sum(result.outcome == "passed" and result.id in heard.first for result in report.results)
         report = replace(report, impacted=Impacted(heard.first_files, len(heard.first), passed))
@@ -126,10 +131,11 @@ class _Run:
     redactor: Redactor
     log: Callable[[bytes], None]
     selection: Mapping[str, str]
+    changed: ChangedLines
 
     def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[Heard, Outcome]:
         mark = secrets.token_hex(16)
-        heard = Heard(on_progress)
+        heard = Heard(on_progress, lambda record: self.changed.take(self.workspace.root, record))
         stream = self.redactor.stream(self.log)
         parser = RecordParser(mark, heard.take, stream.add)
         stated = self.tests.variables
@@ -138,6 +144,8 @@ class _Run:
         variables = {**stated, **chosen, "PYTHONPATH": path, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
+        elif lines := self.changed.variable(self.workspace.root, LONGEST_VARIABLE):
+            variables["OVERHAUL_LINES"] = lines
         command = Command(self._arguments(), variables, self.tests.folder, self.limits)
         outcome = self.workspace.run(command, parser.add)
         parser.flush()

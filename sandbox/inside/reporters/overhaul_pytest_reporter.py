@@ -11,6 +11,7 @@ import os
 from typing import Any
 
 import pytest
+from overhaul_lines import Lines, wanted_lines  # type: ignore[import-not-found]
 
 # Writes of up to 4096 bytes (PIPE_BUF) are never mixed with the output of other processes.
 LONGEST_RECORD = 3800
@@ -58,6 +59,11 @@ class Reporter:
         files = len({id_.partition("::")[0] for id_ in first})
         self.write({"kind": "collected", "count": self.total, "first": len(first), "files": files})
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        hits = getattr(node, "workeroutput", {}).get("overhaul_lines")
+        LINES.add(*(hits or ({}, "one of xdist's workers ended early")))
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.write({"kind": "collection_error", "id": report.nodeid, "text": report.longreprtext})
@@ -98,6 +104,9 @@ class Reporter:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         for nodeid in list(self.running):
             self.pytest_runtest_logfinish(nodeid)
+        LINES.finish()
+        for record in LINES.records():
+            self.write(record)
         self.write({"kind": "end", "exit_code": int(exitstatus)})
 
 
@@ -148,6 +157,38 @@ class Selection:
             items.sort(key=lambda item: self.places.get(self.path(item.nodeid), len(self.places)))
 
 
+class LinesOfTests:
+    """Tells which test is running, and in xdist's workers hands over at the end what was seen."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self.lines.switch(item.nodeid)
+        yield
+        self.lines.switch("")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            self.lines.finish()
+            hits = {
+                path: {str(line): tests for line, tests in seen.items()}
+                for path, seen in self.lines.hits.items()
+            }
+            output["overhaul_lines"] = [hits, self.lines.reason]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Any:
+    """Before Python 3.12 two tracers cannot share a process: pytest-cov's report is not what this run is for."""
+    if LINES.wanted and hasattr(early_config.known_args_namespace, "no_cov"):
+        early_config.known_args_namespace.no_cov = True
+    yield
+
+
 def words_of(variable: str) -> list[str]:
     return json.loads(os.environ.get(variable) or "[]")  # type: ignore[no-any-return]
 
@@ -155,6 +196,8 @@ def words_of(variable: str) -> list[str]:
 def pytest_configure(config: pytest.Config) -> None:
     selection = Selection(str(getattr(config, "rootpath", None) or config.rootdir))  # type: ignore[attr-defined]
     config.pluginmanager.register(selection, "overhaul-selection")
+    if LINES.wanted:
+        config.pluginmanager.register(LinesOfTests(LINES), "overhaul-lines")
     if MARK and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporter(MARK, STREAM, selection), "overhaul-reporter")
 
@@ -162,3 +205,5 @@ def pytest_configure(config: pytest.Config) -> None:
 # Taken while this is imported: pytest redirects the standard output right after, and tests need not see the mark.
 MARK = os.environ.pop("OVERHAUL_MARK", "")
 STREAM = os.dup(1) if MARK else -1
+# From here on, so that what is imported by plugins and conftests is seen.
+LINES = wanted_lines()

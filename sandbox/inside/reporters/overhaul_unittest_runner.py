@@ -12,6 +12,8 @@ import unittest
 from collections.abc import Callable
 from typing import Any
 
+from overhaul_lines import Lines, wanted_lines  # type: ignore[import-not-found]
+
 LONGEST_TEXT = 3000
 
 
@@ -35,14 +37,17 @@ class Result(unittest.TextTestResult):
 
     writer: Writer
     selection: Selection
+    lines: Lines
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
         self.outcome, self.text, self.started = "passed", "", time.perf_counter()
         self.writer.write({"kind": "start", "id": test.id()})
+        self.lines.switch(test.id())
 
     def stopTest(self, test: unittest.TestCase) -> None:
         super().stopTest(test)
+        self.lines.switch("")
         self.record(test, self.outcome, self.text, time.perf_counter() - self.started)
 
     def record(self, test: unittest.TestCase, outcome: str, text: str, seconds: float) -> None:
@@ -128,7 +133,7 @@ class Selection:
 
 def open_writer() -> Writer:
     """The mark is taken out of the environment: tests need not see it."""
-    Result.selection = Selection()
+    Result.selection, Result.lines = Selection(), wanted_lines()
     writer = Result.writer = Writer(os.environ.pop("OVERHAUL_MARK", ""), os.dup(1))
     return writer
 
@@ -156,7 +161,11 @@ def chosen(writer: Writer, tests: list[Any], rank: Callable[[Any], int] | None =
 
 def run(tests: list[Any]) -> unittest.TestResult:
     runner = unittest.TextTestRunner(resultclass=Result, verbosity=2)  # type: ignore[arg-type]
-    return runner.run(unittest.TestSuite(tests))
+    result = runner.run(unittest.TestSuite(tests))
+    Result.lines.finish()
+    for record in Result.lines.records():
+        Result.writer.write(record)
+    return result
 
 
 def discovered() -> list[Any]:
