@@ -129,6 +129,7 @@ def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "base_log": _cite(evidence.baseline_log),
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
         "describe": _describe_tests,
+        "coverage": evidence.head.coverage if evidence.head else None,
         "impacted": _describe_impacted(evidence.head),
         "isolated": evidence.environment.provider != "process",
     }

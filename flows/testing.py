@@ -55,7 +55,8 @@ def test_commit(
 ) -> TestReport:
     """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`.
 
-    The tests that the changes `since` another commit ("" for none) reach run first.
+    The tests that the changes `since` another commit ("" for none) reach run first, and the report says which of the
+    changed lines they execute.
     """
     provider = provider_of(environment.provider)
     tree = run_folder / "trees" / file_name(name)
@@ -73,6 +74,7 @@ def test_commit(
             limits=limits,
             log=log_path(run_folder, name),
             first=first,
+            changed_lines=changed,
             on_progress=_tell_progress,
         )
 

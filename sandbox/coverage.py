@@ -137,7 +137,7 @@ class ChangedLines:
             return None
         if self._reason is None or self._reason:
             return Coverage(reason=self._reason or "the test run did not come to its end")
-        missing = f"not measured: {', '.join(self.left_out[:5])}" if self.left_out else ""
+        missing = f"those of {', '.join(self.left_out[:5])}" if self.left_out else ""
         return Coverage(tuple(self._files()), missing)
 
     def _files(self) -> Iterator[FileCoverage]:

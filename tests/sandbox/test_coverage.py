@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_parsed_or_told_of_is_named(tree: Tree):
     assert json.loads(changed.variable("/tree", 30)) == {"/tree/b.py": [[1, 1]]}
     changed.take("/tree", {"kind": "code", "id": "/tree/b.py", "lines": [1]})
     changed.take("/tree", {"kind": "measured", "reason": ""})
-    assert changed.coverage() == Coverage((FileCoverage("b.py", {}, (1,)),), "not measured: a.py, c.py")
+    assert changed.coverage() == Coverage((FileCoverage("b.py", {}, (1,)),), "those of a.py, c.py")
 
 
 @pytest.mark.parametrize(
