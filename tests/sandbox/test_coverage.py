@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from overhaul.sandbox.coverage import ChangedLines, Coverage, FileCoverage, measuring_steps, statements_of
+from overhaul.sandbox.environment import detect
+from overhaul.sandbox.process import ProcessProvider
+from overhaul.sandbox.provider import Environment
 from overhaul.sandbox.report import TestReport
+from overhaul.sandbox.testing import run_tests
+from tests.sandbox.conftest import write_tree
 
 Tree = Callable[[Mapping[str, str]], Path]
 
@@ -94,6 +99,40 @@ def test_changed_test_files_are_measured_too(process_tier, tree: Tree):
     assert report.coverage == Coverage(
         (FileCoverage("test_it.py", {2: (), 6: ("test_it.py::test_b",)}, (4,)),)
     )
+
+
+@pytest.fixture(scope="module")
+def with_plugins(tmp_path_factory: pytest.TempPathFactory) -> tuple[ProcessProvider, Environment]:
+    """An environment with pytest-cov and xdist in it."""
+    home = tmp_path_factory.mktemp("home")
+    source = write_tree(
+        home / "source", {"requirements.txt": "pytest\npytest-cov\npytest-xdist\n", "test_it.py": TESTS}
+    )
+    provider = ProcessProvider(home)
+    return provider, provider.prepare(detect(source), source, home / "setup.log")
+
+
+def test_coverage_of_the_project_itself_gives_way(with_plugins, tree: Tree, tmp_path: Path):
+    ini = "[pytest]\naddopts = --cov=code_of_ours --cov-fail-under=100 --cov-report=xml\nfilterwarnings = error\n"
+    source = tree(FILES | {"pytest.ini": ini})
+    lines = {"src/code_of_ours.py": [13, 25]}
+    report = run_tests(*with_plugins, source, log=tmp_path / "log", changed_lines=lines)
+    assert (report.status, report.exit_code) == ("passed", 0), report
+    assert report.coverage is not None
+    assert (report.coverage.executed, report.coverage.missed) == (1, ("src/code_of_ours.py:25",))
+    unmeasured = run_tests(*with_plugins, source, log=tmp_path / "log")
+    assert unmeasured.status == "failed", "the project's own threshold"
+
+
+def test_lines_that_run_in_workers_of_xdist_are_told(with_plugins, tree: Tree, tmp_path: Path):
+    source = tree(FILES | {"pytest.ini": "[pytest]\naddopts = -n 2\n"})
+    report = run_tests(
+        *with_plugins, source, log=tmp_path / "log", changed_lines={"src/code_of_ours.py": [13, 25]}
+    )
+    assert report.coverage is not None
+    (file,) = report.coverage.files
+    assert sorted(test[-3:] for test in file.executed[13]) == ["one", "two"]
+    assert file.missed == (25,)
 
 
 def test_nothing_is_said_where_nothing_was_asked_or_no_code_changed(process_tier, tree: Tree):
