@@ -252,7 +252,8 @@ def _steps(
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))
-    if framework in ("pytest", "django"):
+    # What the project is itself comes from the work tree, which is not here.
+    if framework in ("pytest", "django") and normalise(metadata.name or "") != framework:
         script_line = f"import {framework}; print({framework}.__version__)"
         steps.append(Step("check", ("{python}", "-c", script_line), "it must start"))
     return tuple(steps)

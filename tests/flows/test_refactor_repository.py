@@ -63,7 +63,7 @@ def test_changed_line_that_no_test_executes_is_named_in_the_pull_request(
     body = overhaul("show", run["run_id"], "--json").json["pull_request_record"]["body"]
     assert "Impacted tests: 7 passed of 7" in page
     assert "Changed lines: 10 of 11 executed by tests." in body
-    assert "- not executed: `src/acme/unused.py:5`" in body
+    assert "- not executed: `src/acme/unused.py:5`\n\nNo new failures" in body
     assert "not executed: <code>src/acme/unused.py:5</code>" in page
 
 

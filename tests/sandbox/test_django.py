@@ -103,9 +103,15 @@ def test_impacted_tests_run_first_among_those_that_use_the_database_alike(run, t
     case = "from django.test import {0}\nclass A({0}):\n    def test_a(self): pass\n"
     files = {"shop/tests.py": "", "shop/test_a.py": case.format("TestCase"), "shop/test_b.py": case.format("TestCase"),
              "shop/test_c.py": case.format("TransactionTestCase")}  # fmt: skip
-    report = run(tree(PROJECT | files), first=["shop/test_c.py", "shop/test_b.py"])
+    lines = {"shop/models.py": [3, 4], "shop/test_a.py": [3]}
+    report = run(tree(PROJECT | files), first=["shop/test_c.py", "shop/test_b.py"], changed_lines=lines)
     assert [result.id.split(".")[1] for result in report.results] == ["test_b", "test_a", "test_c"]
     assert report.impacted == Impacted(2, 2, 2)
+    assert report.coverage is not None
+    assert {file.path: dict(file.executed) for file in report.coverage.files} == {
+        "shop/models.py": {3: (), 4: ()},
+        "shop/test_a.py": {3: ("shop.test_a.A.test_a",)},
+    }
     assert len(run(tree(PROJECT | files), only=["shop/test_b.py"]).results) == 1
 
 
