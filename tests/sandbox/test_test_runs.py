@@ -242,6 +242,8 @@ def test_chosen_files_alone_are_run(process_tier, tree: Tree, framework: str):
     report = process_tier.test(tree(files), framework=framework, only=["tests/test_b.py"])
     assert (report.status, len(report.results)) == ("passed", 2)
     assert all("test_b" in result.id for result in report.results)
+    files |= {"tests/test_b.py": "import unittest, no_such_module\n"}
+    assert process_tier.test(tree(files), framework=framework, only=["tests/test_b.py"]).status == "broken"
 
 
 def test_repository_beside_is_imported_before_any_installed_one(tier, tree: Tree):

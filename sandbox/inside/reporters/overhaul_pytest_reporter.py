@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import pytest
@@ -184,7 +185,8 @@ class LinesOfTests:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Any:
     """Before Python 3.12 two tracers cannot share a process: pytest-cov's report is not what this run is for."""
-    if LINES.wanted and hasattr(early_config.known_args_namespace, "no_cov"):
+    traces = LINES.wanted and not hasattr(sys, "monitoring")
+    if traces and hasattr(early_config.known_args_namespace, "no_cov"):
         early_config.known_args_namespace.no_cov = True
     yield
 
