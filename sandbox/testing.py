@@ -74,7 +74,7 @@ def run_tests(
         heard, outcome = run.once((), on_progress)
         if tests.arguments and was_refused(tests.framework, heard, outcome):
             run.log(b"\n# overhaul: pytest does not take these arguments; once more, without them\n")
-            run = replace(run, tests=TestCommand(tests.framework))
+            run = replace(run, tests=replace(run.tests, arguments=()))
             heard, outcome = run.once((), on_progress)
         report = report_of(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)

@@ -174,7 +174,7 @@ def test_command_is_run_with_its_arguments_variables_and_folder(tier, tree: Tree
 
 def test_arguments_for_a_plugin_that_is_not_there_are_left_out(process_tier, tree: Tree):
     report = process_tier.test(
-        tree(TEST | {"tox.ini": "[testenv]\ncommands = pytest --no-such-option tests\n"})
+        tree(TEST | {"tox.ini": "[testenv]\nchangedir = tests\ncommands = pytest --no-such-option\n"})
     )
     assert (report.status, report.counts) == ("passed", {"passed": 1})
     assert "once more, without them" in Path(report.log).read_text()
