@@ -19,6 +19,7 @@ from overhaul.refactors.analysis import analyse
 from overhaul.refactors.combined_tree import CombinedTree, own_part
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.errors import RefactorError, SymbolNotFound
+from overhaul.refactors.graph.reach import reached_tests
 from overhaul.refactors.graph.repository import RepositoryGraph, import_dependencies
 from overhaul.refactors.index import Index
 from overhaul.refactors.plan import Plan, make_plan
@@ -176,6 +177,13 @@ def dependencies_of(mirror: Mirror, commit: str) -> Mapping[str, Collection[str]
     settings = Settings.from_environment()
     with Index(settings.facts_index) as index, CommitTree(mirror.folder, commit) as tree:
         return import_dependencies(RepositoryGraph(tree, index).imports)
+
+
+def impacted_tests(mirror: Mirror, commit: str, changed: Collection[str]) -> list[str]:
+    """Return the test files of a commit that changed files reach by imports, the nearest first."""
+    settings = Settings.from_environment()
+    with Index(settings.facts_index) as index, CommitTree(mirror.folder, commit) as tree:
+        return reached_tests(RepositoryGraph(tree, index).imports, changed)
 
 
 @cache

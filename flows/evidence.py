@@ -130,6 +130,8 @@ def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "base_log": _cite(evidence.baseline_log),
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
         "describe": _describe_tests,
+        "coverage": evidence.head.coverage if evidence.head else None,
+        "impacted": _describe_impacted(evidence.head),
         "isolated": evidence.environment.provider != "process",
         "pictures": evidence.pictures,
         "pairs": evidence.pictures.pairs() if evidence.pictures else [],
@@ -165,6 +167,14 @@ def _describe_tests(report: TestReport) -> str:
     words += [f"{len(report.collection_errors)} files not collected"] if report.collection_errors else []
     words += [f"the run broke: {report.reason or report.status}"] if not report.complete else []
     return ", ".join(words) or "no tests found"
+
+
+def _describe_impacted(report: TestReport | None) -> str:
+    """`Impacted tests: 12 passed of 12, which ran first`, or nothing."""
+    if report is None or report.impacted is None:
+        return ""
+    impacted = report.impacted
+    return f"Impacted tests: {impacted.passed:,} passed of {impacted.tests:,}, which ran first."
 
 
 def _cite(log: Path) -> str:

@@ -43,6 +43,28 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactedTests:
+    """The tests that the change reaches by imports, which ran first."""
+
+    files: int
+    tests: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLines:
+    """How many changed lines hold code, how many of these tests executed, and others as `path:line` (up to 100).
+
+    `reason` says why lines could not be measured.
+    """
+
+    changed: int
+    executed: int
+    missed: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """One repository's outcome, as `run --json` gives it; `message` says what a person should know next."""
 
@@ -60,6 +82,8 @@ class RunResult:
     base: str | None = None
     batches: list[BatchResult] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
+    impacted: ImpactedTests | None = None
+    changed_lines: ChangedLines | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,4 +94,11 @@ class RunResult:
             BatchResult(batch["commit"], batch["files"], TestCounts(**batch["tests"]))
             for batch in data["batches"]
         ]
-        return cls(**{**data, "tests": TestCounts(**data["tests"]), "batches": batches})
+        impacted, lines = data.get("impacted"), data.get("changed_lines")
+        parts = {
+            "tests": TestCounts(**data["tests"]),
+            "batches": batches,
+            "impacted": ImpactedTests(**impacted) if impacted else None,
+            "changed_lines": ChangedLines(**lines) if lines else None,
+        }
+        return cls(**{**data, **parts})

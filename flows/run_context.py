@@ -9,12 +9,21 @@ from typing import Any
 from overhaul.flows.analysis import AnalysisRecord
 from overhaul.flows.mirror import Author, Base
 from overhaul.flows.options import RunOptions
-from overhaul.flows.results import BatchResult, RunResult, RunStatus, TestCounts
+from overhaul.flows.results import (
+    BatchResult,
+    ChangedLines,
+    ImpactedTests,
+    RunResult,
+    RunStatus,
+    TestCounts,
+)
 from overhaul.flows.screenshots import Pictures
 from overhaul.refactors.plan import Plan
 from overhaul.sandbox.comparison import Comparison
 from overhaul.sandbox.provider import Environment
 from overhaul.sandbox.report import TestReport
+
+MISSED_AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +134,24 @@ class Run:
             base=self.base.commit if self.base else None,
             batches=list(edited.batches) if edited else [],
             set_aside=list(edited.set_aside) if edited else [],
+            impacted=_impacted(edited.report if edited else None),
+            changed_lines=_changed_lines(edited.report if edited else None),
         )
 
     def _planned_edits(self) -> int:
         return len(self.analysis.edits) if self.analysis else 0
+
+
+def _impacted(report: TestReport | None) -> ImpactedTests | None:
+    found = report.impacted if report else None
+    return ImpactedTests(found.files, found.tests, found.passed) if found else None
+
+
+def _changed_lines(report: TestReport | None) -> ChangedLines | None:
+    found = report.coverage if report else None
+    if found is None:
+        return None
+    return ChangedLines(found.changed, found.executed, list(found.missed[:MISSED_AT_MOST]), found.reason)
 
 
 def count_tests(comparison: Comparison) -> TestCounts:

@@ -132,7 +132,7 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 @task(
     name="tests",
     task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "network"),
+    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "network", "since"),
     **STEP,
 )
 def run_tests_at(
@@ -145,25 +145,33 @@ def run_tests_at(
     timeout_seconds: float,
     network: Sequence[str],
     name: str,
+    since: str,
 ) -> dict[str, Any]:
-    """Run the tests of a commit; the same files are tested once per environment."""
+    """Run the tests of a commit; the same files are tested once per environment and base."""
     folder = Settings.from_environment().run_folder(run_id)
     limits = Limits(wall_seconds=timeout_seconds)
     report = test_commit(
-        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, network
+        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, network, since
     )
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
 
 def tests_at(
-    run: Run, commit: str, environment: dict[str, Any], beside: Sequence[tuple[Beside, str]], name: str
+    run: Run,
+    commit: str,
+    environment: dict[str, Any],
+    beside: Sequence[tuple[Beside, str]],
+    name: str,
+    since: str,
 ) -> tuple[TestReport, Path]:
     """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
     trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
     timeout_seconds, network = run.options.test_timeout, run.options.network
-    result = run_tests_at(run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name)
+    result = run_tests_at(
+        run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name, since
+    )
     return TestReport.from_json(result["report"]), Path(result["log"])
 
 

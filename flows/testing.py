@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from overhaul.flows.analysis import impacted_tests
+from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
@@ -53,13 +55,20 @@ def test_commit(
     name: str,
     limits: Limits,
     network: Sequence[str],
+    since: str,
 ) -> TestReport:
-    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`."""
+    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`.
+
+    The tests that the changes `since` another commit ("" for none) reach run first, and the report says which of the
+    changed lines they execute.
+    """
     provider = provider_of(environment.provider, network)
     tree = run_folder / "trees" / file_name(name)
     with ExitStack() as stack:
         folder = stack.enter_context(exported(mirror, commit, tree))
         siblings = export_beside(stack, beside, tree)
+        changed = changed_lines(mirror, since, commit) if since else {}
+        first = impacted_tests(mirror, commit, changed) if changed else []
         tell("running the tests")
         report = run_tests(
             provider,
@@ -68,9 +77,18 @@ def test_commit(
             beside=siblings,
             limits=limits,
             log=log_path(run_folder, name),
-            on_progress=lambda done, total: tell("running the tests", done, total),
+            first=first,
+            changed_lines=changed,
+            on_progress=_tell_progress,
         )
         return with_node_tests(report, provider, environment, folder, beside=siblings, limits=limits)
+
+
+def _tell_progress(done: int, total: int | None, first: int) -> None:
+    if total is None or done >= first:
+        tell("running the tests", done, total)
+    else:
+        tell(f"running the impacted tests, then {total - first} more", done, first)
 
 
 def provider_of(name: str, network: Sequence[str] = ()) -> Provider:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from overhaul.sandbox.coverage import measuring_steps
 from overhaul.sandbox.formatting import detect_formatter
-from overhaul.sandbox.frameworks import SKIPPED_FOLDERS, detect_framework
+from overhaul.sandbox.frameworks import SKIPPED_FOLDERS
 from overhaul.sandbox.interpreter import CanHave, choose_python
 from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.node_project import NodeProject, node_steps, read_node
@@ -16,8 +17,8 @@ from overhaul.sandbox.project_metadata import ProjectMetadata, read_metadata
 from overhaul.sandbox.python_pins import pinned_python
 from overhaul.sandbox.requirement_files import distribution_name, normalise
 from overhaul.sandbox.system_packages import read_system_packages
+from overhaul.sandbox.test_command import find_test_command, read_test_requirements
 from overhaul.sandbox.test_needs import TestNeeds, gather_needs
-from overhaul.sandbox.tox_settings import read_tox
 
 __all__ = ["EnvironmentPlan", "Step", "detect", "given_interpreter"]
 
@@ -25,7 +26,7 @@ SETUP_SCRIPTS = (".overhaul/setup.sh", "overhaul-setup.sh")
 MAINTENANCE_SCRIPTS = (".overhaul/maintain.sh", "overhaul-maintain.sh")
 METADATA_FILES = (
     ".pre-commit-config.yaml", "pyproject.toml", "setup.cfg", "setup.py", "MANIFEST.in", "uv.lock", "tox.ini",
-    "tox.toml",
+    "tox.toml", "noxfile.py",
 )  # fmt: skip
 NATIVE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs", ".f90"})
 NATIVE_FILES = frozenset({"Cargo.toml", "Cargo.lock", "CMakeLists.txt", "meson.build"})
@@ -56,12 +57,14 @@ def detect(
     `setup_script` is a path in the repository, run last; without it `.overhaul/setup.sh` is, if there.
     `called` is the name of a project that gives itself none. `can_have` tells which Pythons the tier can have.
     """
-    metadata, tox = read_metadata(folder), read_tox(folder)
-    framework = detect_framework(folder)
+    metadata, tox = read_metadata(folder), read_test_requirements(folder)
+    tests = find_test_command(folder)
+    framework = tests.framework
     needs = gather_needs(folder, metadata, tox)
     pin = pinned_python(folder)
     version, python_reason = choose_python(metadata.requires_python or needs.python, python, pin, can_have)
-    needs.reasons.insert(0, python_reason)
+    stated = [f"{tests.source}: the tests are run by: {tests.words}"] if tests.source else []
+    needs.reasons[:0] = [python_reason, *stated, *tests.notes]
     needs.files += [pin[1]] if pin and pin[0] == version else []
     node, system = read_node(folder), read_system_packages(folder)
     needs.reasons += node.reasons if node else ()
@@ -75,8 +78,8 @@ def detect(
         if other.dependencies is None:
             needs.reasons.append(f"{name} beside it: what it needs is computed by its build, not installed")
     needs.add(extra_packages, "asked for")
-    if framework == "pytest" and "pytest" not in needs.names:
-        needs.add(["pytest"], "the tests are pytest's and nothing names it")
+    if framework in ("pytest", "django") and framework not in needs.names:
+        needs.add([framework], f"the tests are {framework}'s and nothing names it")
     needs.reasons += [f"left out {line}" for line in (*needs.lines.left_out, *tox.left_out)]
     if excluded:
         needs.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
@@ -87,7 +90,7 @@ def detect(
         framework="node" if framework == "none" and node and node.test else framework,
         inputs=_inputs(folder, [*needs.lines.files, *needs.files], metadata, script),
         files=_generated_files(needs, excluded),
-        steps=_steps(folder, metadata, needs, bool(excluded), script, framework, node),
+        steps=_steps(folder, metadata, needs, bool(excluded), script, framework, node, version),
         reasons=tuple(needs.reasons),
         system_packages=system.names,
         maintenance=next((name for name in MAINTENANCE_SCRIPTS if (folder / name).is_file()), None),
@@ -150,6 +153,7 @@ def _steps(
     script: str | None,
     framework: str,
     node: NodeProject | None,
+    version_of_python: str,
 ) -> tuple[Step, ...]:
     venv = ("{uv}", "venv", "--no-project", "--python", "{interpreter}", *(("--seed",) if script else ()))
     steps = [Step("create", (*venv, "{environment}/venv"), "an environment of its own")]
@@ -189,13 +193,15 @@ def _steps(
         steps.append(Step("formatter", add, reason, required=False))
     if node:
         steps += node_steps(node, required=bool(node.test) and framework == "none")
+    if framework != "none":
+        steps += measuring_steps(version_of_python)
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))
-    if framework == "pytest":
-        steps.append(
-            Step("check", ("{python}", "-c", "import pytest; print(pytest.__version__)"), "it must start")
-        )
+    # What the project is itself comes from the work tree, which is not here.
+    if framework in ("pytest", "django") and normalise(metadata.name or "") != framework:
+        script_line = f"import {framework}; print({framework}.__version__)"
+        steps.append(Step("check", ("{python}", "-c", script_line), "it must start"))
     return tuple(steps)
 
 

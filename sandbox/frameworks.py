@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from overhaul.sandbox.django_tests import find_django
 from overhaul.sandbox.layout import read_toml, table
 
-Framework = Literal["pytest", "unittest", "node", "none"]
+Framework = Literal["pytest", "unittest", "django", "node", "none"]
 
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "build", "dist", "__pycache__", ".eggs"}
@@ -24,7 +25,7 @@ _TEST_METHOD = re.compile(rb"^\s+(?:async )?def test", re.MULTILINE)
 
 
 def detect_framework(folder: Path) -> Framework:
-    """Python's: pytest wherever something speaks for it (it runs unittest's cases too), then unittest, else none."""
+    """Python's: pytest wherever something speaks for it (it runs unittest's cases too), then Django, unittest, none."""
     if _has_pytest_settings(folder):
         return "pytest"
     found: Framework = "none"
@@ -33,9 +34,12 @@ def detect_framework(folder: Path) -> Framework:
         if path.name == "conftest.py" or _PYTEST_SIGN.search(content):
             return "pytest"
         if _TEST_METHOD.search(content):
-            if not _UNITTEST_SIGN.search(content):
-                return "pytest"
-            found = "unittest"
+            if found == "none" and find_django(folder, SKIPPED_FOLDERS):
+                found = "django"
+            if found != "django":
+                if not _UNITTEST_SIGN.search(content):
+                    return "pytest"
+                found = "unittest"
     return found
 
 

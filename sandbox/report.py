@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal, Self
 
+from overhaul.sandbox.coverage import Coverage
+
 TestOutcome = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 FAILING = frozenset({"failed", "error"})
 # `no_tests`: there is nothing to run. `broken`: the run itself went wrong, so its results prove nothing.
@@ -38,6 +40,15 @@ class CollectionError:
 
 
 @dataclass(frozen=True, slots=True)
+class Impacted:
+    """The tests that the changes reach, which ran first: how many files and tests, and how many of these passed."""
+
+    files: int
+    tests: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class TestReport:
     """All results of one run.
 
@@ -59,6 +70,8 @@ class TestReport:
     reason: str = ""
     ended: bool = True
     log: str = ""
+    impacted: Impacted | None = None
+    coverage: Coverage | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,6 +94,8 @@ class TestReport:
         data: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         data["collection_errors"] = [asdict(error) for error in self.collection_errors]
         data["flaky"] = list(self.flaky)
+        data["impacted"] = asdict(self.impacted) if self.impacted else None
+        data["coverage"] = self.coverage.to_json() if self.coverage else None
         data["results"] = list(_grouped(self.results))
         return data
 
@@ -96,6 +111,8 @@ class TestReport:
             results=tuple(results),
             collection_errors=tuple(CollectionError(**error) for error in data["collection_errors"]),
             flaky=tuple(data["flaky"]),
+            coverage=Coverage.from_json(data["coverage"]) if data.get("coverage") else None,
+            impacted=Impacted(**data["impacted"]) if data.get("impacted") else None,
         )
 
 

@@ -6,61 +6,27 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from overhaul.sandbox.comparison import Comparison, NewFailure, compare
-from overhaul.sandbox.frameworks import Framework, detect_framework
+from overhaul.sandbox.coverage import ChangedLines
+from overhaul.sandbox.frameworks import Framework
 from overhaul.sandbox.layout import import_roots
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Provider, Workspace
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.report import CollectionError, ReportStatus, TestReport, TestResult
+from overhaul.sandbox.report import Impacted, TestReport, TestResult
+from overhaul.sandbox.test_command import TestCommand, find_test_command
+from overhaul.sandbox.test_record import Heard, Progress, report_of, take_exit_code, was_refused
 
 __all__ = ["Comparison", "NewFailure", "TestReport", "TestResult", "compare", "run_tests"]
 
 LOG_BYTES = 64 << 20
-EXCERPT_CHARACTERS = 2000
 # Every test of a broken tree fails: that is no flakiness, and their ids would not fit an environment variable.
 RERUN_AT_MOST = 200
-PYTEST_EXIT_CODES = {
-    2: "pytest was interrupted",
-    3: "pytest had an internal error",
-    4: "pytest was called wrongly",
-}
-NO_TESTS = 5
-
-Progress = Callable[[int, int | None], None]
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What one run's reporter has said so far."""
-
-    on_progress: Progress | None
-    results: dict[str, TestResult] = field(default_factory=dict)
-    errors: list[CollectionError] = field(default_factory=list)
-    total: int | None = None
-    running: str = ""
-    end: int | None = None
-
-    def take(self, record: dict[str, Any]) -> None:
-        kind, id_ = record.get("kind"), str(record.get("id", ""))
-        if kind == "collected":
-            self.total = int(record["count"])
-        elif kind == "start":
-            self.running = id_
-        elif kind == "collection_error":
-            self.errors.append(CollectionError(id_, _excerpt(str(record.get("text", "")))))
-        elif kind == "test":
-            text = _excerpt(str(record.get("text", "")))
-            self.results[id_] = TestResult(id_, record["outcome"], float(record["seconds"]), text)
-            self.running = ""
-        elif kind == "end":
-            self.end = int(record["exit_code"])
-        if self.on_progress and kind in ("collected", "test"):
-            self.on_progress(len(self.results), self.total)
+# Linux takes 128 KiB in one variable.
+LONGEST_VARIABLE = 100_000
 
 
 def run_tests(
@@ -73,26 +39,54 @@ def run_tests(
     limits: Limits | None = None,
     framework: Framework | None = None,
     rerun_failures: int = 1,
+    first: Sequence[str] = (),
+    only: Sequence[str] = (),
+    changed_lines: Mapping[str, Sequence[int]] | None = None,
     on_progress: Progress | None = None,
 ) -> TestReport:
     """Run all tests of the tree in `source`; `log` gets the whole output (up to 64 MiB), secrets redacted.
 
+    `first` are test files (paths in the tree) whose tests run before all others, in this order; with `only`, no tests
+    but those of these files run. Of the `changed_lines` of each file the report says which test executed which.
+    `on_progress` is told how many tests are done, of how many, and how many run first.
     Failures are run again, alone, up to `rerun_failures` times: what passes then is flaky.
     No tests is a status, not an error. Raises SandboxLost if the sandbox itself failed.
     """
-    framework = framework or detect_framework(source)
+    tests = find_test_command(source, framework)
     log.parent.mkdir(parents=True, exist_ok=True)
-    if framework == "none":
+    if tests.framework == "none":
         log.write_text("no tests were found\n", encoding="utf-8")
         return TestReport("none", "no_tests", provider.name, log=str(log))
     redactor = Redactor(os.environ)
     siblings = beside or {}
+    changed = ChangedLines(source, changed_lines or {})
     with log.open("wb") as file, provider.open(source, environment, siblings) as workspace:
-        variables = {"PYTHONPATH": python_path(workspace, source, siblings)}
-        run = _Run(workspace, framework, variables, limits or Limits(), redactor, _CappedWriter(file.write))
+        run = _Run(
+            workspace,
+            tests.placed(workspace.root),
+            python_path(workspace, source, siblings),
+            limits or Limits(),
+            redactor,
+            _CappedWriter(file.write),
+            {"OVERHAUL_FIRST": _files(first, workspace.root), "OVERHAUL_FILES": _files(only, workspace.root)},
+            changed,
+        )
         heard, outcome = run.once((), on_progress)
-        report = _report(framework, provider.name, heard, outcome, log, redactor)
+        if tests.arguments and was_refused(tests.framework, heard, outcome):
+            run.log(b"\n# overhaul: pytest does not take these arguments; once more, without them\n")
+            run = replace(run, tests=replace(run.tests, arguments=()))
+            heard, outcome = run.once((), on_progress)
+        report = report_of(tests.framework, provider.name, heard, outcome, log, redactor)
         flaky = run.again(report, rerun_failures)
+    report = replace(_with_flaky(report, flaky), coverage=changed.coverage())
+    if heard.first:
+        passed = sum(result.outcome == "passed" and result.id in heard.first for result in report.results)
+        report = replace(report, impacted=Impacted(heard.first_files, len(heard.first), passed))
+    return report
+
+
+def _with_flaky(report: TestReport, flaky: set[str]) -> TestReport:
+    """The report in which tests that failed once count as passed."""
     if not flaky:
         return report
     results = tuple(
@@ -102,6 +96,18 @@ def run_tests(
     return replace(
         report, results=results, flaky=tuple(sorted(flaky)), status=report.status if failing else "passed"
     )
+
+
+def _files(paths: Sequence[str], root: str) -> str:
+    """Paths of the tree as a variable for the reporters; of too many, those at the end are left out."""
+    kept: list[str] = []
+    left = LONGEST_VARIABLE
+    for path in dict.fromkeys(paths):
+        left -= len(json.dumps(f"{root}/{path}")) + 2
+        if left < 0:
+            break
+        kept.append(f"{root}/{path}")
+    return json.dumps(kept) if kept else ""
 
 
 def python_path(workspace: Workspace, source: Path, beside: Mapping[str, Path]) -> str:
@@ -119,15 +125,17 @@ class _Run:
     """The commands of one workspace's tests."""
 
     workspace: Workspace
-    framework: Framework
-    variables: Mapping[str, str]
+    tests: TestCommand
+    python_path: str
     limits: Limits
     redactor: Redactor
     log: _CappedWriter
+    selection: Mapping[str, str]
+    changed: ChangedLines
 
-    def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[_Heard, Outcome]:
+    def once(self, only: Sequence[str], on_progress: Progress | None) -> tuple[Heard, Outcome]:
         mark = secrets.token_hex(16)
-        heard = _Heard(on_progress)
+        heard = Heard(on_progress, lambda record: self.changed.take(self.workspace.root, record))
         stream = self.redactor.stream(self.log)
 
         def keep(output: bytes) -> None:
@@ -135,15 +143,20 @@ class _Run:
                 stream.add(output)
 
         parser = RecordParser(mark, heard.take, keep)
-        variables = {**self.variables, "OVERHAUL_MARK": mark}
+        stated = self.tests.variables
+        path = ":".join(filter(None, (self.python_path, stated.get("PYTHONPATH"))))
+        chosen = {name: text for name, text in self.selection.items() if text}
+        variables = {**stated, **chosen, "PYTHONPATH": path, "OVERHAUL_MARK": mark}
         if only:
             variables["OVERHAUL_ONLY"] = json.dumps(list(only))
-        command = Command(self._arguments(), variables, limits=self.limits)
+        elif lines := self.changed.variable(self.workspace.root, LONGEST_VARIABLE):
+            variables["OVERHAUL_LINES"] = lines
+        command = Command(self._arguments(), variables, self.tests.folder, self.limits)
         outcome = self.workspace.run(command, parser.add)
         parser.flush()
         stream.flush()
-        if self.framework == "node" and not (heard.running or heard.results or heard.end is not None):
-            _take_exit_code(heard, outcome)
+        if self.tests.framework == "node" and not (heard.running or heard.results or heard.end is not None):
+            take_exit_code(heard, outcome)
         return heard, outcome
 
     def again(self, report: TestReport, times: int) -> set[str]:
@@ -164,21 +177,13 @@ class _Run:
         return flaky
 
     def _arguments(self) -> list[str]:
-        if self.framework in ("unittest", "node"):
-            return ["{python}", f"{self.workspace.tools}/reporters/overhaul_{self.framework}_runner.py"]
+        if self.tests.framework in ("unittest", "django", "node"):
+            runner = f"{self.workspace.tools}/reporters/overhaul_{self.tests.framework}_runner.py"
+            return ["{python}", runner, *self.tests.arguments]
         # The repository's own options may stop at the first failure; a comparison needs all results.
         options = ["--color=no", "--maxfail=0", "--continue-on-collection-errors"]
-        return ["{python}", "-m", "pytest", "-p", "overhaul_pytest_reporter", *options]
-
-
-def _take_exit_code(heard: _Heard, outcome: Outcome) -> None:
-    """Take the exit code of a script whose runner we do not know for its one result."""
-    if outcome.status != "exited" or heard.errors:
-        return
-    passed = outcome.exit_code == 0
-    text = "" if passed else outcome.output[-EXCERPT_CHARACTERS:].decode(errors="replace")
-    result = TestResult("npm test", "passed" if passed else "failed", round(outcome.seconds, 3), text)
-    heard.results[result.id], heard.end = result, outcome.exit_code
+        plugin = ("-m", "pytest", "-p", "overhaul_pytest_reporter")
+        return ["{python}", *plugin, *self.tests.arguments, *options]
 
 
 class _CappedWriter:
@@ -199,60 +204,3 @@ class _CappedWriter:
         self._left -= len(data)
         if self._left <= 0:
             self._write(f"\n# overhaul: the log stops here, at {LOG_BYTES >> 20} MiB\n".encode())
-
-
-def _report(
-    framework: Framework, isolation: str, heard: _Heard, outcome: Outcome, log: Path, redactor: Redactor
-) -> TestReport:
-    status, reason = _status(framework, heard, outcome)
-    return TestReport(
-        framework=framework,
-        status=status,
-        isolation=isolation,
-        exit_code=outcome.exit_code,
-        seconds=round(outcome.seconds, 3),
-        results=tuple(replace(r, excerpt=redactor.text(r.excerpt)) for r in heard.results.values()),
-        collection_errors=tuple(replace(e, excerpt=redactor.text(e.excerpt)) for e in heard.errors),
-        reason=redactor.text(reason),
-        ended=outcome.status == "exited" and heard.end is not None and heard.end == outcome.exit_code,
-        log=str(log),
-    )
-
-
-def _status(framework: Framework, heard: _Heard, outcome: Outcome) -> tuple[ReportStatus, str]:
-    """A run counts only if it came to its own end: an exit code alone can be forged by any test."""
-    during = f" during {heard.running}" if heard.running else ""
-    if outcome.status == "timed_out":
-        return "timed_out", f"the time limit was reached{during}"
-    if outcome.status == "out_of_memory":
-        return "out_of_memory", f"the memory limit was reached{during}"
-    if outcome.status == "disk_full":
-        return "broken", f"the disk limit was reached{during}"
-    if outcome.status == "too_many_processes":
-        return "broken", f"the limit of processes was reached{during}"
-    if outcome.status == "signalled":
-        return "broken", f"the test process was ended by a signal{during}"
-    if heard.errors:
-        return "broken", f"{len(heard.errors)} files could not be collected, the first: {heard.errors[0].id}"
-    if heard.end is None:
-        early = f"the test process ended early, exit code {outcome.exit_code}{during}"
-        # A test's own end says it all; a process that ran none has said why in its last words.
-        last = "" if heard.results or during else outcome.output[-400:].decode(errors="replace").strip()
-        return "broken", f"{early}: {last}" if last else early
-    if heard.end != outcome.exit_code:
-        return "broken", f"the tests ended with {heard.end} but their process with {outcome.exit_code}"
-    if framework == "pytest" and heard.end in PYTEST_EXIT_CODES:
-        return "broken", PYTEST_EXIT_CODES[heard.end]
-    if not heard.results:
-        return "no_tests", ""
-    if heard.total is not None and len(heard.results) < heard.total:
-        return "broken", f"only {len(heard.results)} of {heard.total} tests ran"
-    failing = any(result.failing for result in heard.results.values())
-    return ("failed", "") if failing or heard.end else ("passed", "")
-
-
-def _excerpt(text: str) -> str:
-    if len(text) <= EXCERPT_CHARACTERS:
-        return text
-    third = EXCERPT_CHARACTERS // 3
-    return f"{text[:third]}\n...\n{text[-2 * third :]}"

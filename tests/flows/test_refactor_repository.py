@@ -31,6 +31,8 @@ def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acm
     assert done.exit_code == 0, done.stderr
     assert (run["status"], run["edits"], run["tokens"]) == ("published", 3, 0)
     assert run["tests"] == {"base": 6, "head": 6, "new_failures": 0}
+    assert run["impacted"] == {"files": 1, "tests": 6, "passed": 6}
+    assert run["changed_lines"] == {"changed": 9, "executed": 9, "missed": [], "reason": ""}
     assert git(acme, "rev-parse", run["branch"]) == run["head"]
     assert git(acme, "rev-parse", f"{run['head']}~1") == before
     assert git(acme, "diff", "--name-only", before, run["head"]).split() == [
@@ -41,6 +43,28 @@ def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acm
     )
     assert (git(acme, "rev-parse", "HEAD"), git(acme, "status", "--porcelain")) == (before, "")
     assert Path(run["pull_request"].removeprefix("file://")).read_text().startswith("<!doctype html>")
+
+
+def test_changed_line_that_no_test_executes_is_named_in_the_pull_request(
+    overhaul: Overhaul, acme: Path
+) -> None:
+    unused = "from acme.api import fetch_user\n\n\ndef unused():\n    return fetch_user(7)\n"
+    test = "def test_of_nothing_else():\n    import acme.unused\n"
+    commit_files(acme, {"src/acme/unused.py": unused, "tests/test_unused.py": test}, "more")
+    run = only_run(overhaul("run", *rename(), "--yes", "--json", acme))
+    assert (run["impacted"]["files"], run["impacted"]["tests"]) == (2, 7)
+    assert run["changed_lines"] == {
+        "changed": 11,
+        "executed": 10,
+        "missed": ["src/acme/unused.py:5"],
+        "reason": "",
+    }
+    page = Path(run["pull_request"].removeprefix("file://")).read_text()
+    body = overhaul("show", run["run_id"], "--json").json["pull_request_record"]["body"]
+    assert "Impacted tests: 7 passed of 7" in page
+    assert "Changed lines: 10 of 11 executed by tests." in body
+    assert "- not executed: `src/acme/unused.py:5`\n\nNo new failures" in body
+    assert "not executed: <code>src/acme/unused.py:5</code>" in page
 
 
 def test_second_run_changes_nothing(overhaul: Overhaul, acme: Path) -> None:

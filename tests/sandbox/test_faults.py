@@ -26,7 +26,7 @@ from tests.sandbox.test_contract_ends import processes_with, wait_until
 
 # Runs one command as a run of ours does, and tells what it took: the memory of this process alone.
 MEASURED = """
-import resource, sys
+import sys
 from pathlib import Path
 from overhaul.sandbox.choose import load
 from overhaul.sandbox.provider import Command, Environment, Limits
@@ -38,7 +38,8 @@ def count(chunk):
 with load(name, Path(home)).open(Path(source), Environment(name, "f", location, "3", True, "", 0.0), {}) as workspace:
     outcome = workspace.run(Command(["{python}", "-c", code], limits=Limits(wall_seconds=300)), count)
 print(outcome.status, outcome.exit_code, len(outcome.output) >> 20, seen >> 20, outcome.dropped_bytes >> 20)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+# Not getrusage: that has the parent's peak in it, from before exec.
+print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) >> 10)
 """
 
 

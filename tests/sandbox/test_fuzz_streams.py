@@ -17,7 +17,7 @@ from overhaul.sandbox.docker_stream import FrameReader
 from overhaul.sandbox.formatting import _read_back
 from overhaul.sandbox.provider import Command, Outcome
 from overhaul.sandbox.records import RecordParser
-from overhaul.sandbox.testing import _Heard
+from overhaul.sandbox.test_record import Heard
 from overhaul.sandbox.tree_copy import copy_tree
 
 SEED = int(os.environ.get("OVERHAUL_FUZZ_SEED", "4711"))
@@ -59,7 +59,7 @@ def test_forged_records_are_output_and_stop_nothing() -> None:
     print("seed:", SEED)
     numbers = random.Random(SEED)
     for _ in range(STREAMS):
-        heard, out, given = _Heard(None), bytearray(), 0
+        heard, out, given = Heard(None, lambda _: None), bytearray(), 0
         parser = RecordParser(MARK, heard.take, out.extend)
         for chunk in pieces(numbers, lambda: hostile_record(numbers)):
             given += len(chunk)

@@ -12,6 +12,7 @@ import pytest
 from overhaul.sandbox.environment import given_interpreter
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Limits
+from overhaul.sandbox.report import Impacted
 from overhaul.sandbox.testing import TestReport, compare, run_tests
 
 Tree = Callable[[Mapping[str, str]], Path]
@@ -209,11 +210,40 @@ def test_no_tests_is_a_status(process_tier, tree: Tree):
 
 
 def test_progress_is_told(tier, tree: Tree):
-    told: list[tuple[int, int | None]] = []
+    told: list[tuple[int, int | None, int]] = []
     tier.test(
         tree({"test_it.py": "def test_a(): pass\ndef test_b(): pass"}), on_progress=lambda *x: told.append(x)
     )
-    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert told == [(0, 2, 0), (1, 2, 0), (2, 2, 0)]
+
+
+CASES = "import unittest\nclass A(unittest.TestCase):\n    def test_{0}(self): pass\n    def test_{0}2(self): pass\n"
+
+
+@pytest.mark.parametrize("framework", ["pytest", "unittest"])
+def test_impacted_tests_run_first_and_are_told_of(process_tier, tree: Tree, framework: str):
+    files = {f"tests/test_{name}.py": CASES.format(name) for name in "abc"}
+    told: list[tuple[int, int | None, int]] = []
+    report = process_tier.test(
+        tree(files), framework=framework, first=["tests/test_c.py", "tests/test_b.py", "no/test_such.py"],
+        on_progress=lambda *words: told.append(words),
+    )  # fmt: skip
+    names = [result.id.replace(".", ":").rpartition(":")[2] for result in report.results]
+    assert names == ["test_c", "test_c2", "test_b", "test_b2", "test_a", "test_a2"]
+    assert (report.impacted, told[0], told[-1]) == (Impacted(2, 4, 4), (0, 6, 4), (6, 6, 4))
+    assert TestReport.from_json(report.to_json()) == report
+    unordered = process_tier.test(tree(files), framework=framework)
+    assert ({r.id for r in unordered.results}, unordered.impacted) == ({r.id for r in report.results}, None)
+
+
+@pytest.mark.parametrize("framework", ["pytest", "unittest"])
+def test_chosen_files_alone_are_run(process_tier, tree: Tree, framework: str):
+    files = {f"tests/test_{name}.py": CASES.format(name) for name in "abc"}
+    report = process_tier.test(tree(files), framework=framework, only=["tests/test_b.py"])
+    assert (report.status, len(report.results)) == ("passed", 2)
+    assert all("test_b" in result.id for result in report.results)
+    files |= {"tests/test_b.py": "import unittest, no_such_module\n"}
+    assert process_tier.test(tree(files), framework=framework, only=["tests/test_b.py"]).status == "broken"
 
 
 def test_repository_beside_is_imported_before_any_installed_one(tier, tree: Tree):
@@ -252,6 +282,6 @@ def test_tests_spread_by_xdist_are_all_reported(tree: Tree, tmp_path: Path):
     source = tree({"test_it.py": code, "pytest.ini": "[pytest]\naddopts = -n 2"})
     provider = ProcessProvider(tmp_path / "home")
     environment = provider.prepare(given_interpreter(sys.executable), source, tmp_path / "setup.log")
-    report = run_tests(provider, environment, source, log=tmp_path / "log")
+    report = run_tests(provider, environment, source, log=tmp_path / "log", first=["test_it.py"])
     assert report.counts == {"passed": 19, "failed": 1}, report
-    assert report.status == "failed"
+    assert (report.status, report.impacted) == ("failed", Impacted(1, 20, 19))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import pytest
+from overhaul_lines import Lines, wanted_lines  # type: ignore[import-not-found]
 
 # Writes of up to 4096 bytes (PIPE_BUF) are never mixed with the output of other processes.
 LONGEST_RECORD = 3800
@@ -18,7 +20,8 @@ RANK = {"passed": 0, "skipped": 1, "xfailed": 2, "xpassed": 3, "error": 4, "fail
 
 
 class Reporter:
-    def __init__(self, mark: str, stream: int) -> None:
+    def __init__(self, mark: str, stream: int, selection: Selection) -> None:
+        self.selection = selection
         self.mark = mark
         self.stream = stream
         self.running: dict[str, dict[str, Any]] = {}
@@ -45,13 +48,22 @@ class Reporter:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         # With xdist the controller collects nothing itself.
         if session.items or self.total is None:
-            self.total = len(session.items)
-            self.write({"kind": "collected", "count": self.total})
+            self.say_collected([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        self.say_collected(ids)
+
+    def say_collected(self, ids: list[str]) -> None:
         self.total = len(ids)
-        self.write({"kind": "collected", "count": self.total})
+        first = [id_ for id_ in ids if self.selection.is_first(id_)]
+        files = len({id_.partition("::")[0] for id_ in first})
+        self.write({"kind": "collected", "count": self.total, "first": len(first), "files": files})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        hits = getattr(node, "workeroutput", {}).get("overhaul_lines")
+        LINES.add(*(hits or ({}, "one of xdist's workers ended early")))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -85,12 +97,17 @@ class Reporter:
             "outcome": state["outcome"],
             "seconds": round(state["seconds"], 4),
         }
+        if self.selection.is_first(nodeid):
+            record["first"] = True
         self.write(dict(record, text=state["text"]) if state["text"] else record)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         for nodeid in list(self.running):
             self.pytest_runtest_logfinish(nodeid)
+        LINES.finish()
+        for record in LINES.records():
+            self.write(record)
         self.write({"kind": "end", "exit_code": int(exitstatus)})
 
 
@@ -106,27 +123,89 @@ def outcome_of(report: pytest.TestReport) -> str | None:
 
 
 class Selection:
-    """Run only the tests named in OVERHAUL_ONLY; in xdist's workers, too, because they do the collecting."""
+    """Which tests run, and which first: by OVERHAUL_ONLY (ids), OVERHAUL_FILES and OVERHAUL_FIRST (files).
 
-    def __init__(self, wanted: list[str]) -> None:
-        self.wanted = frozenset(wanted)
+    In xdist's workers, too, because they do the collecting.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.ids = frozenset(words_of("OVERHAUL_ONLY"))
+        self.files = frozenset(map(os.path.realpath, words_of("OVERHAUL_FILES")))
+        first = dict.fromkeys(map(os.path.realpath, words_of("OVERHAUL_FIRST")))
+        self.places = {path: place for place, path in enumerate(first)}
+        self.paths: dict[str, str] = {}
+
+    def path(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file not in self.paths:
+            self.paths[file] = os.path.realpath(os.path.join(self.root, file))
+        return self.paths[file]
+
+    def is_first(self, nodeid: str) -> bool:
+        return bool(self.places) and self.path(nodeid) in self.places
+
+    def wants(self, nodeid: str) -> bool:
+        return (not self.ids or nodeid in self.ids) and (not self.files or self.path(nodeid) in self.files)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        dropped = [item for item in items if item.nodeid not in self.wanted]
-        items[:] = [item for item in items if item.nodeid in self.wanted]
+        dropped = [item for item in items if not self.wants(item.nodeid)]
+        items[:] = [item for item in items if self.wants(item.nodeid)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
+        if self.places:
+            items.sort(key=lambda item: self.places.get(self.path(item.nodeid), len(self.places)))
+
+
+class LinesOfTests:
+    """Tells which test is running, and in xdist's workers hands over at the end what was seen."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self.lines.switch(item.nodeid)
+        yield
+        self.lines.switch("")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            self.lines.finish()
+            hits = {
+                path: {str(line): tests for line, tests in seen.items()}
+                for path, seen in self.lines.hits.items()
+            }
+            output["overhaul_lines"] = [hits, self.lines.reason]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Any:
+    """Before Python 3.12 two tracers cannot share a process: pytest-cov's report is not what this run is for."""
+    traces = LINES.wanted and not hasattr(sys, "monitoring")
+    if traces and hasattr(early_config.known_args_namespace, "no_cov"):
+        early_config.known_args_namespace.no_cov = True
+    yield
+
+
+def words_of(variable: str) -> list[str]:
+    return json.loads(os.environ.get(variable) or "[]")  # type: ignore[no-any-return]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    wanted = os.environ.get("OVERHAUL_ONLY")
-    if wanted:
-        config.pluginmanager.register(Selection(json.loads(wanted)), "overhaul-selection")
+    selection = Selection(str(getattr(config, "rootpath", None) or config.rootdir))  # type: ignore[attr-defined]
+    config.pluginmanager.register(selection, "overhaul-selection")
+    if LINES.wanted:
+        config.pluginmanager.register(LinesOfTests(LINES), "overhaul-lines")
     if MARK and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Reporter(MARK, STREAM), "overhaul-reporter")
+        config.pluginmanager.register(Reporter(MARK, STREAM, selection), "overhaul-reporter")
 
 
 # Taken while this is imported: pytest redirects the standard output right after, and tests need not see the mark.
 MARK = os.environ.pop("OVERHAUL_MARK", "")
 STREAM = os.dup(1) if MARK else -1
+# From here on, so that what is imported by plugins and conftests is seen.
+LINES = wanted_lines()
