@@ -32,12 +32,12 @@ from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
 from overhaul.flows.tasks import (
     analysis_of,
+    environment_of,
     fetch,
     format_edits,
     mirror_of,
     pictures_of,
     plan,
-    prepare,
     publish_changeset,
     review_of,
     tests_at,
@@ -104,7 +104,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
 
-    environment = prepare(run.id, run.repository, run.base_commit, run.options)
+    environment = environment_of(run)
     at_base = [(each, each.base_commit) for each in run.options.beside]
     baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "")
     evidence = Evidence(Environment(**environment), baseline, baseline_log)

@@ -141,6 +141,9 @@ def stop(settings: Settings) -> bool:
         time.sleep(0.1)
     if server.answers():
         os.killpg(server.pid, signal.SIGKILL)
+    for process in [each for each in _started if each.pid == server.pid]:
+        process.wait()
+        _started.remove(process)
     _record(settings).unlink(missing_ok=True)
     return True
 

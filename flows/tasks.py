@@ -30,7 +30,7 @@ from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.screenshots import Pictures, picture_commit
 from overhaul.flows.settings import Settings
-from overhaul.flows.testing import log_path, prepare_environment, stand_by, test_commit
+from overhaul.flows.testing import log_path, prepare_environment, provider_of, stand_by, test_commit
 from overhaul.flows.worktree import changed_files
 from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
@@ -127,6 +127,15 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
     environment = prepare_environment(mirror_of(source), commit, options, folder)
     stand_by(environment, Limits(wall_seconds=options.test_timeout), options.network)
     return asdict(environment)
+
+
+def environment_of(run: Run) -> dict[str, Any]:
+    """Call `prepare`, and once more if what it made for this run before has been pruned since."""
+    environment = prepare(run.id, run.repository, run.base_commit, run.options)
+    found = Environment(**environment)
+    if provider_of(found.provider).still_has(found):
+        return environment
+    return prepare.with_options(refresh_cache=True)(run.id, run.repository, run.base_commit, run.options)
 
 
 @task(

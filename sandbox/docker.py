@@ -109,6 +109,15 @@ class DockerProvider:
     def ask_refresh(self, fingerprint: str) -> bool:
         return self.records.ask_refresh(fingerprint)
 
+    def still_has(self, environment: Environment) -> bool:
+        from docker.errors import ImageNotFound
+
+        try:
+            self._engine().images.get(environment.location)
+        except ImageNotFound:
+            return False
+        return True
+
     def remove(self, fingerprint: str) -> bool:
         from docker.errors import APIError, ImageNotFound
 

@@ -150,6 +150,9 @@ class HostProvider(ABC):
     def ask_refresh(self, fingerprint: str) -> bool:
         return self.records.ask_refresh(fingerprint)
 
+    def still_has(self, environment: Environment) -> bool:
+        return _python_of(environment).exists()
+
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint
 

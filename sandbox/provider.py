@@ -146,6 +146,9 @@ class Provider(Protocol):
     def ask_refresh(self, fingerprint: str) -> bool:
         """Have an environment refreshed before its next use; False if there is no such one."""
 
+    def still_has(self, environment: Environment) -> bool:
+        """Whether an environment is there: it may have been pruned since it was made."""
+
     def remove(self, fingerprint: str) -> bool:
         """Remove an environment; False if a workspace uses it."""
 

@@ -180,7 +180,7 @@ def first_test_result(provider: Provider, environment: Environment, source: Path
     found: list[float] = []
     started = time.perf_counter()
 
-    def note(done: int, _total: int | None) -> None:
+    def note(done: int, _total: int | None, _first: int) -> None:
         if done and not found:
             found.append((time.perf_counter() - started) * 1000)
 

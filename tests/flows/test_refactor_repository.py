@@ -284,3 +284,13 @@ def test_hostile_names_are_shown_as_escapes_at_the_gate(overhaul: Overhaul, acme
     page = Path(published["pull_request"].removeprefix("file://")).read_text()
     assert "<img" not in page
     assert not {"\x1b", "\x07", "\u202e"} & set(page + gate["summary"])
+
+
+def test_environment_pruned_while_a_run_waits_is_made_anew(overhaul: Overhaul, new_acme: Path) -> None:
+    change = ["rename-symbol", "-p", "old=acme.api.fetch_user", "-p", "new=get_user", "--sandbox", "landlock"]
+    run = only_run(overhaul("run", *change, "--gate", "plan=ask", "--json", new_acme))
+    assert run["status"] == "waiting", run["message"]
+    pruned = overhaul("environments", "prune", "--unused-for", "0")
+    assert pruned.exit_code == 0, pruned.stderr
+    approved = only_run(overhaul("approve", run["run_id"], "--json"))
+    assert (approved["status"], approved["tests"]["new_failures"]) == ("waiting", 0), approved["message"]
