@@ -23,9 +23,9 @@ from overhaul.sandbox.errors import SandboxError
 from overhaul.sandbox.provider import Command, Environment, Limits, Provider
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
+from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
 from overhaul.sandbox.testing import python_path
 
-SETTINGS_FILE = ".overhaul/screenshots.toml"
 BEFORE = "overhaul-before"
 LIMITS = Limits(wall_seconds=300.0)
 MOST_PAGES = 50
@@ -51,24 +51,28 @@ class ScreenshotPlan:
     @classmethod
     def read(cls, folder: Path) -> ScreenshotPlan | None:
         """What a repository asks for; None if it does not. Raises NoScreenshots."""
-        path = folder / SETTINGS_FILE
+        path = folder / SCREENSHOTS_FILE
         if not path.is_file():
             return None
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise NoScreenshots(f"{SETTINGS_FILE}: {error}") from error
+            raise NoScreenshots(f"{SCREENSHOTS_FILE}: {error}") from error
         unknown = set(data) - {"serve", "pages", "width", "height", "ready_seconds"}
         if unknown:
-            raise NoScreenshots(f"{SETTINGS_FILE}: {min(unknown)!r} is unknown: serve, pages, width, height")
+            raise NoScreenshots(
+                f"{SCREENSHOTS_FILE}: {min(unknown)!r} is unknown: serve, pages, width, height"
+            )
         for name in ("serve", "pages"):
             if not _are_words(data.get(name)):
-                raise NoScreenshots(f"{SETTINGS_FILE}: {name} must be a list of strings")
+                raise NoScreenshots(f"{SCREENSHOTS_FILE}: {name} must be a list of strings")
         if not all(page.startswith("/") for page in data["pages"]) or len(data["pages"]) > MOST_PAGES:
-            raise NoScreenshots(f"{SETTINGS_FILE}: pages are paths that begin with /, {MOST_PAGES} at most")
+            raise NoScreenshots(
+                f"{SCREENSHOTS_FILE}: pages are paths that begin with /, {MOST_PAGES} at most"
+            )
         numbers = {name: data[name] for name in ("width", "height", "ready_seconds") if name in data}
         if not all(isinstance(value, int | float) and 0 < value <= 10_000 for value in numbers.values()):
-            raise NoScreenshots(f"{SETTINGS_FILE}: {', '.join(numbers)} must be numbers up to 10000")
+            raise NoScreenshots(f"{SCREENSHOTS_FILE}: {', '.join(numbers)} must be numbers up to 10000")
         return cls(tuple(data["serve"]), tuple(dict.fromkeys(data["pages"])), **numbers)
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from overhaul.sandbox.plan import Step
 
 FILES = (".overhaul/apt.txt", "Aptfile")
+# What asks for pictures of pages needs a browser, and letters for it.
+SCREENSHOTS_FILE = ".overhaul/screenshots.toml"
+BROWSER_PACKAGES = ("chromium", "fonts-liberation")
 # deb-version(7), Debian Policy 5.6.1: a name, perhaps of an architecture, perhaps at a version.
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9-]+)?(?:=[A-Za-z0-9.+:~-]+)?")
 
@@ -38,6 +41,8 @@ def read_system_packages(folder: Path) -> SystemPackages:
                     names.append(word)
                 else:
                     left_out.append(f"{file}: {word}: no package of Debian's")
+    if (folder / SCREENSHOTS_FILE).is_file():
+        names += BROWSER_PACKAGES
     return SystemPackages(tuple(files), tuple(dict.fromkeys(names)), tuple(left_out))
 
 

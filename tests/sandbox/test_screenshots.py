@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from overhaul.sandbox.choose import load as load_provider
+from overhaul.sandbox.environment import detect
 from overhaul.sandbox.screenshots import NoScreenshots, ScreenshotPlan, load, save, take_screenshots
 from tests.sandbox.conftest import Tier
 
@@ -97,3 +99,20 @@ def test_settings_that_make_no_sense_are_told(settings: str, reason: str, tree) 
 
 def test_repository_without_settings_has_no_pictures(tree) -> None:
     assert ScreenshotPlan.read(tree({})) is None
+
+
+@pytest.mark.docker
+def test_docker_environment_has_a_browser_of_its_own(docker_engine: None, tree, tmp_path: Path) -> None:
+    files = {
+        ".overhaul/screenshots.toml": SETTINGS,
+        "server.py": SERVER.replace("COLOUR", "red"),
+        "test_a.py": "",
+    }
+    source = tree(files)
+    provider = load_provider("docker", tmp_path / "home")
+    environment = provider.prepare(detect(source), source, tmp_path / "setup.log")
+    try:
+        taken = shots(Tier(provider, environment, tmp_path), source)
+    finally:
+        assert provider.remove(environment.fingerprint)
+    assert [(each.page, each.status) for each in taken] == [("/", 200), ("/about", 200), ("/none", 404)]
