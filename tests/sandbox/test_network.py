@@ -167,6 +167,13 @@ def test_setup_reaches_the_indexes_that_the_user_has():
     assert network.public
 
 
+def test_setup_does_not_speak_to_the_users_proxy_itself():
+    settings = {"HTTPS_PROXY": "http://proxy.internal:3128", "PIP_PROXY": "http://other.internal:8080"}
+    network = Network().for_setup(settings)
+    assert not network.names("proxy.internal", 3128)
+    assert not network.names("other.internal", 8080)
+
+
 def test_request_keeps_what_is_the_hosts():
     request = Request.parse(
         b"POST http://a.example/x HTTP/1.1\r\nContent-Length: 3\r\nProxy-Connection: close\r\n\r\n"
