@@ -103,7 +103,7 @@ class ChangedLines:
             if path.endswith(".py") and (source / path).is_file():
                 try:
                     found = statements_of((source / path).read_bytes(), lines)
-                except (SyntaxError, ValueError):
+                except (SyntaxError, ValueError, RecursionError, MemoryError):
                     self.left_out.append(path)
                 else:
                     self._statements |= {path: found} if found else {}
@@ -158,7 +158,8 @@ class ChangedLines:
 def statements_of(content: bytes, lines: Iterable[int]) -> dict[int, Statement]:
     """For each of these lines that is part of a statement, the first and last line of it, or of its header.
 
-    Blank lines, comments and docstrings belong to none. Raises SyntaxError or ValueError for what is no Python.
+    Blank lines, comments and docstrings belong to none. Raises SyntaxError or ValueError for what is no
+    Python, RecursionError or MemoryError for what is nested too deep.
     """
     owner: dict[int, Statement] = {}
     for node in ast.walk(ast.parse(content)):

@@ -56,7 +56,7 @@ class ScreenshotPlan:
             return None
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise NoScreenshots(f"{SETTINGS_FILE}: {error}") from error
         unknown = set(data) - {"serve", "pages", "width", "height", "ready_seconds"}
         if unknown:

@@ -88,6 +88,8 @@ def test_tier_that_chromium_cannot_start_in_says_so(make_environment, tree, tmp_
         ('serve = ["a"]\npages = ["/"]\nwidht = 3', "'widht' is unknown"),
         ('serve = ["a"]\npages = ["/"]\nwidth = "3"', "must be numbers"),
         ("serve = [", "screenshots.toml: "),
+        ("serve = " + "[" * 10_000, "screenshots.toml: "),
+        (f"width = {'9' * 5000}", "screenshots.toml: "),
     ],
 )
 def test_settings_that_make_no_sense_are_told(settings: str, reason: str, tree) -> None:
