@@ -147,7 +147,7 @@ def take_screenshots(
             "width": int(plan.width),
             "height": int(plan.height),
             "ready_seconds": plan.ready_seconds,
-            "before": f"{workspace.root.rpartition('/')[0]}/beside/{BEFORE}" if before else "",
+            "before": _earlier(before, f"{workspace.root.rpartition('/')[0]}/beside/{BEFORE}"),
         }
         stream = redactor.stream(file.write)
         parser = RecordParser(mark, heard.take, stream.add)
@@ -165,6 +165,15 @@ def take_screenshots(
     return [_screenshot(heard, page, redactor) for page in plan.pages if page in heard.pages]
 
 
+def _earlier(before: Path | None, inside: str) -> dict[str, str]:
+    """Where each page's earlier picture is, for a folder that is `inside` the workspace."""
+    return (
+        {page["page"]: f"{inside}/{number}.png" for number, page in enumerate(_facts(before))}
+        if before
+        else {}
+    )
+
+
 def save(screenshots: Sequence[Screenshot], folder: Path) -> None:
     """Write the pictures as N.png and N-difference.png, and what is known of them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -180,7 +189,7 @@ def save(screenshots: Sequence[Screenshot], folder: Path) -> None:
 def load(folder: Path) -> list[Screenshot]:
     """Read what `save` wrote."""
     found = []
-    for number, facts in enumerate(json.loads((folder / "pages.json").read_text(encoding="utf-8"))):
+    for number, facts in enumerate(_facts(folder)):
         difference = folder / f"{number}-difference.png"
         found.append(
             Screenshot(
@@ -189,6 +198,11 @@ def load(folder: Path) -> list[Screenshot]:
                 **facts | {"errors": tuple(facts["errors"])},
             )
         )
+    return found
+
+
+def _facts(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     return found
 
 

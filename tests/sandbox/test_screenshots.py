@@ -54,6 +54,16 @@ def test_pages_are_compared_with_earlier_pictures(
     assert about.errors[0].startswith("ReferenceError: nope is not defined")
 
 
+def test_page_is_compared_with_its_own_picture_whatever_its_place(tier: Tier, tree) -> None:
+    files = {".overhaul/screenshots.toml": SETTINGS, "server.py": SERVER}
+    save(shots(tier, tree(files)), tier.folder / "before")
+    settings = SETTINGS.replace('["/", "/about", "/none"]', '["/new", "/about", "/"]')
+    new, about, home = shots(
+        tier, tree(files | {".overhaul/screenshots.toml": settings}), tier.folder / "before"
+    )
+    assert (new.changed, about.changed, home.changed) == (None, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("server", "reason"),
     [
