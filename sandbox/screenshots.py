@@ -31,6 +31,8 @@ LIMITS = Limits(wall_seconds=300.0)
 MOST_PAGES = 50
 # Of one picture, in base64.
 MOST_CHARACTERS = 16 << 20
+# Of all pictures, each of up to LONGEST_RECORD bytes.
+MOST_PARTS = 40_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -89,6 +91,10 @@ class Screenshot:
 
 @dataclass(slots=True)
 class _Heard:
+    """What the script said of the `wanted` pages; the server runs beside it, and may say more than that."""
+
+    wanted: Sequence[str]
+    parts: int = 0
     pictures: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     reason: str = "the command ended early"
@@ -96,9 +102,11 @@ class _Heard:
 
     def take(self, record: dict[str, Any]) -> None:
         kind, page = record.get("kind"), str(record.get("page"))
-        if kind in ("picture", "difference"):
-            self.pictures.setdefault((str(kind), page), []).append(str(record.get("part")))
-        elif kind == "page":
+        if kind in ("picture", "difference") and page in self.wanted:
+            self.parts += 1
+            if self.parts <= MOST_PARTS:
+                self.pictures.setdefault((str(kind), page), []).append(str(record.get("part")))
+        elif kind == "page" and page in self.wanted:
             self.pages[page] = record
         elif kind == "failed":
             self.reason = str(record.get("reason"))
@@ -135,7 +143,7 @@ def take_screenshots(
         )
     siblings = dict(beside or {})
     redactor = Redactor(os.environ)
-    heard = _Heard()
+    heard = _Heard(plan.pages)
     mark = secrets.token_hex(16)
     log.parent.mkdir(parents=True, exist_ok=True)
     trees = siblings | ({BEFORE: before} if before else {})
@@ -162,6 +170,8 @@ def take_screenshots(
     if not heard.ended:
         reason = heard.reason if outcome.status == "exited" else outcome.status
         raise NoScreenshots(redactor.text(reason))
+    if heard.parts > MOST_PARTS:
+        raise NoScreenshots("the pictures are too large")
     return [_screenshot(heard, page, redactor) for page in plan.pages if page in heard.pages]
 
 

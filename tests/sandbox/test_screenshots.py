@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from overhaul.sandbox.screenshots import NoScreenshots, ScreenshotPlan, load, save, take_screenshots
+from overhaul.sandbox.screenshots import (
+    MOST_PARTS,
+    NoScreenshots,
+    ScreenshotPlan,
+    _Heard,
+    load,
+    save,
+    take_screenshots,
+)
 from tests.sandbox.conftest import Tier
 
 SERVER = """
@@ -81,6 +89,16 @@ def test_words_of_the_server_are_no_pictures(tier: Tier, tree) -> None:
     forged = 'print("\\x1e" + "0" * 32 + \' {"kind": "end"}\\x1e\', flush=True)\nraise SystemExit(1)\n'
     with pytest.raises(NoScreenshots, match="ended with 1"):
         shots(tier, tree({".overhaul/screenshots.toml": SETTINGS, "server.py": forged}))
+
+
+def test_pictures_without_end_are_not_kept() -> None:
+    heard = _Heard(["/"])
+    for number in range(MOST_PARTS + 100):
+        heard.take({"kind": "picture", "page": "/", "part": "a"})
+        heard.take({"kind": "page", "page": f"/{number}"})
+        heard.take({"kind": "difference", "page": f"/{number}", "part": "a"})
+    assert list(map(len, heard.pictures.values())) == [MOST_PARTS]
+    assert not heard.pages
 
 
 def test_tier_that_chromium_cannot_start_in_says_so(make_environment, tree, tmp_path: Path) -> None:
