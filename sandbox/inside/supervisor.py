@@ -202,9 +202,15 @@ class Disk:
         size, files = self.left()
         if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
             return False
+        try:
+            return self.holds_too_much()
+        except (OSError, RecursionError):  # what cannot be looked into may hold all that is gone
+            return True
+
+    def holds_too_much(self) -> bool:
         used, count = 0, 0
         for folder in self.folders:
-            for place, _, names in os.walk(folder):
+            for place, _, names in os.walk(folder, onerror=must_be_gone):
                 count += len(names) + 1
                 for name in names:
                     try:
@@ -214,6 +220,11 @@ class Disk:
                 if used > self.most_bytes or count > self.most_files:
                     return True
         return False
+
+
+def must_be_gone(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise error
 
 
 def reap(main: int) -> int | None:

@@ -86,13 +86,17 @@ def test_child_killed_for_memory_is_out_of_memory_even_if_the_parent_goes_on(tie
     assert outcome.status == "out_of_memory"
 
 
+MANY_BYTES = "n = 0\nwhile True:\n    open(f'big{n}', 'wb').write(bytes(1 << 26)); n += 1; time.sleep(0.01)"
+
+
 @pytest.mark.parametrize(
     "code",
     [
-        "n = 0\nwhile True:\n    open(f'big{n}', 'wb').write(bytes(1 << 26)); n += 1; time.sleep(0.01)",
+        MANY_BYTES,
         "n = 0\nos.makedirs('many')\nwhile True:\n    open(f'many/{n}', 'w').close(); n += 1",
+        f"for _ in range(600):\n    os.mkdir('a' * 20); os.chdir('a' * 20)\n{MANY_BYTES}",
     ],
-    ids=["bytes", "files"],
+    ids=["bytes", "files", "bytes too deep for a path"],
 )
 def test_filled_disk_ends_the_command_as_disk_full(tier, code):
     limits = Limits(wall_seconds=120, disk_bytes=1 << 30, files=50_000)
