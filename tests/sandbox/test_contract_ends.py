@@ -116,6 +116,29 @@ def test_limits_of_one_command_do_not_stay_for_the_next(tier):
     assert outcome.exit_code == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("name", ["landlock", "bubblewrap"])
+def test_process_that_fights_who_comes_to_end_it_is_ended(name, number, make_environment, tmp_path: Path):
+    code = f"""
+import os, signal
+read, write = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    os.write(write, b".")
+    while True:
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) not in (1, os.getpid()):
+                try: os.kill(int(name), {int(number)})
+                except OSError: pass
+os.read(read, 1)
+os._exit(3)
+"""
+    tier = Tier(*make_environment(name), tmp_path)
+    for _ in range(3):
+        # It may also have killed or stopped the command itself.
+        assert tier.python(code, limits=Limits(wall_seconds=1)).status in ("exited", "signalled", "timed_out")
+
+
 @pytest.mark.docker
 def test_fork_bomb_is_held_and_ended(docker_tier):
     code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
