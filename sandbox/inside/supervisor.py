@@ -303,7 +303,7 @@ def sweep(main: int) -> tuple[int, int | None]:
     return len(descendants()), status
 
 
-def end_inside(namespaces: list[int], others: list[int]) -> bool:
+def end_inside(namespaces: tuple[int, ...], others: list[int]) -> bool:
     """End all in the namespaces; who fights that in there is killed from out here, where nobody can see us."""
     for _ in range(ATTEMPTS):
         if end_all(namespaces, SWEEP_SECONDS):
