@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -16,9 +17,10 @@ import pytest
 from docker.errors import APIError
 
 from overhaul.sandbox.docker import DockerProvider
-from overhaul.sandbox.docker_workspace import OWNER_LABEL
+from overhaul.sandbox.docker_network import WayOut
+from overhaul.sandbox.docker_workspace import OWNER_LABEL, start_holder
 from overhaul.sandbox.errors import SandboxLost
-from overhaul.sandbox.owner import identity_of
+from overhaul.sandbox.owner import identity_of, own_identity
 from overhaul.sandbox.provider import Command, Limits, Workspace
 from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
 from tests.sandbox.conftest import Tier, python
@@ -219,6 +221,17 @@ def test_container_removed_under_a_command_is_a_lost_sandbox(docker_tier):
             Command(["{python}", "-c", "print('up', flush=True); import time; time.sleep(60)"]),
             lambda _: docker_tier.provider.client().api.kill(workspace._container),
         )
+
+
+@pytest.mark.docker
+def test_nothing_is_left_of_a_container_that_does_not_start(docker_tier):
+    client = docker_tier.provider.client()
+    way = WayOut(f"no-such-network-{os.getpid()}")
+    with pytest.raises(SandboxLost, match="could not be started"):
+        start_holder(client, docker_tier.environment.location, Limits(), way)
+    gc.collect()  # an open connection would be a warning now
+    mine = {"label": f"{OWNER_LABEL}={own_identity()}", "status": "created"}
+    assert not client.api.containers(all=True, filters=mine)
 
 
 @pytest.mark.docker
