@@ -21,6 +21,7 @@ from overhaul.sandbox.node_tests import with_node_tests
 from overhaul.sandbox.provider import Environment, Limits, Provider, SandboxSettings
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
+from overhaul.sandbox.tree_copy import remove_links_out
 
 
 def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_folder: Path) -> Environment:
@@ -103,9 +104,13 @@ def stand_by(environment: Environment, limits: Limits, network: Sequence[str]) -
 
 @contextmanager
 def exported(mirror: Mirror, commit: str, folder: Path) -> Iterator[Path]:
-    """A commit's files in a folder that is gone afterwards; what a killed process left there is removed first."""
+    """A commit's files, without links out of them, in a folder that is gone afterwards.
+
+    What a killed process left there is removed first.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     mirror.export(commit, folder)
+    remove_links_out(folder)
     try:
         yield folder
     finally:

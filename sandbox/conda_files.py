@@ -49,7 +49,7 @@ def read_conda(folder: Path) -> CondaFile | None:
 
     try:
         data = yaml.safe_load((folder / source).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError):
+    except (OSError, ValueError, LookupError, AttributeError, RecursionError, yaml.YAMLError):
         return CondaFile(source, left_out=(f"{source}: it cannot be read",))
     listed = data.get("dependencies") if isinstance(data, dict) else None
     return _conda_file(source, listed if isinstance(listed, list) else [])
@@ -65,9 +65,11 @@ def _conda_file(source: str, listed: list[Any]) -> CondaFile:
             lines = entry.get("pip")
             pip += [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
             continue
-        match = _PACKAGE.match(str(entry).strip())
+        # Nothing else is made text of: a list of aliases of lists would be too long.
+        match = _PACKAGE.match(entry.strip()) if isinstance(entry, str) else None
         if match is None:
-            left_out.append(f"{source}: {entry}: cannot be read")
+            words = entry if isinstance(entry, str) else "an entry that is no text"
+            left_out.append(f"{source}: {words}: cannot be read")
             continue
         name, version = match[1], conda_range(match[2])
         if name == "python":

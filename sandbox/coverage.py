@@ -98,15 +98,19 @@ class ChangedLines:
         self._statements: dict[str, dict[int, Statement]] = {}
         self._code: dict[str, set[int]] = {}
         self._executed: dict[str, dict[int, list[str]]] = {}
+        self._asked: dict[str, set[int]] = {}
         self._reason: str | None = None
         for path, lines in sorted(changed.items()):
             if path.endswith(".py") and (source / path).is_file():
                 try:
                     found = statements_of((source / path).read_bytes(), lines)
-                except (SyntaxError, ValueError):
+                except (SyntaxError, ValueError, RecursionError, MemoryError):
                     self.left_out.append(path)
                 else:
                     self._statements |= {path: found} if found else {}
+                    self._asked[path] = {
+                        each for first, last in set(found.values()) for each in range(first, last + 1)
+                    }
 
     def variable(self, root: str, longest: int) -> str:
         """What the reporters are told: ranges of lines by paths below `root`; what does not fit is left out."""
@@ -121,13 +125,14 @@ class ChangedLines:
         return json.dumps(given) if given else ""
 
     def take(self, root: str, record: Mapping[str, Any]) -> None:
-        """Hear one record of a reporter's."""
+        """Hear one record of a reporter's; what was not asked is not kept, since tests may say things without end."""
         path = str(record.get("id", "")).removeprefix(f"{root}/")
         if record["kind"] == "measured":
             self._reason = str(record["reason"])
         elif record["kind"] == "code":
-            self._code.setdefault(path, set()).update(map(int, record["lines"]))
-        else:
+            lines = self._asked[path].intersection(map(int, record["lines"]))
+            self._code.setdefault(path, set()).update(lines)
+        elif int(record["line"]) in self._asked[path]:
             tests = [str(test) for test in record["tests"]]
             self._executed.setdefault(path, {})[int(record["line"])] = tests
 
@@ -158,7 +163,8 @@ class ChangedLines:
 def statements_of(content: bytes, lines: Iterable[int]) -> dict[int, Statement]:
     """For each of these lines that is part of a statement, the first and last line of it, or of its header.
 
-    Blank lines, comments and docstrings belong to none. Raises SyntaxError or ValueError for what is no Python.
+    Blank lines, comments and docstrings belong to none. Raises SyntaxError or ValueError for what is no
+    Python, RecursionError or MemoryError for what is nested too deep.
     """
     owner: dict[int, Statement] = {}
     for node in ast.walk(ast.parse(content)):

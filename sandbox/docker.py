@@ -149,7 +149,11 @@ class DockerProvider:
     def stand_by(self, environment: Environment, limits: Limits) -> None:
         def open_workspace() -> DockerWorkspace:
             workspace = self._started(environment, limits)
-            workspace.warm()
+            try:
+                workspace.warm()
+            except BaseException:
+                workspace.close()
+                raise
             return workspace
 
         stand_by(self._key(environment), open_workspace)

@@ -39,10 +39,11 @@ def way_out(network: Network) -> Iterator[WayOut]:
         if proxy is None:
             yield WayOut("bridge" if network.full else "none")
             return
-        with tempfile.TemporaryDirectory(prefix="overhaul-network-") as folder:
-            # The container's users are others than ours.
-            Path(folder).chmod(0o755)
-            path = Path(folder, SOCKET)
-            proxy.serve_path(path)
-            path.chmod(0o666)
-            yield WayOut("none", {MOUNTED: Path(folder)}, proxy)
+        with tempfile.TemporaryDirectory(prefix="overhaul-network-") as closed:
+            # The container's users are others than ours, and so are others of this machine, who do not get as far.
+            folder = Path(closed, "mounted")
+            folder.mkdir()
+            folder.chmod(0o755)
+            proxy.serve_path(folder / SOCKET)
+            (folder / SOCKET).chmod(0o666)
+            yield WayOut("none", {MOUNTED: folder}, proxy)

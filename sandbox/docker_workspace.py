@@ -258,6 +258,7 @@ def start_holder(client: DockerClient, image: str, limits: Limits, out: WayOut) 
     """Start the container that holds a workspace; its id and the connection that keeps it alive."""
     from docker.errors import DockerException
     from docker.types import LogConfig
+    from requests.exceptions import RequestException
 
     api = client.api
     settings = api.create_host_config(
@@ -275,6 +276,7 @@ def start_holder(client: DockerClient, image: str, limits: Limits, out: WayOut) 
         auto_remove=True,
         log_config=LogConfig(type="none"),
     )
+    lifeline = None
     try:
         made = api.create_container(
             image,
@@ -288,6 +290,8 @@ def start_holder(client: DockerClient, image: str, limits: Limits, out: WayOut) 
         identity = str(made["Id"])
         lifeline = api.attach_socket(identity, params={"stdin": 1, "stream": 1})
         api.start(identity)
-    except DockerException as error:
+    except (DockerException, RequestException) as error:
+        if lifeline is not None:
+            close_stream(lifeline)
         raise SandboxLost(f"the container could not be started: {error}") from error
     return identity, lifeline

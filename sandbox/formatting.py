@@ -131,13 +131,19 @@ def _pre_commit_hooks(path: Path) -> list[tuple[str, str]]:
     try:
         text = path.read_bytes()
         document = yaml.safe_load(text) if len(text) <= CONFIGURATION_BYTES else None
-    except (OSError, yaml.YAMLError, RecursionError):
+    except (OSError, ValueError, LookupError, AttributeError, RecursionError, yaml.YAMLError):
         return []
     found = []
     for repository in _items(document, "repos"):
-        revision = repository.get("rev")
-        found += [(str(hook.get("id")), str(revision)) for hook in _items(repository, "hooks")]
+        revision = _word(repository, "rev")
+        found += [(_word(hook, "id"), revision) for hook in _items(repository, "hooks")]
     return found
+
+
+def _word(table: dict[str, Any], key: str) -> str:
+    """A scalar as text: a list of aliases of lists would be too long as one."""
+    value = table.get(key)
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _items(document: Any, key: str) -> list[dict[str, Any]]:
@@ -148,6 +154,6 @@ def _items(document: Any, key: str) -> list[dict[str, Any]]:
 def _tools(path: Path) -> dict[str, Any]:
     try:
         tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return tools if isinstance(tools, dict) else {}

@@ -176,7 +176,11 @@ class HostProvider(ABC):
     def stand_by(self, environment: Environment, limits: Limits) -> None:
         def open_workspace() -> HostWorkspace:
             workspace = self._started(environment)
-            workspace.warm(limits)
+            try:
+                workspace.warm(limits)
+            except BaseException:
+                workspace.close()
+                raise
             return workspace
 
         stand_by(self._key(environment), open_workspace)

@@ -55,4 +55,7 @@ def _allowed(requires_python: str | None) -> tuple[SpecifierSet, str]:
 
 def _fits(version: str, allowed: SpecifierSet) -> bool:
     # Bounds such as >=3.9.1 and !=3.9.0 speak of patch releases: a late one stands for the series.
-    return allowed.contains(f"{version}.99", prereleases=True)
+    try:
+        return allowed.contains(f"{version}.99", prereleases=True)
+    except ValueError:  # numbers of thousands of digits
+        return False

@@ -32,7 +32,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """The file's tables, or none where it is absent or not TOML: setup reports a broken file better than we could."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -108,7 +108,7 @@ def _read_pipenv(path: Path, names: Collection[str]) -> Lock | None:
     """`default`, `develop` and the categories that the tests need: each is whole, with all that its packages need."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     requirements: list[str] = []
     left_out: list[str] = []
@@ -126,6 +126,7 @@ def _read_pipenv(path: Path, names: Collection[str]) -> Lock | None:
 
 
 def _read_pylock(path: Path, names: Collection[str]) -> Lock | None:
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
     from packaging.pylock import Pylock, PylockValidationError
 
     try:
@@ -143,7 +144,12 @@ def _read_pylock(path: Path, names: Collection[str]) -> Lock | None:
         marker = str(package.marker or "")
         if package.marker and ("extras" in marker or "dependency_groups" in marker):
             # Only a lock file's own marker speaks of these; the rest of it is taken to be like this machine.
-            if not package.marker.evaluate(chosen, context="lock_file"):
+            try:
+                is_wanted = package.marker.evaluate(chosen, context="lock_file")
+            except (UndefinedComparison, UndefinedEnvironmentName):
+                left_out.append(f"{path.name}: {package.name}: its marker cannot be told")
+                continue
+            if not is_wanted:
                 continue
             marker = ""
         if package.directory is not None:

@@ -56,9 +56,10 @@ class Network:
             return self
         indexes = [
             f"{url.hostname}:{url.port}" if url.port else url.hostname
-            for value in index_settings.values()
+            for name, value in index_settings.items()
             for url in map(urlsplit, _URL.findall(value))
-            if url.hostname
+            # Who reaches the user's own proxy reaches what that does.
+            if url.hostname and not name.lower().endswith("_proxy")
         ]
         return Network(tuple(dict.fromkeys((*self.hosts, *USUAL_INDEXES, *indexes))), public=True)
 

@@ -18,7 +18,7 @@ VERSION_FILES = (".nvmrc", ".node-version")
 _PLACEHOLDER = "no test specified"
 # Names and single stars: what workspaces are made of in practice.
 _PATTERN = re.compile(r"(?:\./)?(?:[\w.@-]+|\*)(?:/(?:[\w.@-]+|\*))*/?")
-_MAJOR = re.compile(r"(?:^|[|\s^~=v])(\d+)(?:\.[\dx*]+){0,2}")
+_MAJOR = re.compile(r"(?:^|[|\s^~=v])(\d{1,4})(?:\.[\dx*]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _node_version(folder: Path, package: dict[str, Any]) -> tuple[str, str]:
     # A lower bound allows the newest; anything else names the highest that it allows.
     if isinstance(engines, str) and engines and not re.search(r">(?!.*<)", engines):
         majors = [int(number) for number in _MAJOR.findall(engines)]
-        upper = re.search(r"<\s*v?(\d+)", engines)
+        upper = re.search(r"<\s*v?(\d{1,4})", engines)
         if upper:
             majors = [int(upper[1]) - 1]
         if majors:

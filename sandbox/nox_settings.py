@@ -47,7 +47,7 @@ def read_nox(folder: Path, is_test: Callable[[StatedCommand], bool]) -> NoxSessi
     """The session that runs the tests: one that is named so, or else the first that does."""
     try:
         module = ast.parse((folder / SOURCE).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     constants: dict[str, Any] = {}

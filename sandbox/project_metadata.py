@@ -79,7 +79,8 @@ def resolve_groups(groups: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
     def lines(name: str, above: tuple[str, ...]) -> list[str]:
         found: list[str] = []
-        for item in groups.get(name, []) if name not in above else []:
+        listed = groups.get(name)
+        for item in listed if isinstance(listed, list) and name not in above else []:
             if isinstance(item, str):
                 found.append(item)
             elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
@@ -120,7 +121,7 @@ def _from_setup_py(path: Path) -> ProjectMetadata:
     """The literal arguments of a `setup()` call; what is computed stays unknown."""
     try:
         tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ProjectMetadata()
     constants: dict[str, Any] = {}
     for node in tree.body:

@@ -62,11 +62,12 @@ class Proxy:
         server = asyncio.run_coroutine_threadsafe(start(), self._loop).result()
         self._servers.add(server)
 
-        def end() -> None:
+        async def close() -> None:
             self._servers.discard(server)
-            self._loop.call_soon_threadsafe(server.close)
+            server.close()
 
-        return end
+        # The next command listens at the same place: it must be free by then.
+        return lambda: asyncio.run_coroutine_threadsafe(close(), self._loop).result()
 
     def serve_path(self, path: Path) -> Callable[[], None]:
         """Serve a new unix socket at a path."""

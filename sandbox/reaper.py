@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import subprocess
 from pathlib import Path
 
 from overhaul.sandbox.owner import is_alive
@@ -46,18 +47,22 @@ def owner_of(name: str) -> str:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder even where tests took its permissions away; one that is not there is fine."""
-
-    def make_writable(function: Callable[[str], object], path: str, _error: object) -> None:
-        for place in (Path(path).parent, Path(path)):
-            if place.is_dir() and not place.is_symlink():
-                place.chmod(0o700)
-        function(path)
-
+    """Remove a folder, also where tests took its permissions away or nested it without end; an absent one is fine."""
     if folder.is_symlink() or not folder.exists():
         return
     try:
-        shutil.rmtree(folder, onerror=make_writable)
-    except OSError:
-        # Files may still appear or vanish while a process of theirs ends; the reaper comes again.
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder)
+    except (OSError, RecursionError):
+        with contextlib.suppress(OSError, RecursionError):
+            _make_writable(folder)
+        # It takes any depth. Files may still appear while a process of theirs ends; the reaper comes again.
+        with contextlib.suppress(OSError):
+            subprocess.run(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, check=False)
+
+
+def _make_writable(folder: Path) -> None:
+    folder.chmod(0o700)
+    for place, folders, _ in os.walk(folder):
+        for below in (Path(place, name) for name in folders):
+            if not below.is_symlink():
+                below.chmod(0o700)

@@ -112,4 +112,4 @@ def normalise(name: str) -> str:
 
 
 def _is_below(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+    return "\0" not in str(path) and path.resolve().is_relative_to(folder.resolve())

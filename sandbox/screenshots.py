@@ -31,6 +31,8 @@ LIMITS = Limits(wall_seconds=300.0)
 MOST_PAGES = 50
 # Of one picture, in base64.
 MOST_CHARACTERS = 16 << 20
+# Of all pictures, each of up to LONGEST_RECORD bytes.
+MOST_PARTS = 40_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -56,7 +58,7 @@ class ScreenshotPlan:
             return None
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise NoScreenshots(f"{SCREENSHOTS_FILE}: {error}") from error
         unknown = set(data) - {"serve", "pages", "width", "height", "ready_seconds"}
         if unknown:
@@ -93,6 +95,10 @@ class Screenshot:
 
 @dataclass(slots=True)
 class _Heard:
+    """What the script said of the `wanted` pages; the server runs beside it, and may say more than that."""
+
+    wanted: Sequence[str]
+    parts: int = 0
     pictures: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     reason: str = "the command ended early"
@@ -100,9 +106,11 @@ class _Heard:
 
     def take(self, record: dict[str, Any]) -> None:
         kind, page = record.get("kind"), str(record.get("page"))
-        if kind in ("picture", "difference"):
-            self.pictures.setdefault((str(kind), page), []).append(str(record.get("part")))
-        elif kind == "page":
+        if kind in ("picture", "difference") and page in self.wanted:
+            self.parts += 1
+            if self.parts <= MOST_PARTS:
+                self.pictures.setdefault((str(kind), page), []).append(str(record.get("part")))
+        elif kind == "page" and page in self.wanted:
             self.pages[page] = record
         elif kind == "failed":
             self.reason = str(record.get("reason"))
@@ -139,7 +147,7 @@ def take_screenshots(
         )
     siblings = dict(beside or {})
     redactor = Redactor(os.environ)
-    heard = _Heard()
+    heard = _Heard(plan.pages)
     mark = secrets.token_hex(16)
     log.parent.mkdir(parents=True, exist_ok=True)
     trees = siblings | ({BEFORE: before} if before else {})
@@ -151,7 +159,7 @@ def take_screenshots(
             "width": int(plan.width),
             "height": int(plan.height),
             "ready_seconds": plan.ready_seconds,
-            "before": f"{workspace.root.rpartition('/')[0]}/beside/{BEFORE}" if before else "",
+            "before": _earlier(before, f"{workspace.root.rpartition('/')[0]}/beside/{BEFORE}"),
         }
         stream = redactor.stream(file.write)
         parser = RecordParser(mark, heard.take, stream.add)
@@ -166,7 +174,18 @@ def take_screenshots(
     if not heard.ended:
         reason = heard.reason if outcome.status == "exited" else outcome.status
         raise NoScreenshots(redactor.text(reason))
+    if heard.parts > MOST_PARTS:
+        raise NoScreenshots("the pictures are too large")
     return [_screenshot(heard, page, redactor) for page in plan.pages if page in heard.pages]
+
+
+def _earlier(before: Path | None, inside: str) -> dict[str, str]:
+    """Where each page's earlier picture is, for a folder that is `inside` the workspace."""
+    return (
+        {page["page"]: f"{inside}/{number}.png" for number, page in enumerate(_facts(before))}
+        if before
+        else {}
+    )
 
 
 def save(screenshots: Sequence[Screenshot], folder: Path) -> None:
@@ -184,7 +203,7 @@ def save(screenshots: Sequence[Screenshot], folder: Path) -> None:
 def load(folder: Path) -> list[Screenshot]:
     """Read what `save` wrote."""
     found = []
-    for number, facts in enumerate(json.loads((folder / "pages.json").read_text(encoding="utf-8"))):
+    for number, facts in enumerate(_facts(folder)):
         difference = folder / f"{number}-difference.png"
         found.append(
             Screenshot(
@@ -193,6 +212,11 @@ def load(folder: Path) -> list[Screenshot]:
                 **facts | {"errors": tuple(facts["errors"])},
             )
         )
+    return found
+
+
+def _facts(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     return found
 
 

@@ -34,6 +34,15 @@ def copy_tree(source: Path, target: Path) -> None:
                 clones = _copy_file(Path(place, name), below / name, top, clones)
 
 
+def remove_links_out(top: Path) -> None:
+    """Remove the links that `copy_tree` leaves out: what reads the tree's files on this machine would follow them."""
+    resolved = top.resolve()
+    for place, folders, names in os.walk(top):
+        for path in (Path(place, name) for name in (*folders, *names)):
+            if path.is_symlink() and not leads_inside(path, resolved):
+                path.unlink()
+
+
 def leads_inside(link: Path, top: Path) -> bool:
     """Whether a link of the tree `top` (resolved) stays in it, by its words and by where it ends, in a copy as well."""
     words = link.readlink()

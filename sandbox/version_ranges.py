@@ -6,7 +6,7 @@ import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-_RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)(.*)")
+_RELEASE = re.compile(r"v?(\d{1,9}(?:\.\d{1,9})*)(.*)")
 
 
 def poetry_range(text: str) -> str | None:

@@ -92,7 +92,10 @@ def enter(descriptors: list[int]) -> None:
 
 
 def end_all(descriptors: list[int], seconds: float) -> bool:
-    """End all processes there but the first; False if some would not end. It keeps their namespaces and reaps them."""
+    """End all processes there but the first; it keeps their namespaces and reaps them.
+
+    False if some would not end, or have ended or stopped who came to end them.
+    """
     outside = os.fork()
     if outside == 0:
         status = 1
@@ -101,7 +104,12 @@ def end_all(descriptors: list[int], seconds: float) -> bool:
             inside = os.fork()
             if inside == 0:
                 os._exit(0 if _end_others(seconds) else 1)
-            status = os.waitstatus_to_exitcode(os.waitpid(inside, 0)[1])
+            ended = os.waitpid(inside, os.WUNTRACED)[1]
+            if os.WIFSTOPPED(ended):
+                os.kill(inside, signal.SIGKILL)
+                os.waitpid(inside, 0)
+            else:
+                status = os.waitstatus_to_exitcode(ended)
         finally:
             os._exit(status)
     return os.waitpid(outside, 0)[1] == 0

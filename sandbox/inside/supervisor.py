@@ -33,6 +33,7 @@ IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
 DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
+ATTEMPTS = 5
 MOST_DESCRIPTORS = 16
 PROXY_PORT = 3128
 
@@ -202,9 +203,15 @@ class Disk:
         size, files = self.left()
         if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
             return False
+        try:
+            return self.holds_too_much()
+        except (OSError, RecursionError):  # what cannot be looked into may hold all that is gone
+            return True
+
+    def holds_too_much(self) -> bool:
         used, count = 0, 0
         for folder in self.folders:
-            for place, _, names in os.walk(folder):
+            for place, _, names in os.walk(folder, onerror=must_be_gone):
                 count += len(names) + 1
                 for name in names:
                     try:
@@ -214,6 +221,11 @@ class Disk:
                 if used > self.most_bytes or count > self.most_files:
                     return True
         return False
+
+
+def must_be_gone(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise error
 
 
 def reap(main: int) -> int | None:
@@ -291,6 +303,17 @@ def sweep(main: int) -> tuple[int, int | None]:
     return len(descendants()), status
 
 
+def end_inside(namespaces: tuple[int, ...], others: list[int]) -> bool:
+    """End all in the namespaces; who fights that in there is killed from out here, where nobody can see us."""
+    for _ in range(ATTEMPTS):
+        if end_all(namespaces, SWEEP_SECONDS):
+            return True
+        for pid in descendants(*others):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    return False
+
+
 def read_line(source: int) -> bytes:
     """Read to the end of a line, or further if more has come by then."""
     parts: list[bytes] = []
@@ -330,7 +353,7 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int
     if status is None and namespaces:  # it is our child: nobody there could bury it
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
-    left = 0 if not namespaces or end_all(namespaces, SWEEP_SECONDS) else 1
+    left = 0 if not namespaces or end_inside(namespaces, request["others"]) else 1
     remaining, swept = sweep(child)
     status = swept if status is None else status
     if state != "abandoned":

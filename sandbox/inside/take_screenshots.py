@@ -229,10 +229,10 @@ def main() -> None:
             raise Failed("Chromium is not there: on Debian and Ubuntu, apt-get install chromium")
         server, port = start_server(wanted)
         browser = Browser(program, tempfile.mkdtemp())
-        for number, page in enumerate(wanted["pages"]):
+        for page in wanted["pages"]:
             found = take(browser, f"http://127.0.0.1:{port}{page}", wanted)
-            before = os.path.join(wanted["before"], f"{number}.png") if wanted["before"] else ""
-            if before and os.path.isfile(before):
+            before = wanted["before"].get(page, "")
+            if os.path.isfile(before):
                 with open(before, "rb") as file:
                     old = base64.b64encode(file.read()).decode()
                 compared = compare(browser, old, found["picture"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -16,9 +17,10 @@ import pytest
 from docker.errors import APIError
 
 from overhaul.sandbox.docker import DockerProvider
-from overhaul.sandbox.docker_workspace import OWNER_LABEL
+from overhaul.sandbox.docker_network import WayOut
+from overhaul.sandbox.docker_workspace import OWNER_LABEL, start_holder
 from overhaul.sandbox.errors import SandboxLost
-from overhaul.sandbox.owner import identity_of
+from overhaul.sandbox.owner import identity_of, own_identity
 from overhaul.sandbox.provider import Command, Limits, Workspace
 from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
 from tests.sandbox.conftest import Tier, python
@@ -86,13 +88,17 @@ def test_child_killed_for_memory_is_out_of_memory_even_if_the_parent_goes_on(tie
     assert outcome.status == "out_of_memory"
 
 
+MANY_BYTES = "n = 0\nwhile True:\n    open(f'big{n}', 'wb').write(bytes(1 << 26)); n += 1; time.sleep(0.01)"
+
+
 @pytest.mark.parametrize(
     "code",
     [
-        "n = 0\nwhile True:\n    open(f'big{n}', 'wb').write(bytes(1 << 26)); n += 1; time.sleep(0.01)",
+        MANY_BYTES,
         "n = 0\nos.makedirs('many')\nwhile True:\n    open(f'many/{n}', 'w').close(); n += 1",
+        f"for _ in range(600):\n    os.mkdir('a' * 20); os.chdir('a' * 20)\n{MANY_BYTES}",
     ],
-    ids=["bytes", "files"],
+    ids=["bytes", "files", "bytes too deep for a path"],
 )
 def test_filled_disk_ends_the_command_as_disk_full(tier, code):
     limits = Limits(wall_seconds=120, disk_bytes=1 << 30, files=50_000)
@@ -110,6 +116,29 @@ def test_limits_of_one_command_do_not_stay_for_the_next(tier):
         workspace.run(Command(["true"], limits=Limits(memory_bytes=256 << 20, processes=64)))
         outcome = workspace.run(Command(["{python}", "-c", "x = b'x' * (400 << 20); print(len(x))"]))
     assert outcome.exit_code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("name", ["landlock", "bubblewrap"])
+def test_process_that_fights_who_comes_to_end_it_is_ended(name, number, make_environment, tmp_path: Path):
+    code = f"""
+import os, signal
+read, write = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    os.write(write, b".")
+    while True:
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) not in (1, os.getpid()):
+                try: os.kill(int(name), {int(number)})
+                except OSError: pass
+os.read(read, 1)
+os._exit(3)
+"""
+    tier = Tier(*make_environment(name), tmp_path)
+    for _ in range(3):
+        # It may also have killed or stopped the command itself.
+        assert tier.python(code, limits=Limits(wall_seconds=1)).status in ("exited", "signalled", "timed_out")
 
 
 @pytest.mark.docker
@@ -192,6 +221,17 @@ def test_container_removed_under_a_command_is_a_lost_sandbox(docker_tier):
             Command(["{python}", "-c", "print('up', flush=True); import time; time.sleep(60)"]),
             lambda _: docker_tier.provider.client().api.kill(workspace._container),
         )
+
+
+@pytest.mark.docker
+def test_nothing_is_left_of_a_container_that_does_not_start(docker_tier):
+    client = docker_tier.provider.client()
+    way = WayOut(f"no-such-network-{os.getpid()}")
+    with pytest.raises(SandboxLost, match="could not be started"):
+        start_holder(client, docker_tier.environment.location, Limits(), way)
+    gc.collect()  # an open connection would be a warning now
+    mine = {"label": f"{OWNER_LABEL}={own_identity()}", "status": "created"}
+    assert not client.api.containers(all=True, filters=mine)
 
 
 @pytest.mark.docker

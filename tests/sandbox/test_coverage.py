@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -169,12 +170,26 @@ def test_run_that_breaks_off_says_nothing_of_lines(process_tier, tree: Tree):
 
 
 def test_a_file_that_cannot_be_parsed_or_told_of_is_named(tree: Tree):
-    source = tree({"a.py": "print 1\n", "b.py": "x = 1\n", "c.py": "x = 1\n"})
-    changed = ChangedLines(source, {"a.py": [1], "b.py": [1], "c.py": [1]})
+    deep = {"a2.py": "-" * 100_000 + "1", "a3.py": "x = " + " + ".join(["1"] * 50_000)}
+    source = tree({"a.py": "print 1\n", "b.py": "x = 1\n", "c.py": "x = 1\n", **deep})
+    changed = ChangedLines(source, {name: [1] for name in ("a.py", "a2.py", "a3.py", "b.py", "c.py")})
     assert json.loads(changed.variable("/tree", 30)) == {"/tree/b.py": [[1, 1]]}
     changed.take("/tree", {"kind": "code", "id": "/tree/b.py", "lines": [1]})
     changed.take("/tree", {"kind": "measured", "reason": ""})
-    assert changed.coverage() == Coverage((FileCoverage("b.py", {}, (1,)),), "those of a.py, c.py")
+    assert changed.coverage() == Coverage(
+        (FileCoverage("b.py", {}, (1,)),), "those of a.py, a2.py, a3.py, c.py"
+    )
+
+
+def test_lines_that_nobody_asked_for_are_not_kept(tree: Tree):
+    changed = ChangedLines(tree({"a.py": "x = 1\ny = 2\n"}), {"a.py": [1]})
+    for number in range(1, 100):
+        with contextlib.suppress(KeyError):  # what the parser of records takes for output
+            changed.take("/tree", {"kind": "line", "id": f"/tree/{number}.py", "line": 1, "tests": []})
+        changed.take("/tree", {"kind": "line", "id": "/tree/a.py", "line": number, "tests": ["test"]})
+        changed.take("/tree", {"kind": "code", "id": "/tree/a.py", "lines": [number]})
+    assert changed._executed == {"a.py": {1: ["test"]}}
+    assert changed._code == {"a.py": {1}}
 
 
 @pytest.mark.parametrize(

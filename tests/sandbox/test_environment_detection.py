@@ -246,6 +246,51 @@ def test_file_that_cannot_be_read_is_no_crash(tree: Tree, name: str):
     assert detect(source).framework in ("pytest", "none")
 
 
+DIGITS = "9" * 5000
+# One alias of lists of aliases: as text it would be 10 ** 15 words long.
+ALIASES = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 16))
+
+UNTELLABLE = """
+lock-version = "1.0"
+created-by = "x"
+[[packages]]
+name = "x"
+version = "1"
+marker = "extra == 'x' and 'b' in extras"
+archive = {url = "https://a.example/x.zip", hashes = {sha256 = "a"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((name, "a = " + "[" * 10_000) for name in ("pyproject.toml", "poetry.lock", "pylock.toml", "Pipfile")),
+        *((name, f"a = {DIGITS}") for name in ("pyproject.toml", "pdm.lock", "tox.toml")),
+        *((name, "-" * 100_000 + "1") for name in ("setup.py", "noxfile.py")),
+        *((name, "x = " + " + ".join(["1"] * 50_000)) for name in ("setup.py", "noxfile.py")),
+        ("pyproject.toml", f'[tool.poetry.dependencies]\npython = "^{DIGITS}"'),
+        ("pyproject.toml", f'[project]\nname = "a"\nrequires-python = ">={DIGITS}"'),
+        ("pyproject.toml", "[dependency-groups]\ntest = 5"),
+        ("setup.cfg", f"[options]\npython_requires = >={DIGITS}"),
+        (".python-version", f"3.{DIGITS}"),
+        ("package.json", f'{{"engines": {{"node": "{DIGITS}"}}}}'),
+        ("package.json", f'{{"engines": {{"node": ">=1 <{DIGITS}"}}}}'),
+        ("Pipfile.lock", "[" * 100_000),
+        ("requirements.txt", "-c a\0b"),
+        ("environment.yml", "!!bool no boolean"),
+        ("environment.yml", "dependencies: [!!int '']"),
+        ("environment.yml", "dependencies: [!!timestamp never]"),
+        ("environment.yml", f"{ALIASES}dependencies: [*a15]"),
+        (".pre-commit-config.yaml", "!!bool no boolean"),
+        (".pre-commit-config.yaml", f"{ALIASES}repos: [{{rev: *a15, hooks: [{{id: *a15}}]}}]"),
+        ("pylock.toml", UNTELLABLE),
+    ],
+)  # fmt: skip
+def test_file_made_to_break_its_reader_is_no_crash(tree: Tree, name: str, content: str):
+    plan = detect(tree(TEST | {name: content}), can_have=lambda _: True)
+    assert plan.framework == "pytest"
+
+
 def test_fingerprint_changes_with_inputs_only(tree: Tree):
     files = TEST | {"pyproject.toml": PROJECT}
     plan = detect(tree(files))

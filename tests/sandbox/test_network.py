@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from overhaul.sandbox.choose import load
+from overhaul.sandbox.docker_network import MOUNTED, SOCKET, way_out
 from overhaul.sandbox.environment import detect
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.network import Network
@@ -165,6 +166,35 @@ def test_setup_reaches_the_indexes_that_the_user_has():
     assert network.names("index.internal", 8443)
     assert network.names("pypi.org", 443)
     assert network.public
+
+
+def test_setup_does_not_speak_to_the_users_proxy_itself():
+    settings = {"HTTPS_PROXY": "http://proxy.internal:3128", "PIP_PROXY": "http://other.internal:8080"}
+    network = Network().for_setup(settings)
+    assert not network.names("proxy.internal", 3128)
+    assert not network.names("other.internal", 8080)
+
+
+def test_listening_place_is_free_when_serving_has_ended():
+    proxy = Proxy(Network(("a.example",)))
+    try:
+        for _ in range(50):
+            with socket.socket() as inside:
+                listener = socket.socket()
+                listener.bind(("127.0.0.1", 0))
+                address = listener.getsockname()
+                listener.listen()
+                proxy.serve(listener)()
+                inside.bind(address)
+    finally:
+        proxy.close()
+
+
+def test_way_out_of_a_container_is_no_way_out_for_other_users():
+    with way_out(Network(("a.example",))) as out:
+        folder = out.mounts[MOUNTED]
+        assert (folder / SOCKET).is_socket()
+        assert folder.parent.stat().st_mode & 0o077 == 0
 
 
 def test_request_keeps_what_is_the_hosts():

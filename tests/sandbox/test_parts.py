@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import random
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -189,6 +190,39 @@ def test_owner_is_alive_only_as_the_same_process():
     assert not is_alive(f"{os.getpid()}-1")
     assert not is_alive("not an identity")
     assert identity_of(os.getpid()) == own_identity()
+
+
+def test_folder_nested_without_end_is_removed(tmp_path: Path):
+    place = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("below", dir_fd=place)
+        below = os.open("below", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(place)
+    remove_tree(tmp_path / "below")
+    assert not list(tmp_path.iterdir())
+
+
+def test_folder_without_permissions_is_removed_by_its_owner():
+    with tempfile.TemporaryDirectory() as above:  # that of pytest is closed to others
+        folder = Path(above, "workspace")
+        (folder / "a/b").mkdir(parents=True)
+        (folder / "a/b/file").touch()
+        (folder / "a/b").chmod(0)
+        (folder / "a").chmod(0o500)
+        child = os.fork()
+        if child == 0:
+            try:
+                if os.geteuid() == 0:  # who needs no permissions
+                    for path in (Path(above), folder, folder / "a", folder / "a/b"):
+                        os.chown(path, 65534, 65534)
+                    os.setuid(65534)
+                remove_tree(folder)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert not folder.exists()
 
 
 def test_folders_of_dead_owners_are_removed_and_others_stay(tmp_path: Path):

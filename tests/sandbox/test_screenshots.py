@@ -9,7 +9,15 @@ import pytest
 
 from overhaul.sandbox.choose import load as load_provider
 from overhaul.sandbox.environment import detect
-from overhaul.sandbox.screenshots import NoScreenshots, ScreenshotPlan, load, save, take_screenshots
+from overhaul.sandbox.screenshots import (
+    MOST_PARTS,
+    NoScreenshots,
+    ScreenshotPlan,
+    _Heard,
+    load,
+    save,
+    take_screenshots,
+)
 from tests.sandbox.conftest import Tier
 
 SERVER = """
@@ -56,6 +64,16 @@ def test_pages_are_compared_with_earlier_pictures(
     assert about.errors[0].startswith("ReferenceError: nope is not defined")
 
 
+def test_page_is_compared_with_its_own_picture_whatever_its_place(tier: Tier, tree) -> None:
+    files = {".overhaul/screenshots.toml": SETTINGS, "server.py": SERVER}
+    save(shots(tier, tree(files)), tier.folder / "before")
+    settings = SETTINGS.replace('["/", "/about", "/none"]', '["/new", "/about", "/"]')
+    new, about, home = shots(
+        tier, tree(files | {".overhaul/screenshots.toml": settings}), tier.folder / "before"
+    )
+    assert (new.changed, about.changed, home.changed) == (None, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("server", "reason"),
     [
@@ -75,6 +93,16 @@ def test_words_of_the_server_are_no_pictures(tier: Tier, tree) -> None:
         shots(tier, tree({".overhaul/screenshots.toml": SETTINGS, "server.py": forged}))
 
 
+def test_pictures_without_end_are_not_kept() -> None:
+    heard = _Heard(["/"])
+    for number in range(MOST_PARTS + 100):
+        heard.take({"kind": "picture", "page": "/", "part": "a"})
+        heard.take({"kind": "page", "page": f"/{number}"})
+        heard.take({"kind": "difference", "page": f"/{number}", "part": "a"})
+    assert list(map(len, heard.pictures.values())) == [MOST_PARTS]
+    assert not heard.pages
+
+
 def test_tier_that_chromium_cannot_start_in_says_so(make_environment, tree, tmp_path: Path) -> None:
     tier = Tier(*make_environment("landlock"), tmp_path)
     with pytest.raises(NoScreenshots, match="needs unix sockets"):
@@ -90,6 +118,8 @@ def test_tier_that_chromium_cannot_start_in_says_so(make_environment, tree, tmp_
         ('serve = ["a"]\npages = ["/"]\nwidht = 3', "'widht' is unknown"),
         ('serve = ["a"]\npages = ["/"]\nwidth = "3"', "must be numbers"),
         ("serve = [", "screenshots.toml: "),
+        ("serve = " + "[" * 10_000, "screenshots.toml: "),
+        (f"width = {'9' * 5000}", "screenshots.toml: "),
     ],
 )
 def test_settings_that_make_no_sense_are_told(settings: str, reason: str, tree) -> None:

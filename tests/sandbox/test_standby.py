@@ -11,7 +11,12 @@ import pytest
 from docker.errors import NotFound
 
 from overhaul.sandbox import standby
+from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.fence import Fence
+from overhaul.sandbox.host import Enclosure
+from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Limits
+from overhaul.sandbox.supervised import SupervisedCommand
 from tests.sandbox.conftest import Tier, python
 
 LIMITS = Limits(wall_seconds=60)
@@ -100,6 +105,24 @@ def test_nothing_is_left_of_what_nobody_took(tier) -> None:
             tier.provider.client().api.inspect_container(workspace._container)
     else:
         assert not workspace.folder.exists()
+
+
+class RefusesCommands(ProcessProvider):
+    def enclosure(self, fence: Fence, workspace: str) -> Enclosure:
+        def refuse(_: SupervisedCommand) -> SupervisedCommand:
+            raise SandboxLost("no")
+
+        return Enclosure(refuse)
+
+
+def test_nothing_is_left_of_a_workspace_whose_interpreter_does_not_start(
+    make_environment, tmp_path: Path
+) -> None:
+    _, environment = make_environment("process")
+    provider = RefusesCommands(tmp_path)
+    provider.stand_by(environment, LIMITS)
+    assert standby.taken(provider._key(environment)) is None
+    assert not list((provider.home / "workspaces").iterdir())
 
 
 def test_time_limit_holds(tier, tree) -> None:
