@@ -23,7 +23,7 @@ from overhaul.sandbox.errors import SandboxError
 from overhaul.sandbox.provider import Command, Environment, Limits, Provider
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.testing import python_path
+from overhaul.sandbox.test_run import python_path
 
 SETTINGS_FILE = ".overhaul/screenshots.toml"
 BEFORE = "overhaul-before"
