@@ -11,12 +11,11 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from overhaul.sandbox.comparison import compare
 from overhaul.sandbox.errors import SandboxLost
@@ -47,14 +46,7 @@ class Split:
     longer_than_seconds: float = LONG_RUN_SECONDS
 
 
-def run_in_parts(
-    request: TestRequest,
-    split: Split,
-    writer: CappedWriter,
-    log: Path,
-    rerun_failures: int,
-    on_progress: Progress | None,
-) -> TestReport | None:
+def run_in_parts(request: TestRequest, split: Split, writer: CappedWriter) -> TestReport | None:
     """The report of all parts together, or None if the tests are to run in one piece; the log says why."""
     isolates = request.provider.isolates and request.tests.framework == "pytest"
     assigned = parts_of_files(split) if isolates else {}
@@ -62,42 +54,48 @@ def run_in_parts(
         return None
     request = replace(request, limits=shared(request.limits, split.parts))
     with ExitStack() as stack:
-        logs = [stack.enter_context(tempfile.TemporaryFile(dir=log.parent)) for _ in range(split.parts)]
-        report = None
+        logs = [
+            stack.enter_context(tempfile.TemporaryFile(dir=request.log.parent)) for _ in range(split.parts)
+        ]
         try:
-            runs = [
-                stack.enter_context(
-                    request.opened(CappedWriter(logs[part].write), _variable(assigned, part, split))
-                )
-                for part in range(split.parts)
-            ]
-            started = time.monotonic()
-            ended = _side_by_side(runs, on_progress)
-            reports = [
-                report_of("pytest", request.provider.name, *each, log, request.redactor) for each in ended
-            ]
-            heard, outcome = _together(ended, split.base, time.monotonic() - started)
-            report = report_of("pytest", request.provider.name, heard, outcome, log, request.redactor)
-            why_not = _why_not(split, reports, report, ended)
-            if not why_not:
-                flaky = set[str]().union(
-                    *(run.again(each, rerun_failures) for run, each in zip(runs, reports, strict=True))
-                )
+            report = _run(request, split, assigned, [CappedWriter(each.write) for each in logs])
         except SandboxLost as error:
-            why_not = str(error)
+            report = str(error)
         for part, file in enumerate(logs, 1):
             writer(f"\n# overhaul: part {part} of {split.parts}\n".encode())
             file.seek(0)
             while chunk := file.read(COPIED_AT_ONCE):
                 writer(chunk)
-    if why_not or report is None:
-        words = request.redactor.text(why_not)
-        writer(f"\n# overhaul: the parts do not count ({words}); all tests in one piece\n".encode())
-        return None
-    changed = runs[0].changed
-    for run in runs[1:]:
-        changed.add(run.changed)
-    return replace(with_findings(report, heard, flaky, changed.coverage()), parts=split.parts)
+    if isinstance(report, TestReport):
+        return report
+    why = " ".join(request.redactor.text(report).split())
+    writer(f"\n# overhaul: the parts do not count ({why}); all tests in one piece\n".encode())
+    return None
+
+
+def _run(
+    request: TestRequest, split: Split, assigned: Mapping[str, int], writers: Sequence[CappedWriter]
+) -> TestReport | str:
+    """The report, or why there is none. Raises SandboxLost if a workspace was lost."""
+    report = partial(report_of, "pytest", request.provider.name, log=request.log, redactor=request.redactor)
+    with ExitStack() as stack:
+        runs = [
+            stack.enter_context(request.opened(writer, _variable(assigned, part, split)))
+            for part, writer in enumerate(writers)
+        ]
+        started = time.monotonic()
+        ended = _side_by_side(runs, request.on_progress)
+        heard, outcome = _together(ended, split.base, time.monotonic() - started)
+        parts, whole = [report(*each) for each in ended], report(heard, outcome)
+        if why_not := _why_not(split, parts, whole, ended):
+            return why_not
+        flaky = set[str]()
+        for run, part_report in zip(runs, parts, strict=True):
+            flaky |= run.again(part_report, request.rerun_failures)
+    changed, *others = (run.changed for run in runs)
+    for other in others:
+        changed.add(other)
+    return replace(with_findings(whole, heard, flaky, changed.coverage()), parts=split.parts)
 
 
 def parts_of_files(split: Split) -> dict[str, int]:
@@ -149,12 +147,14 @@ def _side_by_side(runs: Sequence[TestRun], on_progress: Progress | None) -> list
                 pool.submit(copy_context().run, run.once, (), partial(progress, part))
                 for part, run in enumerate(runs)
             ]
-            return [each.result() for each in started]
+            for each in as_completed(started):
+                each.result()
         except BaseException:
             # The pool waits for the other parts: they need not go on.
             for run in runs:
                 run.workspace.close()
             raise
+    return [each.result() for each in started]
 
 
 class _Progress:
@@ -191,14 +191,14 @@ def _together(ended: Sequence[Ended], base: TestReport, seconds: float) -> Ended
     return heard, Outcome("exited", heard.end, b"", 0, seconds)
 
 
-def _why_not(split: Split, reports: Sequence[TestReport], report: TestReport, ended: Sequence[Ended]) -> str:
+def _why_not(split: Split, parts: Sequence[TestReport], whole: TestReport, ended: Sequence[Ended]) -> str:
     """Why the parts prove nothing, or "" if the whole run would have come to the same."""
-    for part, each in enumerate(reports, 1):
+    for part, each in enumerate(parts, 1):
         if each.status not in ("passed", "failed") or (each.status == "failed" and not each.failures):
             return f"part {part}: {each.reason or each.status}"
-    if any(heard.of_all_parts != len(report.results) for heard, _ in ended):
+    if any(heard.of_all_parts != len(whole.results) for heard, _ in ended):
         return "together they are not all of the tests"
-    comparison = compare(split.base, report, split.renamed)
+    comparison = compare(split.base, whole, split.renamed)
     different = [failure.id for failure in comparison.new_failures] + list(comparison.fixed)
     return f"not as at base: {different[0]}" if different else ""
 

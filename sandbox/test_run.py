@@ -42,9 +42,12 @@ class TestRequest:
     first: Sequence[str]
     only: Sequence[str]
     changed_lines: Mapping[str, Sequence[int]]
+    log: Path
+    rerun_failures: int
+    on_progress: Progress | None
 
     @contextmanager
-    def opened(self, log: CappedWriter, part: str = "") -> Iterator[TestRun]:
+    def opened(self, output: CappedWriter, part: str = "") -> Iterator[TestRun]:
         """A workspace for it; `part` tells the reporter which of the files are left out. Raises SandboxLost."""
         with self.provider.open(self.source, self.environment, self.beside) as workspace:
             chosen = {
@@ -58,7 +61,7 @@ class TestRequest:
                 python_path(workspace, self.source, self.beside),
                 self.limits,
                 self.redactor,
-                log,
+                output,
                 chosen,
                 ChangedLines(self.source, self.changed_lines),
             )

@@ -61,23 +61,24 @@ def run_tests(
         first,
         only,
         changed_lines or {},
+        log,
+        rerun_failures,
+        on_progress,
     )
     with log.open("wb") as file:
         writer = CappedWriter(file.write)
-        report = run_in_parts(request, split, writer, log, rerun_failures, on_progress) if split else None
-        return report or _run_in_one_piece(request, writer, log, rerun_failures, on_progress)
+        report = run_in_parts(request, split, writer) if split else None
+        return report or _run_in_one_piece(request, writer)
 
 
-def _run_in_one_piece(
-    request: TestRequest, writer: CappedWriter, log: Path, rerun_failures: int, on_progress: Progress | None
-) -> TestReport:
+def _run_in_one_piece(request: TestRequest, writer: CappedWriter) -> TestReport:
     framework = request.tests.framework
     with request.opened(writer) as run:
-        heard, outcome = run.once((), on_progress)
+        heard, outcome = run.once((), request.on_progress)
         if request.tests.arguments and was_refused(framework, heard, outcome):
             writer(b"\n# overhaul: pytest does not take these arguments; once more, without them\n")
             run = replace(run, tests=replace(run.tests, arguments=()))
-            heard, outcome = run.once((), on_progress)
-        report = report_of(framework, request.provider.name, heard, outcome, log, request.redactor)
-        flaky = run.again(report, rerun_failures)
+            heard, outcome = run.once((), request.on_progress)
+        report = report_of(framework, request.provider.name, heard, outcome, request.log, request.redactor)
+        flaky = run.again(report, request.rerun_failures)
     return with_findings(report, heard, flaky, run.changed.coverage())

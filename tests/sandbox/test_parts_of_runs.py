@@ -38,6 +38,15 @@ DEPENDENT = {
     "test_b.py": "import sys\ndef test_b(): assert getattr(sys, 'seen', False)",
 }
 
+# As pytest-cov does where too few lines were covered.
+FAILS_WITHOUT_A_FAILURE = """
+import os, pytest
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtestloop(session):
+    yield
+    session.testsfailed += "OVERHAUL_PART" in os.environ
+"""
+
 
 @pytest.fixture
 def landlock_tier(make_environment, tmp_path: Path) -> Tier:
@@ -124,7 +133,7 @@ def test_new_failure_is_that_of_one_piece(landlock_tier: Tier, tree: Tree):
         ({"test_a.py": "import os, signal\ndef test_a(): os.kill(os.getpid(), signal.SIGKILL)"}, "part 1: "),
         ({"test_a.py": "import os\ndef test_a(): os._exit(0)"}, "part 1: "),
         ({"test_a.py": "import no_such_module"}, "part 1: 1 files could not be collected"),
-        ({"conftest.py": "def pytest_sessionfinish(session): session.exitstatus = 1"}, "part 1: failed"),
+        ({"conftest.py": FAILS_WITHOUT_A_FAILURE}, "part 1: failed"),
         ({"conftest.py": "import os\nif 'OVERHAUL_PART' in os.environ: collect_ignore = ['test_a.py']"}, "part 1: no_tests"),
     ],
 )  # fmt: skip
@@ -216,7 +225,7 @@ def base_of(seconds: Mapping[str, float], whole: float) -> TestReport:
 def test_files_are_shared_out_by_how_long_they_took():
     took = {"a": 1.0, "b": 30.0, "c": 10.0, "d": 25.0, "e": 6.0, "f": 0.0, "g": 0.0}
     assigned = parts_of_files(Split(2, base_of(took, 75)))
-    assert assigned == {"b": 0, "d": 1, "c": 1, "e": 0, "a": 1, "f": 1, "g": 1}
+    assert assigned == {"b": 0, "d": 1, "c": 1, "e": 0, "a": 1, "f": 0, "g": 0}
     assert list(assigned) == ["b", "d", "c", "e", "a", "f", "g"]
     even = parts_of_files(Split(2, base_of(dict.fromkeys("abcd", 10.0), 50)))
     assert even == {"a": 0, "b": 1, "c": 0, "d": 1}
