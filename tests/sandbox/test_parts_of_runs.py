@@ -192,6 +192,7 @@ def test_tests_that_xdist_spreads_are_run_in_one_piece(tmp_path: Path):
     assert "xdist spreads these tests over the cores already" in log_of(report)
 
 
+@pytest.mark.docker
 def test_lost_container_of_a_part_is_no_end_of_the_run(docker_tier: Tier, tree: Tree):
     from overhaul.sandbox.docker_workspace import OWNER_LABEL
     from overhaul.sandbox.owner import own_identity
