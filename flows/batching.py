@@ -79,7 +79,10 @@ def _hold(run: Run, evidence: Evidence, parent: str, batch: Batch, title: str) -
 def _try(
     run: Run, evidence: Evidence, parent: str, paths: Sequence[str], title: str, is_trial: bool = False
 ) -> Attempt:
-    """Commit these files and test them; a trial only asks whether they hold, not what the tests execute."""
+    """Commit these files and test them; a trial only asks whether they hold, not what the tests execute.
+
+    Trials run in one piece: about half of them fail, and parts that fail do not count.
+    """
     changes = [asdict(change) for change in run.analysis_result.changes(set(paths))]
     message = commit_message(run, paths)
     stand_by(evidence.environment, Limits(wall_seconds=run.options.test_timeout), run.options.network)
@@ -87,12 +90,14 @@ def _try(
         run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
     )
 
-    def tested(name: str, since: str) -> Attempt:
+    def tested(name: str, since: str, baseline: TestReport | None = None) -> Attempt:
         at_head = [(each, each.head_commit) for each in run.options.beside]
-        report, log = tests_at(run, commit, asdict(evidence.environment), at_head, name, since)
+        report, log = tests_at(run, commit, asdict(evidence.environment), at_head, name, since, baseline)
         return Attempt(commit, report, log, compare(evidence.baseline, report, run.analysis_result.renamed))
 
-    attempt = tested(f"tests {title}", "" if is_trial else run.base_commit)
+    if is_trial:
+        return tested(f"tests {title}", "")
+    attempt = tested(f"tests {title}", run.base_commit, evidence.baseline)
     # Tests may skip themselves, or break, where they see a tracer. Those that fail were run again without one.
     if attempt.report.coverage and any(each.kind != "fails" for each in attempt.comparison.new_failures):
         return tested(f"tests {title} unmeasured", "")

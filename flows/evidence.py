@@ -162,11 +162,12 @@ def _proofs(sites: Sequence[Site]) -> list[tuple[str, int]]:
 
 
 def _describe_tests(report: TestReport) -> str:
-    """`219 passed, 2 failed, 1 skipped`, or that there are none."""
+    """`219 passed, 2 failed, 1 skipped (in 2 parts, side by side)`, or that there are none."""
     words = [f"{count:,} {outcome}" for outcome, count in report.counts.items()]
     words += [f"{len(report.collection_errors)} files not collected"] if report.collection_errors else []
     words += [f"the run broke: {report.reason or report.status}"] if not report.complete else []
-    return ", ".join(words) or "no tests found"
+    parts = f" (in {report.parts} parts, side by side)" if report.parts > 1 else ""
+    return ", ".join(words) + parts if words else "no tests found"
 
 
 def _describe_impacted(report: TestReport | None) -> str:

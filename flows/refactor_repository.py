@@ -106,7 +106,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
 
     environment = environment_of(run)
     at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "")
+    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
     evidence = Evidence(Environment(**environment), baseline, baseline_log)
     mirror = mirror_of(run.repository)
     verdict = _decide(run, "plan", plan_question(run, evidence, mirror))

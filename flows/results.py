@@ -84,6 +84,7 @@ class RunResult:
     set_aside: list[str] = field(default_factory=list)
     impacted: ImpactedTests | None = None
     changed_lines: ChangedLines | None = None
+    test_parts: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

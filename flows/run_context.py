@@ -136,6 +136,7 @@ class Run:
             set_aside=list(edited.set_aside) if edited else [],
             impacted=_impacted(edited.report if edited else None),
             changed_lines=_changed_lines(edited.report if edited else None),
+            test_parts=edited.report.parts if edited and edited.report else None,
         )
 
     def _planned_edits(self) -> int:

@@ -40,6 +40,7 @@ from overhaul.flows.progress import Watcher, watched_by
 from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.results import RunResult, RunStatus
 from overhaul.flows.settings import Settings
+from overhaul.sandbox import standby
 
 PAGE = 200
 RECORDING_SECONDS = 15
@@ -87,10 +88,16 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
                 # Whatever state a killed or answered run was left in; nobody else works on it, as the lock shows.
                 client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
             flow_run = client.read_flow_run(UUID(run_id))
-        with suppress(Pause):
-            run_flow(
-                refactor_repository, flow_run=flow_run, parameters=flow_run.parameters, return_type="state"
-            )
+        try:
+            with suppress(Pause):
+                run_flow(
+                    refactor_repository,
+                    flow_run=flow_run,
+                    parameters=flow_run.parameters,
+                    return_type="state",
+                )
+        finally:
+            standby.close_all()  # a step that was done before has left its own to nobody
         # What a killed step has left behind is of no use to anybody once the run rests.
         shutil.rmtree(settings.run_folder(run_id) / "trees", ignore_errors=True)
         with get_client(sync_client=True) as client:

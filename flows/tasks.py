@@ -155,12 +155,25 @@ def run_tests_at(
     network: Sequence[str],
     name: str,
     since: str,
+    compared: Any,
 ) -> dict[str, Any]:
-    """Run the tests of a commit; the same files are tested once per environment and base."""
+    """Run the tests of a commit; the same files are tested once per environment and base.
+
+    `compared` is what `test_commit` takes: it may change how they are run, not what comes of it.
+    """
     folder = Settings.from_environment().run_folder(run_id)
     limits = Limits(wall_seconds=timeout_seconds)
     report = test_commit(
-        mirror_of(source), commit, Environment(**environment), beside, folder, name, limits, network, since
+        mirror_of(source),
+        commit,
+        Environment(**environment),
+        beside,
+        folder,
+        name,
+        limits,
+        network,
+        since,
+        compared,
     )
     return {"report": report.to_json(), "log": str(log_path(folder, name))}
 
@@ -172,14 +185,19 @@ def tests_at(
     beside: Sequence[tuple[Beside, str]],
     name: str,
     since: str,
+    baseline: TestReport | None,
 ) -> tuple[TestReport, Path]:
-    """Call `run_tests_at`; how an environment came to be does not matter to its tests."""
+    """Call `run_tests_at`; how an environment came to be does not matter to its tests.
+
+    With a baseline they may run in parts; Prefect need not look into it for futures.
+    """
     same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
     trees = [mirror_of(run.repository).tree_of(commit)]
     trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
     timeout_seconds, network = run.options.test_timeout, run.options.network
+    compared = quote((baseline, run.analysis_result.renamed) if baseline else None)
     result = run_tests_at(
-        run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name, since
+        run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name, since, compared
     )
     return TestReport.from_json(result["report"]), Path(result["log"])
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -20,8 +21,11 @@ from overhaul.sandbox.network import Network
 from overhaul.sandbox.node_tests import with_node_tests
 from overhaul.sandbox.provider import Environment, Limits, Provider, SandboxSettings
 from overhaul.sandbox.report import TestReport
-from overhaul.sandbox.testing import run_tests
+from overhaul.sandbox.testing import Split, run_tests
 from overhaul.sandbox.tree_copy import remove_links_out
+
+# The memory of one run is shared out among its parts.
+PARTS_AT_MOST = 4
 
 
 def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_folder: Path) -> Environment:
@@ -57,11 +61,13 @@ def test_commit(
     limits: Limits,
     network: Sequence[str],
     since: str,
+    compared: tuple[TestReport, Mapping[str, str]] | None,
 ) -> TestReport:
     """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`.
 
     The tests that the changes `since` another commit ("" for none) reach run first, and the report says which of the
-    changed lines they execute.
+    changed lines they execute. What they are `compared` with, tests at base and the new names of things, lets them run
+    in as many parts as there are cores; but not with a network, on which the parts could meet.
     """
     provider = provider_of(environment.provider, network)
     tree = run_folder / "trees" / file_name(name)
@@ -70,6 +76,7 @@ def test_commit(
         siblings = export_beside(stack, beside, tree)
         changed = changed_lines(mirror, since, commit) if since else {}
         first = impacted_tests(mirror, commit, changed) if changed else []
+        parts = 1 if network else min(len(os.sched_getaffinity(0)), PARTS_AT_MOST)
         tell("running the tests")
         report = run_tests(
             provider,
@@ -80,6 +87,7 @@ def test_commit(
             log=log_path(run_folder, name),
             first=first,
             changed_lines=changed,
+            split=Split(parts, *compared) if compared and parts > 1 else None,
             on_progress=_tell_progress,
         )
         return with_node_tests(report, provider, environment, folder, beside=siblings, limits=limits)

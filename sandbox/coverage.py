@@ -136,6 +136,17 @@ class ChangedLines:
             tests = [str(test) for test in record["tests"]]
             self._executed.setdefault(path, {})[int(record["line"])] = tests
 
+    def add(self, other: ChangedLines) -> None:
+        """Take in what another part of the same test run has told of the same lines."""
+        unheard = self._reason is None or other._reason is None
+        self._reason = None if unheard else self._reason or other._reason
+        for path, code in other._code.items():
+            self._code.setdefault(path, set()).update(code)
+        for path, lines in other._executed.items():
+            known = self._executed.setdefault(path, {})
+            for line, tests in lines.items():
+                known[line] = [*known.get(line, ()), *tests]
+
     def coverage(self) -> Coverage | None:
         """What came of it; None if no changed line holds code."""
         if not self._statements and not self.left_out:

@@ -91,8 +91,8 @@ class DockerProvider:
             def make(reason: str, image: str = base, plan_: EnvironmentPlan = plan) -> Environment:
                 made, version = self._build(client, plan_, source, log, (image, interpreter, key))
                 seconds = time.monotonic() - started
-                self.records.write(plan, version, reason, seconds, key)
-                return Environment(self.name, key, made, version, False, reason, seconds)
+                when = self.records.write(plan, version, reason, seconds, key)
+                return Environment(self.name, key, made, version, False, reason, seconds, when)
 
             kept = self._find(plan, key, started, due=True)
             if kept is None:
@@ -186,7 +186,8 @@ class DockerProvider:
         except ImageNotFound:
             return None
         seconds = time.monotonic() - started
-        return Environment(self.name, key, str(image.id), record["python_version"], True, "found", seconds)
+        version, made = record["python_version"], float(record.get("made", 0.0))
+        return Environment(self.name, key, str(image.id), version, True, "found", seconds, made)
 
     def _build(
         self, client: DockerClient, plan: EnvironmentPlan, source: Path, log: Path, base: tuple[str, str, str]

@@ -45,13 +45,14 @@ class SetupContainer:
         from docker.types import LogConfig
 
         self._client = client
+        program = Path(uv.find_uv_bin())
         access = index_access(os.environ)
         reachable = network.for_setup(access.environment)
         borrowed = lent(access)
         self._network_variables = reachable.applied_to(borrowed.environment)
         self._ends = contextlib.ExitStack()
         self._way_out = self._ends.enter_context(way_out(reachable))
-        mounts = {f"{LENT}/uv": Path(uv.find_uv_bin()), **borrowed.mounts, **self._way_out.mounts}
+        mounts = {f"{LENT}/uv": program, **borrowed.mounts, **self._way_out.mounts}
         api = client.api
         try:
             made = api.create_container(
@@ -146,7 +147,7 @@ class SetupContainer:
             raise EnvironmentFailed(
                 f"the new environment does not start: {output.output().decode(errors='replace')}"
             )
-        return output.output().decode().strip()
+        return output.output().decode(errors="replace").strip()
 
     def clean(self) -> None:
         """Remove what only the build needed, before it becomes a layer, and give the tests' user a name."""

@@ -48,20 +48,25 @@ class RecordBook:
 
     def write(
         self, plan: EnvironmentPlan, python_version: str, reason: str, seconds: float, key: str = ""
-    ) -> None:
-        """Record a finished environment under `key`, by default the fingerprint; without a record it counts as none."""
+    ) -> float:
+        """Record a finished environment under `key`, by default the fingerprint; without a record it counts as none.
+
+        Returns when it was made, in seconds since 1970.
+        """
+        made = time.time()
         record = {
             "fingerprint": key or plan.fingerprint,
             "project": plan.project,
             "python_version": python_version,
             "reason": reason,
             "seconds": round(seconds, 3),
-            "made": time.time(),
+            "made": made,
             "built_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "plan": plan.to_json(),
         }
         _write(self.folder / f"{key or plan.fingerprint}.json", record)
         _write(self._last(plan.project), record)
+        return made
 
     def forget(self, fingerprint: str) -> None:
         """Drop a record: its environment counts as none then."""

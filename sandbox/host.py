@@ -137,9 +137,9 @@ class HostProvider(ABC):
 
     def _record(self, plan: EnvironmentPlan, version: str, reason: str, started: float) -> Environment:
         seconds = time.monotonic() - started
-        self.records.write(plan, version, reason, seconds)
+        made = self.records.write(plan, version, reason, seconds)
         folder = self.home / "environments" / plan.fingerprint
-        return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds)
+        return Environment(self.name, plan.fingerprint, str(folder), version, False, reason, seconds, made)
 
     def _due(self, plan: EnvironmentPlan) -> str | None:
         return why_due(self.records.find(plan.fingerprint) or {}, plan, self.settings.maintenance_days)
@@ -204,8 +204,8 @@ class HostProvider(ABC):
         if record is None or not (folder / "venv/bin/python").exists():
             return None
         seconds = time.monotonic() - started
-        version = record["python_version"]
-        return Environment(self.name, plan.fingerprint, str(folder), version, True, "found", seconds)
+        version, made = record["python_version"], float(record.get("made", 0.0))
+        return Environment(self.name, plan.fingerprint, str(folder), version, True, "found", seconds, made)
 
     def _build(self, plan: EnvironmentPlan, source: Path, folder: Path, log: Path) -> str:
         """Make the environment in its final place (virtual environments cannot be moved); returns Python's version."""
@@ -289,7 +289,7 @@ class HostProvider(ABC):
             raise EnvironmentFailed(
                 f"{python} does not start: {outcome.output.decode(errors='replace').strip()}"
             )
-        return outcome.output.decode().strip()
+        return outcome.output.decode(errors="replace").strip()
 
     def _given(self, plan: EnvironmentPlan, log: Path) -> Environment:
         started = time.monotonic()

@@ -81,7 +81,8 @@ class Environment:
     """What a repository needs to run its tests, made once and found again by its fingerprint.
 
     `location` is the folder of a virtual environment, the path of an interpreter, or an image id: the provider's own.
-    `reason` says why it was built now, or that it was found.
+    `reason` says why it was built now, or that it was found; `made` is when, in seconds since 1970: one that is made
+    again or refreshed in the same place is another one.
     """
 
     provider: str
@@ -91,6 +92,7 @@ class Environment:
     cached: bool
     reason: str
     seconds: float
+    made: float = 0.0
 
 
 class Workspace(Protocol):

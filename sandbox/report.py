@@ -55,6 +55,7 @@ class TestReport:
     `flaky` are the tests that failed and then passed without a change; they count as passed.
     `reason` is set if the run is broken. `ended` says that it came to its own end all the same: all tests of the files
     that could be collected have run. `isolation` names the provider, for the evidence.
+    `parts` is how many of the run went side by side.
     """
 
     __test__: ClassVar[bool] = False
@@ -72,6 +73,7 @@ class TestReport:
     log: str = ""
     impacted: Impacted | None = None
     coverage: Coverage | None = None
+    parts: int = 1
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,6 +96,7 @@ class TestReport:
         data: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         data["collection_errors"] = [asdict(error) for error in self.collection_errors]
         data["flaky"] = list(self.flaky)
+        data["parts"] = self.parts
         data["impacted"] = asdict(self.impacted) if self.impacted else None
         data["coverage"] = self.coverage.to_json() if self.coverage else None
         data["results"] = list(_grouped(self.results))
@@ -113,6 +116,7 @@ class TestReport:
             flaky=tuple(data["flaky"]),
             coverage=Coverage.from_json(data["coverage"]) if data.get("coverage") else None,
             impacted=Impacted(**data["impacted"]) if data.get("impacted") else None,
+            parts=data.get("parts", 1),
         )
 
 

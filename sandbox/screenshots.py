@@ -24,7 +24,7 @@ from overhaul.sandbox.provider import Command, Environment, Limits, Provider
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
-from overhaul.sandbox.testing import python_path
+from overhaul.sandbox.test_run import python_path
 
 BEFORE = "overhaul-before"
 LIMITS = Limits(wall_seconds=300.0)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.provider import Command, Limits
 
 _lock = threading.Lock()
@@ -40,10 +39,7 @@ def taken(key: tuple[object, ...]) -> Any | None:
         opened = _ready.pop((os.getpid(), *key), None)
     if opened is None:
         return None
-    try:
-        return opened.result()
-    except SandboxLost:
-        return None
+    return opened.result() if opened.exception() is None else None
 
 
 @atexit.register

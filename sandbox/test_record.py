@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from overhaul.sandbox.coverage import Coverage
 from overhaul.sandbox.frameworks import Framework
 from overhaul.sandbox.provider import Outcome
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.report import CollectionError, ReportStatus, TestReport, TestResult
+from overhaul.sandbox.report import CollectionError, Impacted, ReportStatus, TestReport, TestResult
 
 EXCERPT_CHARACTERS = 2000
 PYTEST_EXIT_CODES = {
@@ -32,6 +33,7 @@ class Heard:
     results: dict[str, TestResult] = field(default_factory=dict)
     errors: list[CollectionError] = field(default_factory=list)
     total: int | None = None
+    of_all_parts: int | None = None
     first: set[str] = field(default_factory=set)
     first_count: int = 0
     first_files: int = 0
@@ -42,6 +44,7 @@ class Heard:
         kind, id_ = record.get("kind"), str(record.get("id", ""))
         if kind == "collected":
             self.total = int(record["count"])
+            self.of_all_parts = int(record.get("all", self.total))
             self.first_count, self.first_files = int(record.get("first", 0)), int(record.get("files", 0))
         elif kind == "start":
             self.running = id_
@@ -87,6 +90,27 @@ def report_of(
         reason=redactor.text(reason),
         ended=outcome.status == "exited" and heard.end is not None and heard.end == outcome.exit_code,
         log=str(log),
+    )
+
+
+def with_findings(report: TestReport, heard: Heard, flaky: set[str], coverage: Coverage | None) -> TestReport:
+    """The report in which tests that failed once count as passed, with what became of impacted tests and lines."""
+    report = replace(_with_flaky(report, flaky), coverage=coverage)
+    if not heard.first:
+        return report
+    passed = sum(result.outcome == "passed" and result.id in heard.first for result in report.results)
+    return replace(report, impacted=Impacted(heard.first_files, len(heard.first), passed))
+
+
+def _with_flaky(report: TestReport, flaky: set[str]) -> TestReport:
+    if not flaky:
+        return report
+    results = tuple(
+        replace(result, outcome="passed") if result.id in flaky else result for result in report.results
+    )
+    failing = any(result.failing for result in results) or report.status != "failed"
+    return replace(
+        report, results=results, flaky=tuple(sorted(flaky)), status=report.status if failing else "passed"
     )
 
 

@@ -49,18 +49,29 @@ def hold(shares_network: bool) -> int | None:
     read, write = os.pipe()
     first = os.fork()
     if first == 0:
-        _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        # Where a part of /proc is hidden, as in some containers, there is no mounting it anew: it stays the machine's.
-        _libc.mount(b"proc", b"/proc", b"proc", _NO_SETUID_DEVICES_OR_PROGRAMS, None)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # orphans that become its children need no burial
-        drop_capabilities()
-        os.closerange(0, 256)  # the pipe tells that all is in place
-        while True:
-            signal.pause()
+        try:
+            _keep(write)
+        finally:
+            os._exit(1)  # a forked copy of the supervisor must never run on
     os.close(write)
-    os.read(read, 1)
+    is_in_place = os.read(read, 1) == b"."
     os.close(read)
+    if not is_in_place:
+        raise OSError("the first process in them did not start")
     return first
+
+
+def _keep(in_place: int) -> None:
+    """Be the first process in new namespaces, for as long as its parent lives."""
+    _libc.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    # Where a part of /proc is hidden, as in some containers, there is no mounting it anew: it stays the machine's.
+    _libc.mount(b"proc", b"/proc", b"proc", _NO_SETUID_DEVICES_OR_PROGRAMS, None)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # orphans that become its children need no burial
+    drop_capabilities()
+    os.write(in_place, b".")
+    os.closerange(0, 256)
+    while True:
+        signal.pause()
 
 
 def _start_loopback() -> None:

@@ -285,3 +285,16 @@ def test_tests_spread_by_xdist_are_all_reported(tree: Tree, tmp_path: Path):
     report = run_tests(provider, environment, source, log=tmp_path / "log", first=["test_it.py"])
     assert report.counts == {"passed": 19, "failed": 1}, report
     assert (report.status, report.impacted) == ("failed", Impacted(1, 20, 19))
+
+
+def test_failure_that_is_skipped_when_it_runs_alone_has_not_passed(process_tier, tree):
+    code = """
+import pytest
+seen = []
+def test_login(): seen.append(1)
+def test_cart():
+    if not seen: pytest.skip("needs test_login")
+    assert 1 == 2
+"""
+    report = process_tier.test(tree({"test_shop.py": code}))
+    assert (report.status, report.flaky) == ("failed", ())

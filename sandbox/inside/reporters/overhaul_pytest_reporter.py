@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zlib
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ class Reporter:
         self.total = len(ids)
         first = [id_ for id_ in ids if self.selection.is_first(id_)]
         files = len({id_.partition("::")[0] for id_ in first})
-        self.write({"kind": "collected", "count": self.total, "first": len(first), "files": files})
+        record = {"kind": "collected", "count": self.total, "first": len(first), "files": files}
+        self.write(dict(record, all=self.selection.of_all_parts) if self.selection.part else record)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -125,7 +127,8 @@ def outcome_of(report: pytest.TestReport) -> str | None:
 class Selection:
     """Which tests run, and which first: by OVERHAUL_ONLY (ids), OVERHAUL_FILES and OVERHAUL_FIRST (files).
 
-    In xdist's workers, too, because they do the collecting.
+    In xdist's workers, too, because they do the collecting. OVERHAUL_PART says which part of a run this is, of how
+    many, and the parts of files as they stand in ids; any other file's part goes by its name.
     """
 
     def __init__(self, root: str) -> None:
@@ -135,6 +138,8 @@ class Selection:
         first = dict.fromkeys(map(os.path.realpath, words_of("OVERHAUL_FIRST")))
         self.places = {path: place for place, path in enumerate(first)}
         self.paths: dict[str, str] = {}
+        self.part = json.loads(os.environ.get("OVERHAUL_PART") or "{}")
+        self.of_all_parts = 0
 
     def path(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -148,10 +153,22 @@ class Selection:
     def wants(self, nodeid: str) -> bool:
         return (not self.ids or nodeid in self.ids) and (not self.files or self.path(nodeid) in self.files)
 
+    def is_of_this_part(self, nodeid: str) -> bool:
+        if not self.part:
+            return True
+        file = nodeid.partition("::")[0]
+        by_name = zlib.crc32(file.encode(errors="replace")) % self.part["parts"]
+        return bool(self.part["files"].get(file, by_name) == self.part["part"])
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        dropped = [item for item in items if not self.wants(item.nodeid)]
-        items[:] = [item for item in items if self.wants(item.nodeid)]
+        kept: list[pytest.Item] = []
+        dropped: list[pytest.Item] = []
+        for item in items:
+            wanted = self.wants(item.nodeid)
+            self.of_all_parts += wanted
+            (kept if wanted and self.is_of_this_part(item.nodeid) else dropped).append(item)
+        items[:] = kept
         if dropped:
             config.hook.pytest_deselected(items=dropped)
         if self.places:
@@ -198,6 +215,8 @@ def words_of(variable: str) -> list[str]:
 def pytest_configure(config: pytest.Config) -> None:
     selection = Selection(str(getattr(config, "rootpath", None) or config.rootdir))  # type: ignore[attr-defined]
     config.pluginmanager.register(selection, "overhaul-selection")
+    if selection.part and config.getoption("dist", "no") != "no":
+        pytest.exit("xdist spreads these tests over the cores already", 3)
     if LINES.wanted:
         config.pluginmanager.register(LinesOfTests(LINES), "overhaul-lines")
     if MARK and not hasattr(config, "workerinput"):
