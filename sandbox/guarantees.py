@@ -88,6 +88,10 @@ default capabilities.
 `overhaul run --network HOST` lets tests and setups reach a host by its name, through the same proxy; `--network full`
 is the whole network. Both are stamped into the pull request.
 
+The kernel holds `docker`'s limits of memory, disk and processes. In `bubblewrap` and `landlock` they are watched, some
+times a second; a file that is open and has no name any more counts there for no disk, and memory that is a file
+(`memfd_create`) for no memory.
+
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later. Where the kernel refuses user namespaces to anybody but root, `landlock` hides neither the names of
 processes nor the machine's, and has no loopback.
