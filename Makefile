@@ -44,11 +44,8 @@ check: $(READY)
 unit: $(READY)
 	@echo "== unit tests"
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) -m "not acceptance and not docker and not server"
-	@echo "== tests that need the Prefect server, and beside them those that need Docker"
-	@log=$$(mktemp); $(BIN)/pytest -m "docker and not server and not acceptance" >$$log 2>&1 & docker=$$!; \
-	  $(BIN)/pytest -m "server and not acceptance"; server=$$?; \
-	  wait $$docker; docker=$$?; cat $$log; rm -f $$log; \
-	  [ $$server -eq 0 ] && [ $$docker -eq 0 -o $$docker -eq 5 ]
+	@echo "== tests that share the Docker engine or the Prefect server, one after the other"
+	@$(BIN)/pytest -m "not acceptance and (docker or server)"
 
 acceptance: $(READY)
 	@echo "== acceptance tests: real projects from the package index"

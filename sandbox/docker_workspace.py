@@ -42,6 +42,7 @@ BUILT = f"{ENVIRONMENT}/built"
 UNPACK = ("tar", "-x", "-f", "-", "-C", FOLDER)
 UNPACK_SECONDS = 600.0
 GRACE_SECONDS = 30.0
+ALIVE_LOOKS = 8
 # Pages in a tmpfs count as the container's memory (so that less fits on it than into that); inodes do not.
 TMPFS = {
     FOLDER: "rw,exec,nosuid,nodev,size=3g,nr_inodes=500k,uid=1000,gid=1000,mode=0755",
@@ -217,12 +218,15 @@ class DockerWorkspace:
     def _check_alive(self) -> None:
         from docker.errors import DockerException
 
-        try:
-            state = self._client.api.inspect_container(self._container)["State"]
-        except DockerException as error:
-            raise SandboxLost(f"the container is gone: {error}") from error
-        if not state["Running"]:
-            raise SandboxLost("the container was ended under its command")
+        # The streams of a container that was killed end before the engine says that it does not run any more.
+        for _ in range(ALIVE_LOOKS):
+            try:
+                state = self._client.api.inspect_container(self._container)["State"]
+            except DockerException as error:
+                raise SandboxLost(f"the container is gone: {error}") from error
+            if not state["Running"]:
+                raise SandboxLost("the container was ended under its command")
+            time.sleep(0.1)
 
     def _apply(self, limits: Limits) -> None:
         """Set the container's limits to this command's. The SDK's own method knows no process limit."""

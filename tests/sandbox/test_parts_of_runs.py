@@ -208,7 +208,8 @@ def test_lost_container_of_a_part_is_no_end_of_the_run(docker_tier: Tier, tree: 
         if len(ours) > 1:
             ours[0].kill()
 
-    report = docker_tier.test(source, split=split(base), on_progress=kill_one)
+    limits = Limits(wall_seconds=60)
+    report = docker_tier.test(source, split=split(base), on_progress=kill_one, limits=limits)
     assert (report.parts, report.status, len(report.results)) == (1, "passed", 2), log_of(report)
     assert "do not count" in log_of(report)
 
