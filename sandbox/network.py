@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 # Where the proxy listens inside.
 PORT = 3128
 USUAL_PORTS = frozenset({80, 443})
-USUAL_INDEXES = ("pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "deb.debian.org")
 FULL = "full"
 
 HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
@@ -61,7 +60,7 @@ class Network:
             # Who reaches the user's own proxy reaches what that does.
             if url.hostname and not name.lower().endswith("_proxy")
         ]
-        return Network(tuple(dict.fromkeys((*self.hosts, *USUAL_INDEXES, *indexes))), public=True)
+        return Network(tuple(dict.fromkeys((*self.hosts, *indexes))), public=True)
 
     def names(self, host: str, port: int) -> bool:
         """Whether the host is allowed by its name."""

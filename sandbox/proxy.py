@@ -24,6 +24,8 @@ from overhaul.sandbox.network import HOST_NAME, USUAL_PORTS, Network
 HEAD_SECONDS, CONNECT_SECONDS = 30.0, 30.0
 HEAD_BYTES, CHUNK_BYTES = 64 << 10, 256 << 10
 MOST_NOTED = 100
+# RFC 5737: nobody's own network; where these lead anywhere, a mirror of the internet was put there.
+_DOCUMENTATION = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 # Headers of a request that are the proxy's, or that it writes itself.
 OWN_HEADERS = ("proxy-", "connection:", "host:", "keep-alive:")
 
@@ -236,7 +238,7 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return parsed.is_global and not parsed.is_multicast
+    return (parsed.is_global and not parsed.is_multicast) or any(parsed in each for each in _DOCUMENTATION)
 
 
 def _users_proxy(request: Request) -> str | None:

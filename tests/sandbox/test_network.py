@@ -144,6 +144,7 @@ def test_address_that_is_public():
     assert is_public("1.1.1.1")
     assert is_public("2606:4700::1111")
     assert is_public("64:ff9b::101:101")
+    assert is_public("198.51.100.7"), "nobody's own network"
 
 
 def test_words_of_a_user_become_a_network():
@@ -164,7 +165,6 @@ def test_setup_reaches_the_indexes_that_the_user_has():
     settings = {"UV_DEFAULT_INDEX": "https://user:password@index.internal:8443/simple", "PIP_NO_INDEX": "0"}
     network = Network().for_setup(settings)
     assert network.names("index.internal", 8443)
-    assert network.names("pypi.org", 443)
     assert network.public
 
 
@@ -213,7 +213,7 @@ def probe(name, action):
     except OSError as error: print(name, "denied")
 probe("named", lambda: urllib.request.urlopen("http://localhost:PORT/x", timeout=10).read().decode())
 probe("other", lambda: urllib.request.urlopen("http://127.0.0.1:PORT/y", timeout=10).status)
-probe("public", lambda: urllib.request.urlopen("http://pypi.org/", timeout=10).status)
+probe("public", lambda: urllib.request.urlopen("http://example.org/", timeout=10).status)
 probe("direct", lambda: socket.create_connection(("127.0.0.1", PORT), 5) and "open")
 probe("gateway", lambda: socket.create_connection(("172.17.0.1", PORT), 2) and "open")
 """
