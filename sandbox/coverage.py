@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from overhaul.sandbox.plan import Step
+from overhaul.sandbox.plan import Step, install_beside
 
 Statement = tuple[int, int]
 # The last versions for these Pythons; from 3.12 on the interpreter itself tells which lines run.
@@ -73,21 +73,11 @@ def _file_to_json(file: FileCoverage) -> dict[str, Any]:
 
 
 def measuring_steps(python: str) -> list[Step]:
-    """Put coverage.py beside the environment, not into it: the project may have its own, or none."""
+    """Put coverage.py's tracer beside the environment, where the interpreter itself cannot tell."""
     if python not in _TRACERS:
         return []
-    install = (
-        "{uv}",
-        "pip",
-        "install",
-        "--python",
-        "{python}",
-        "--no-deps",
-        "--target",
-        "{environment}/coverage",
-    )
     reason = "its tracer tells which changed lines the tests execute; without it nothing is said of them"
-    return [Step("coverage", (*install, f"coverage=={_TRACERS[python]}"), reason, required=False)]
+    return [install_beside("coverage", "coverage", f"coverage=={_TRACERS[python]}", reason)]
 
 
 class ChangedLines:

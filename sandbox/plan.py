@@ -29,6 +29,14 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+def install_beside(name: str, folder: str, requirement: str, reason: str) -> Step:
+    """Put a package into a folder of ours beside the environment: the project may have its own, or none."""
+    install = ("{uv}", "pip", "install", "--python", "{python}", "--no-deps")
+    return Step(
+        name, (*install, "--target", f"{{environment}}/{folder}", requirement), reason, required=False
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentPlan:
     """What a repository needs to run its tests.
