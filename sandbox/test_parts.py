@@ -139,7 +139,7 @@ def _variable(assigned: Mapping[str, int], part: int, split: Split) -> str:
 
 
 def _side_by_side(runs: Sequence[TestRun], on_progress: Progress | None) -> list[Ended]:
-    """Run all parts at once. Raises SandboxLost if one of the workspaces was lost."""
+    """Run all parts at once. Raises SandboxLost as soon as one does not come to its own end."""
     progress = _Progress(len(runs), on_progress)
     with ThreadPoolExecutor(len(runs), "overhaul-part") as pool:
         try:
@@ -148,9 +148,11 @@ def _side_by_side(runs: Sequence[TestRun], on_progress: Progress | None) -> list
                 for part, run in enumerate(runs)
             ]
             for each in as_completed(started):
-                each.result()
+                _, outcome = each.result()
+                if outcome.status != "exited":
+                    raise SandboxLost(f"part {started.index(each) + 1}: {outcome.status}")
         except BaseException:
-            # The pool waits for the other parts: they need not go on.
+            # The pool waits for the other parts: nothing of them will count.
             for run in runs:
                 run.workspace.close()
             raise
