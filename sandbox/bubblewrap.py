@@ -17,7 +17,8 @@ from pathlib import Path
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
-from overhaul.sandbox.host import Enclosure, HostProvider
+from overhaul.sandbox.host import HostProvider
+from overhaul.sandbox.host_workspace import Enclosure
 from overhaul.sandbox.namespaces import open_namespaces
 from overhaul.sandbox.reaper import WORKSPACE_VARIABLE
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand

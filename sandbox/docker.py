@@ -147,16 +147,7 @@ class DockerProvider:
         return workspace
 
     def stand_by(self, environment: Environment, limits: Limits) -> None:
-        def open_workspace() -> DockerWorkspace:
-            workspace = self._started(environment, limits)
-            try:
-                workspace.warm()
-            except BaseException:
-                workspace.close()
-                raise
-            return workspace
-
-        stand_by(self._key(environment), open_workspace)
+        stand_by(self._key(environment), lambda: self._started(environment, limits), DockerWorkspace.warm)
 
     def _key(self, environment: Environment) -> tuple[object, ...]:
         return (self.name, self.home, environment.location, self.settings.network)

@@ -12,35 +12,38 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
 from overhaul.sandbox.host_pythons import can_obtain, obtain_python, pythons_here
+from overhaul.sandbox.host_workspace import (
+    SYSTEM_PATH,
+    Enclosure,
+    HostWorkspace,
+    interpreter_record,
+    prefixes,
+    python_of,
+)
 from overhaul.sandbox.index_access import index_access, replaced_words
 from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
-from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, SandboxSettings
+from overhaul.sandbox.provider import Environment, Limits, Outcome, SandboxSettings
 from overhaul.sandbox.reaper import (
-    WORKSPACE_VARIABLE,
-    end_processes_of,
     remove_folders_of_the_dead,
     remove_tree,
 )
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.setup_steps import run_steps
-from overhaul.sandbox.standby import can_wake, stand_by, taken, wake_up_line
-from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, SupervisedRun, run_supervised
+from overhaul.sandbox.standby import stand_by, taken
+from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
 from overhaul.sandbox.system_packages import absent_here, advice
 from overhaul.sandbox.tree_copy import copy_tree
 
-SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 SETUP_LIMITS = Limits(
     wall_seconds=3600.0,
     memory_bytes=16 << 30,
@@ -49,14 +52,6 @@ SETUP_LIMITS = Limits(
     disk_bytes=32 << 30,
     files=5_000_000,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """Where the commands of one workspace run. Raises SandboxLost where it is gone."""
-
-    confine: Callable[[SupervisedCommand], SupervisedCommand]
-    close: Callable[[], None] = lambda: None
 
 
 class HostProvider(ABC):
@@ -151,14 +146,14 @@ class HostProvider(ABC):
         return self.records.ask_refresh(fingerprint)
 
     def still_has(self, environment: Environment) -> bool:
-        return _python_of(environment).exists()
+        return python_of(environment).exists()
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint
 
         def remove() -> None:
             remove_tree(folder)
-            _interpreter_record(folder).unlink(missing_ok=True)
+            interpreter_record(folder).unlink(missing_ok=True)
 
         return self.records.remove(fingerprint, remove)
 
@@ -174,16 +169,11 @@ class HostProvider(ABC):
         return workspace
 
     def stand_by(self, environment: Environment, limits: Limits) -> None:
-        def open_workspace() -> HostWorkspace:
-            workspace = self._started(environment)
-            try:
-                workspace.warm(limits)
-            except BaseException:
-                workspace.close()
-                raise
-            return workspace
-
-        stand_by(self._key(environment), open_workspace)
+        stand_by(
+            self._key(environment),
+            lambda: self._started(environment),
+            lambda workspace: workspace.warm(limits),
+        )
 
     def _key(self, environment: Environment) -> tuple[object, ...]:
         return (self.name, self.home, environment.location, self.network)
@@ -226,11 +216,11 @@ class HostProvider(ABC):
         (folder / "files").mkdir(exist_ok=True)
         for name, content in plan.files.items():
             (folder / "files" / name).write_text(content, encoding="utf-8")
-        _interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
+        interpreter_record(folder).write_text(str(interpreter), encoding="utf-8")
         access = index_access(os.environ)
         network = self.network.for_setup(access.environment)
         variables = self._setup_environment(folder, network.applied_to(access.environment))
-        readable = (INSIDE, Path(places["uv"]), *access.files, *_prefixes(interpreter))
+        readable = (INSIDE, Path(places["uv"]), *access.files, *prefixes(interpreter))
         fence = Fence((folder,), readable, network=network.full)
         with self._enclosed(fence, "setup") as confine, network.proxy() as proxy:
 
@@ -244,7 +234,7 @@ class HostProvider(ABC):
 
             redactor = Redactor({**os.environ, **variables})
             run_steps(plan, places, run, log, redactor, access.remarks, proxy.refused if proxy else ())
-        version = self._python_version(python, Fence((), (folder, *_prefixes(interpreter))))
+        version = self._python_version(python, Fence((), (folder, *prefixes(interpreter))))
         for name in ("source", "home", "cache"):
             remove_tree(folder / name)
         return version
@@ -296,7 +286,7 @@ class HostProvider(ABC):
         python = Path(plan.interpreter or "")
         if not python.is_file():
             raise EnvironmentFailed(f"there is no interpreter at {python}")
-        version = self._python_version(python, Fence((), _prefixes(python)))
+        version = self._python_version(python, Fence((), prefixes(python)))
         log.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             log.touch()
@@ -304,132 +294,3 @@ class HostProvider(ABC):
         return Environment(
             self.name, plan.fingerprint, str(python), version, True, reason, time.monotonic() - started
         )
-
-
-class HostWorkspace:
-    """A folder of its own: `tree`, `beside`, and a private home and temporary folder."""
-
-    def __init__(self, provider: HostProvider, folder: Path, environment: Environment) -> None:
-        self.folder = folder
-        self.root = str(folder / "tree")
-        self.tools = str(folder / "tools")
-        self.environment = environment
-        self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
-        self._waiting: tuple[SupervisedRun, Limits] | None = None
-        self._network = provider.network
-        self._ends = contextlib.ExitStack()
-        try:
-            if Path(environment.location).is_dir():
-                self._ends.enter_context(provider.records.used(environment.fingerprint))
-            self._ends.callback(remove_tree, folder)
-            self._ends.callback(end_processes_of, folder.name)
-            for path in self._writable:
-                path.mkdir()
-            # Python would write its bytecode beside the originals.
-            copy_tree(INSIDE, folder / "tools")
-            self._proxy = self._ends.enter_context(self._network.proxy())
-            fence = Fence(
-                self._writable, (folder / "tools", *_readable(environment)), network=self._network.full
-            )
-            self._enclosure = provider.enclosure(fence, folder.name)
-            self._ends.callback(self._enclosure.close)
-        except BaseException:
-            self.close()
-            raise
-
-    def warm(self, limits: Limits) -> None:
-        """Start the interpreter that the next tests begin with."""
-        waiting = Command(("{python}", f"{self.tools}/waiting_python.py", "once"), limits=limits)
-        self._waiting = SupervisedRun(self._confined(waiting), waits=True), limits
-
-    def fill(self, source: Path, beside: Mapping[str, Path]) -> None:
-        """Put the trees in. Raises OSError or SandboxLost; the workspace is then to be closed."""
-        copy_tree(source, self.folder / "tree")
-        for name, path in beside.items():
-            copy_tree(path, self.folder / "beside" / name)
-        built = Path(self.environment.location) / "built"
-        if built.is_dir():
-            # Inside: what a build made may be a link to anything.
-            self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
-
-    def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
-        if not Path(self.root, command.folder).is_dir():
-            raise SandboxLost(f"the workspace has no folder {command.folder!r}")
-        running = self._woken(command) or SupervisedRun(self._confined(command))
-        return running.finish(on_output)
-
-    def _woken(self, command: Command) -> SupervisedRun | None:
-        """The interpreter that waits, if it can run the command. No other command would leave it alive."""
-        if self._waiting is None:
-            return None
-        (running, limits), self._waiting = self._waiting, None
-        if not can_wake(command, limits):
-            running.close()
-            return None
-        running.wake(wake_up_line(command, str(Path(self.root, command.folder))))
-        return running
-
-    def _confined(self, command: Command) -> SupervisedCommand:
-        python = _python_of(self.environment)
-        arguments = [str(python) if word == "{python}" else word for word in command.arguments]
-        variables = {
-            "PATH": f"{python.parent}:{SYSTEM_PATH}",
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "tmp"),
-            "LANG": "C.UTF-8",
-            WORKSPACE_VARIABLE: self.folder.name,
-        }
-        if (python.parent.parent / "pyvenv.cfg").is_file():
-            variables["VIRTUAL_ENV"] = str(python.parent.parent)
-        supervised = SupervisedCommand(
-            arguments,
-            self._network.applied_to(variables) | dict(command.environment),
-            Path(self.root, command.folder),
-            command.limits,
-            writable=self._writable,
-            proxy=self._proxy,
-        )
-        return self._enclosure.confine(supervised)
-
-    def _must(self, arguments: list[str]) -> None:
-        outcome = self.run(Command(arguments))
-        if outcome.exit_code != 0:
-            words = outcome.output.decode(errors="replace").strip()
-            raise SandboxLost(f"the workspace could not be made: {outcome.status}: {words}")
-
-    def close(self) -> None:
-        if self._waiting is not None:
-            self._waiting[0].close()
-        self._ends.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _python_of(environment: Environment) -> Path:
-    location = Path(environment.location)
-    return location / "venv/bin/python" if location.is_dir() else location
-
-
-def _readable(environment: Environment) -> tuple[Path, ...]:
-    """The environment's own files and those of its interpreter, which our record tells: its own could tell anything."""
-    location = Path(environment.location)
-    if not location.is_dir():
-        return _prefixes(location)
-    record = _interpreter_record(location)
-    interpreter = Path(record.read_text(encoding="utf-8")) if record.is_file() else Path(sys.executable)
-    return (location, *_prefixes(interpreter))
-
-
-def _interpreter_record(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.interpreter")
-
-
-def _prefixes(python: Path) -> tuple[Path, ...]:
-    """Where an interpreter's library is, and that of the one that it is an environment of."""
-    return tuple(dict.fromkeys(each.parent.parent for each in (python.absolute(), python.resolve())))

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
-from overhaul.sandbox.host import Enclosure, HostProvider
+from overhaul.sandbox.host import HostProvider
+from overhaul.sandbox.host_workspace import Enclosure
 from overhaul.sandbox.inside.kernel_fence import what_is_missing
 from overhaul.sandbox.supervised import HeldNamespaces, SupervisedCommand
 

@@ -5,7 +5,8 @@ with limits, a minimal environment, and an end that nothing of theirs outlives.
 from __future__ import annotations
 
 from overhaul.sandbox.fence import Fence
-from overhaul.sandbox.host import Enclosure, HostProvider
+from overhaul.sandbox.host import HostProvider
+from overhaul.sandbox.host_workspace import Enclosure
 
 
 class ProcessProvider(HostProvider):

@@ -16,8 +16,8 @@ _lock = threading.Lock()
 _ready: dict[tuple[object, ...], Future[Any]] = {}
 
 
-def stand_by(key: tuple[object, ...], open_workspace: Callable[[], object]) -> None:
-    """Open a workspace in the background, for the next `taken` of this key in this process; one a key."""
+def stand_by(key: tuple[object, ...], start: Callable[[], Any], warm: Callable[[Any], None]) -> None:
+    """Start and warm a workspace in the background, for the next `taken` of this key in this process; one a key."""
     key = (os.getpid(), *key)
     with _lock:
         if key in _ready:
@@ -26,7 +26,13 @@ def stand_by(key: tuple[object, ...], open_workspace: Callable[[], object]) -> N
 
     def work() -> None:
         try:
-            opened.set_result(open_workspace())
+            workspace = start()
+            try:
+                warm(workspace)
+            except BaseException:
+                workspace.close()
+                raise
+            opened.set_result(workspace)
         except BaseException as error:
             opened.set_exception(error)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.namespaces import open_namespaces
+from overhaul.sandbox.network import PORT
 from overhaul.sandbox.output_cap import OutputCap
 from overhaul.sandbox.provider import Limits, Outcome, OutcomeStatus
 
@@ -82,7 +83,7 @@ class SupervisedRun:
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
         with contextlib.suppress(BrokenPipeError):
-            request = _request(command) | {"waits": waits, "has_door": door is not None}
+            request = _request(command) | {"waits": waits, "proxy_port": PORT if door else 0}
             _write_all(self._lifeline.fileno(), json.dumps(request).encode() + b"\n")
         if command.proxy is not None and door is not None:
             self._serve(command.proxy, door)

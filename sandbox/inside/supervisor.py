@@ -20,22 +20,20 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
 from kernel_fence import fence_in  # type: ignore[import-not-found]
+from measures import Disk, descendants, limit_reached, running_threads  # type: ignore[import-not-found]
 from namespaces import end_all, enter, hold  # type: ignore[import-not-found]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # We end when the lifeline does; the command has its own ways with them.
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.2
-DISK_SECONDS = 0.5
 SWEEP_SECONDS = 10.0
 ATTEMPTS = 5
 MOST_DESCRIPTORS = 16
-PROXY_PORT = 3128
 
 
 def prctl(option: int, value: int) -> None:
@@ -86,7 +84,7 @@ def start_here(request: dict[str, Any]) -> int:
         if request["kernel"]:
             fence_in(request["kernel"])
         if door is not None:
-            open_door(door)
+            open_door(door, request["proxy_port"])
         for number in (signal.SIGPIPE, signal.SIGCHLD, *IGNORED):
             signal.signal(number, signal.SIG_DFL)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
@@ -98,11 +96,11 @@ def start_here(request: dict[str, Any]) -> int:
     os._exit(126)
 
 
-def open_door(door: int) -> None:
+def open_door(door: int, port: int) -> None:
     """Listen for a proxy in our network, and give the socket away."""
     with socket.socket(fileno=door) as outside, socket.socket(socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", PROXY_PORT))
+        listener.bind(("127.0.0.1", port))
         listener.listen(64)
         socket.send_fds(outside, [b"."], [listener.fileno()])
 
@@ -122,110 +120,6 @@ def lower(kind: int, value: int) -> None:
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
-
-
-def processes() -> dict[int, tuple[int, int]]:
-    """Each process's parent and its number of threads, by process id."""
-    found = {}
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    # The command's name is in brackets and may hold spaces and brackets of its own.
-                    words = file.read().rpartition(b")")[2].split()
-                found[int(name)] = int(words[1]), int(words[17])
-            except (OSError, ValueError, IndexError):
-                continue
-    return found
-
-
-def descendants(*others: int) -> dict[int, int]:
-    """All that we, ours or the `others` have started, with their numbers of threads."""
-    children: dict[int, list[int]] = {}
-    known = processes()
-    for pid, (parent, _) in known.items():
-        children.setdefault(parent, []).append(pid)
-    found: dict[int, int] = {}
-    waiting = [os.getpid(), *others]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found.update((pid, known[pid][1]) for pid in below)
-        waiting += below
-    return found
-
-
-def running_threads() -> int:
-    """Threads on this machine now: no fewer than our user's, which RLIMIT_NPROC counts."""
-    try:
-        with open("/proc/loadavg", encoding="ascii") as file:
-            return int(file.read().split()[3].partition("/")[2])
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def memory_bytes(pid: int, exact: bool) -> int:
-    """Resident memory; `exact` shares pages out among the processes that have them, which is slower to read."""
-    try:
-        if not exact:
-            with open(f"/proc/{pid}/statm", "rb") as file:
-                return int(file.read().split()[1]) * resource.getpagesize()
-        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
-            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(b"Pss:"))
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def uses_too_much(pids: Iterable[int], limit: int) -> bool:
-    if sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
-        return False
-    return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
-
-
-class Disk:
-    """What the command's folders have grown by. The file system's own count is asked first, since it costs nothing."""
-
-    def __init__(self, folders: list[str], most_bytes: int, most_files: int) -> None:
-        self.folders = folders
-        self.most_bytes, self.most_files = most_bytes, most_files
-        self.free = self.left()
-        self.next_look = time.monotonic() + DISK_SECONDS
-
-    def left(self) -> tuple[int, int]:
-        if not self.folders:
-            return 0, 0
-        found = os.statvfs(self.folders[0])
-        return found.f_bfree * found.f_frsize, found.f_ffree
-
-    def is_full(self) -> bool:
-        if time.monotonic() < self.next_look:
-            return False
-        self.next_look = time.monotonic() + DISK_SECONDS
-        size, files = self.left()
-        if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
-            return False
-        try:
-            return self.holds_too_much()
-        except (OSError, RecursionError):  # what cannot be looked into may hold all that is gone
-            return True
-
-    def holds_too_much(self) -> bool:
-        used, count = 0, 0
-        for folder in self.folders:
-            for place, _, names in os.walk(folder, onerror=must_be_gone):
-                count += len(names) + 1
-                for name in names:
-                    try:
-                        used += os.lstat(os.path.join(place, name)).st_blocks * 512
-                    except OSError:
-                        continue
-                if used > self.most_bytes or count > self.most_files:
-                    return True
-        return False
-
-
-def must_be_gone(error: OSError) -> None:
-    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        raise error
 
 
 def reap(main: int) -> int | None:
@@ -267,17 +161,6 @@ def watch(main: int, request: dict[str, Any], wakeup: int, lifeline: int) -> tup
             if not os.read(lifeline, 512):
                 return "abandoned", None
             deadline = time.monotonic() + request["wall_seconds"]
-
-
-def limit_reached(request: dict[str, Any], disk: Disk) -> str | None:
-    """Return the state of a command that uses too much, or None."""
-    running = descendants(*request["others"])
-    # The kernel's own limit does not hold for root.
-    if sum(running.values()) > request["processes"]:
-        return "too_many_processes"
-    if uses_too_much(running, request["memory_bytes"]):
-        return "out_of_memory"
-    return "disk_full" if disk.is_full() else None
 
 
 def sweep(main: int) -> tuple[int, int | None]:
@@ -333,7 +216,7 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int
     if "shares_network" in request:
         keep_namespaces(request["shares_network"], lifeline, answer)
         return
-    door, namespaces = (others[0], others[1:]) if request["has_door"] else (None, others)
+    door, namespaces = (others[0], others[1:]) if request["proxy_port"] else (None, others)
     request |= {"output": output, "input": input_, "door": door, "namespaces": namespaces}
     request["waits"] = request["waits"] and not woken
     read, write = os.pipe()

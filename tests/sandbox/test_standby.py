@@ -13,7 +13,7 @@ from docker.errors import NotFound
 from overhaul.sandbox import standby
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import Fence
-from overhaul.sandbox.host import Enclosure
+from overhaul.sandbox.host_workspace import Enclosure
 from overhaul.sandbox.process import ProcessProvider
 from overhaul.sandbox.provider import Command, Limits
 from overhaul.sandbox.supervised import SupervisedCommand
