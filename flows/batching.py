@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 
+from overhaul.flows.artifacts import BatchProgress
 from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
@@ -40,6 +41,7 @@ def edit_and_test(run: Run, evidence: Evidence) -> Edited:
     """
     head, done, set_aside = run.base_commit, list[BatchResult](), list[str]()
     last: Attempt | None = None
+    progress = BatchProgress(run.id, len(run.plan_result.batches))
     for number, batch in enumerate(run.plan_result.batches, 1):
         title = f"batch {number}/{len(run.plan_result.batches)}"
         kept, attempt = _hold(run, evidence, head, batch, title)
@@ -48,6 +50,7 @@ def edit_and_test(run: Run, evidence: Evidence) -> Edited:
         if kept:
             head = attempt.commit
             done.append(BatchResult(attempt.commit, list(kept), count_tests(attempt.comparison)))
+        progress.done(number)
     return Edited(
         head=head,
         batches=done,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
+from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
 from overhaul.flows.errors import OverhaulError
@@ -25,6 +27,7 @@ from overhaul.flows.evidence import (
     publish_question,
     pull_request,
 )
+from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
@@ -114,7 +117,8 @@ def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None
     if not run.plan_result.edits:
         return run.result("rejected", "every file was set aside; nothing is left to publish.")
     question = plan_question(run, evidence, mirror_of(run.repository))
-    verdict = decide(run, question, needed=bool(run.revision.remarks))
+    show = partial(present, Shown(run, evidence, mirror_of(run.repository)))
+    verdict = decide(run, question, bool(run.revision.remarks), show)
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
@@ -144,14 +148,16 @@ def _edit_to_publish(
     evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
     if granted and _is_no_worse(run, review, granted[1]):
-        return _publish(run, pull_request(run, evidence, mirror, review, granted[0]))
+        text = pull_request(run, evidence, mirror, review, granted[0])
+        return _publish(Shown(run, evidence, mirror, review), text)
 
     facts = change_facts(run, evidence, mirror, review)
     checks = reasoning(run, facts)
     if run.options.asks("publish") and run.options.gates.rule("publish").policy == "draft":
         run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
     question = publish_question(run, evidence, mirror, review, checks)
-    verdict = decide(run, question, needs_person(facts), checks)
+    shown = Shown(run, evidence, mirror, review, checks)
+    verdict = decide(run, question, needs_person(facts), partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
             close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
@@ -161,7 +167,7 @@ def _edit_to_publish(
         return revised
     if verdict.set_aside:
         return _edit_to_publish(_planned(revised), evidence, learned, (verdict, review))
-    return _publish(run, pull_request(run, evidence, mirror, review, verdict))
+    return _publish(shown, pull_request(run, evidence, mirror, review, verdict))
 
 
 def _planned(run: Run) -> Run:
@@ -216,8 +222,10 @@ def _nothing_to_edit(run: Run) -> RunResult:
     return run.result("unchanged", "no site was found.")
 
 
-def _publish(run: Run, text: PullRequestText) -> RunResult:
+def _publish(shown: Shown, text: PullRequestText) -> RunResult:
+    run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
+    present_result(shown, text.body, published["address"])
     return replace(
         run.result("published", _what_was_set_aside(run.edited_result)),
         head=published["head"],

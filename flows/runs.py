@@ -6,10 +6,11 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -216,6 +217,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
                 "asked_at": question.asked_at,
                 "hash": question.hash,
                 "deadline": question.deadline or None,
+                "page": question.page or None,
                 "decision": given.decision.value if given else None,
                 "approver": given.approver if given else None,
                 "comment": given.comment if given else None,
@@ -225,6 +227,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
             for question, given in decisions
         ],
     }
+    shown["page"] = _last_page([question.page for question, _ in decisions], result)
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
@@ -293,6 +296,13 @@ def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: S
     if result.status == "running" and not is_held(str(flow_run.id), settings):
         return replace(result, status="interrupted", message="its process has ended; it can be resumed")
     return result
+
+
+def _last_page(pages: Sequence[str], result: RunResult) -> str | None:
+    """The page on which everything about a run is shown: its pull request's, or that of its last question."""
+    if result.pull_request and result.pull_request.startswith("file://") and result.status != "waiting":
+        return unquote(result.pull_request.removeprefix("file://"))
+    return next((page for page in reversed(pages) if page), None)
 
 
 def _pull_request(result: RunResult) -> dict[str, Any] | None:
