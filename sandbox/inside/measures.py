@@ -41,11 +41,23 @@ def descendants(*others: int) -> dict[int, int]:
     return found
 
 
+def has_children(pid: int) -> bool:
+    """Whether a process of one thread has started any, or been given orphans; True where the kernel does not tell.
+
+    The kernel looks for the first of them under a lock: there was a moment at which there was none.
+    """
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
+            return bool(file.read(1))
+    except OSError:
+        return True
+
+
 def running_threads() -> int:
     """Threads on this machine now: no fewer than our user's, which RLIMIT_NPROC counts."""
     try:
-        with open("/proc/loadavg", encoding="ascii") as file:
-            return int(file.read().split()[3].partition("/")[2])
+        with open("/proc/loadavg", "rb") as file:
+            return int(file.read().split()[3].partition(b"/")[2])
     except (OSError, ValueError, IndexError):
         return 0
 
