@@ -89,8 +89,8 @@ default capabilities.
 is the whole network. Both are stamped into the pull request.
 
 The kernel holds `docker`'s limits of memory, disk and processes. In `bubblewrap` and `landlock` they are watched, some
-times a second; a file that is open and has no name any more counts there for no disk, and memory that is a file
-(`memfd_create`) for no memory.
+times a second. A file without a name, in memory (`memfd_create`) or on disk, counts there as long as a process has it
+open: not one that is only on its way from process to process, or mapped and not touched.
 
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later. Where the kernel refuses user namespaces to anybody but root, `landlock` hides neither the names of
