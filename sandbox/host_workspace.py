@@ -50,6 +50,7 @@ class HostWorkspace:
         self.environment = environment
         self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
         self._waiting: tuple[SupervisedRun, Limits] | None = None
+        self._overlay: tuple[str, ...] = ()
         self._network = provider.network
         self._ends = contextlib.ExitStack()
         try:
@@ -83,8 +84,9 @@ class HostWorkspace:
             copy_tree(path, self.folder / "beside" / name)
         built = Path(self.environment.location) / "built"
         if built.is_dir():
-            # Inside: what a build made may be a link to anything.
-            self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
+            self._overlay = (str(built), self.root)
+            if self._waiting is None:
+                self._put_overlay()
 
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         if not Path(self.root, command.folder).is_dir():
@@ -99,8 +101,10 @@ class HostWorkspace:
         (running, limits), self._waiting = self._waiting, None
         if not can_wake(command, limits):
             running.close()
+            if self._overlay:
+                self._put_overlay()
             return None
-        running.wake(wake_up_line(command, str(Path(self.root, command.folder))))
+        running.wake(wake_up_line(command, str(Path(self.root, command.folder)), self._overlay))
         return running
 
     def _confined(self, command: Command) -> SupervisedCommand:
@@ -124,6 +128,10 @@ class HostWorkspace:
             proxy=self._proxy,
         )
         return self._enclosure.confine(supervised)
+
+    def _put_overlay(self) -> None:
+        """Inside: what a build made may be a link to anything."""
+        self._must(["{python}", f"{self.tools}/overlay_built.py", *self._overlay])
 
     def _must(self, arguments: list[str]) -> None:
         outcome = self.run(Command(arguments))

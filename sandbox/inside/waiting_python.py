@@ -1,7 +1,8 @@
 """Import pytest ahead, wait, then run as `python -m pytest` would have: a fresh process that starts in no time.
 
 waiting_python.py once|timed: the word to go is a line with a JSON object on standard input, of the arguments, what is
-added to the environment, and the folder. `timed` ends the run after the object's `seconds`, as timeout(1) does.
+added to the environment, the folder, and what a build made and the tree that it belongs to, if there is such a thing.
+`timed` ends the run after the object's `seconds`, as timeout(1) does.
 Whatever could make the run another one than that of a new interpreter gets a new interpreter.
 """
 
@@ -64,6 +65,11 @@ def wants_new_interpreter(added: dict[str, str], roots: list[str]) -> bool:
 def run(request: dict[str, Any], is_ready: bool) -> None:
     """Become the run; does not return."""
     arguments, added = request["arguments"], request["environment"]
+    if request["overlay"]:
+        import overlay_built  # type: ignore[import-not-found]
+
+        overlay_built.overlay(*request["overlay"])
+        del sys.modules["overlay_built"]
     os.chdir(request["folder"])
     os.environ.update(added)
     roots = [os.getcwd(), *filter(None, added.get("PYTHONPATH", "").split(":"))]

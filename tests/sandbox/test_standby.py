@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,37 @@ def test_module_of_the_repository_goes_before_one_imported_ahead(tier, tree) -> 
     started_ahead(tier)
     report = tier.test(source, limits=LIMITS)
     assert report.status == "passed", report
+
+
+@pytest.fixture
+def built(tier: Tier) -> Iterator[None]:
+    """What a build would have left beside the environment."""
+    folder = Path(tier.environment.location, "built")
+    folder.mkdir()
+    (folder / "made.txt").write_text("made")
+    yield
+    shutil.rmtree(folder)
+
+
+WATCHED = pytest.mark.parametrize("tier", ["bubblewrap", "landlock", "process"], indirect=True)
+
+
+@WATCHED
+def test_what_a_build_made_leaves_the_interpreter_waiting(tier, tree, built: None) -> None:
+    made = "import sys\ndef test_made(): assert open('made.txt').read() == 'made'\n"
+    source = tree(
+        {"test_made.py": f"{made}def test_ahead(): assert 'waiting_python' in str(sys.orig_argv)\n"}
+    )
+    started_ahead(tier)
+    report = tier.test(source, limits=LIMITS)
+    assert report.status == "passed", report
+
+
+@WATCHED
+def test_what_a_build_made_is_there_for_other_commands(tier, built: None) -> None:
+    started_ahead(tier)
+    with tier.open() as workspace:
+        assert workspace.run(python("print(open('made.txt').read())")).output == b"made\n"
 
 
 def test_time_of_waiting_is_not_the_tests(tier, tree) -> None:
