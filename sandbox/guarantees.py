@@ -81,7 +81,9 @@ stamped into the evidence and the pull request.
 This is what holds for commands of a run: tests and formatters. **Making an environment reaches further**: the package
 indexes that you have configured, and what is at public addresses on ports 80 and 443; not this machine, its networks or
 a cloud's metadata. It goes through a proxy on this side, which resolves names itself and checks the addresses that it
-connects to (`sandbox/proxy.py`). The project's build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`)
+connects to (`sandbox/proxy.py`). Where you have a proxy of your own (`HTTPS_PROXY`; http:// ones only), that resolves
+the names: "public" is by name then, and what your proxy reaches at an inner address is reached.
+The project's build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`)
 run then. All the rest of the table holds for them too; in `docker` they are root inside their container, and have its
 default capabilities.
 
