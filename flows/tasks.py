@@ -130,11 +130,15 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 
 
 def environment_of(run: Run) -> dict[str, Any]:
-    """Call `prepare`, and once more if what it made for this run before has been pruned since."""
+    """Call `prepare`, and once more if what it made for this run before has been pruned or refreshed since.
+
+    Tests belong to an environment as it was made: those of the earlier one are run again.
+    """
     environment = prepare(run.id, run.repository, run.base_commit, run.options)
     found = Environment(**environment)
     if provider_of(found.provider).still_has(found):
         return environment
+    tell("the environment was removed or refreshed while this run waited: its tests are run again")
     return prepare.with_options(refresh_cache=True)(run.id, run.repository, run.base_commit, run.options)
 
 

@@ -26,6 +26,7 @@ from overhaul.sandbox.host_workspace import (
     interpreter_record,
     prefixes,
     python_of,
+    was_replaced,
 )
 from overhaul.sandbox.index_access import index_access, replaced_words
 from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
@@ -146,7 +147,7 @@ class HostProvider(ABC):
         return self.records.ask_refresh(fingerprint)
 
     def still_has(self, environment: Environment) -> bool:
-        return python_of(environment).exists()
+        return python_of(environment).exists() and not was_replaced(environment, self.records)
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from overhaul.sandbox.environment_record import RecordBook
-from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome
@@ -56,6 +56,11 @@ class HostWorkspace:
         try:
             if Path(environment.location).is_dir():
                 self._ends.enter_context(provider.records.used(environment.fingerprint))
+                if was_replaced(environment, provider.records):
+                    raise EnvironmentFailed(
+                        f"environment {environment.fingerprint} was refreshed or removed after this run's first tests:"
+                        " they prove nothing about another one. Resumed, the run makes them again"
+                    )
             self._ends.callback(remove_tree, folder)
             self._ends.callback(end_processes_of, folder.name)
             for path in self._writable:
@@ -156,6 +161,14 @@ class HostWorkspace:
 def python_of(environment: Environment) -> Path:
     location = Path(environment.location)
     return location / "venv/bin/python" if location.is_dir() else location
+
+
+def was_replaced(environment: Environment, records: RecordBook) -> bool:
+    """Whether what is in the environment's place is another one now, or a part of one."""
+    if not Path(environment.location).is_dir():
+        return False
+    record = records.find(environment.fingerprint)
+    return record is None or float(record.get("made", 0.0)) != environment.made
 
 
 def _readable(environment: Environment) -> tuple[Path, ...]:

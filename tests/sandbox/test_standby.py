@@ -148,10 +148,10 @@ class RefusesCommands(ProcessProvider):
 
 
 def test_nothing_is_left_of_a_workspace_whose_interpreter_does_not_start(
-    make_environment, tmp_path: Path
+    make_environment,
 ) -> None:
-    _, environment = make_environment("process")
-    provider = RefusesCommands(tmp_path)
+    owner, environment = make_environment("process")
+    provider = RefusesCommands(owner.home.parent)
     provider.stand_by(environment, LIMITS)
     assert standby.taken(provider._key(environment)) is None
     assert not list((provider.home / "workspaces").iterdir())
