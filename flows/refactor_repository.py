@@ -32,6 +32,7 @@ from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
 from overhaul.flows.tasks import (
     analysis_of,
+    checkout_of,
     environment_of,
     fetch,
     format_edits,
@@ -42,6 +43,7 @@ from overhaul.flows.tasks import (
     review_of,
     tests_at,
 )
+from overhaul.flows.testing import Testing
 from overhaul.flows.worktree import author_of
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
@@ -105,9 +107,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         )
 
     environment = environment_of(run)
-    at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
-    evidence = Evidence(Environment(**environment), baseline, baseline_log)
+    at_base = checkout_of(run, Environment(**environment), run.base_commit)
+    testing = Testing("tests at base", run.options.test_timeout)
+    evidence = Evidence(Environment(**environment), *tests_at(run, at_base, testing, None))
     mirror = mirror_of(run.repository)
     verdict = _decide(run, "plan", plan_question(run, evidence, mirror))
     if verdict.decision is Decision.reject:
