@@ -145,7 +145,10 @@ class HostProvider(ABC):
         return self.records.ask_refresh(fingerprint)
 
     def still_has(self, environment: Environment) -> bool:
-        return python_of(environment).exists() and not was_replaced(environment, self.records)
+        # Without a record it is what a refresh left that did not come to its end.
+        is_whole = not Path(environment.location).is_dir() or self.records.find(environment.fingerprint)
+        there = python_of(environment).exists() and bool(is_whole)
+        return there and not was_replaced(environment, self.records)
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint

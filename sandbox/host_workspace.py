@@ -58,8 +58,8 @@ class HostWorkspace:
                 self._ends.enter_context(provider.records.used(environment.fingerprint))
                 if was_replaced(environment, provider.records):
                     raise EnvironmentFailed(
-                        f"environment {environment.fingerprint} was refreshed or removed after this run's first tests:"
-                        " they prove nothing about another one. Resumed, the run makes them again"
+                        f"environment {environment.fingerprint} was refreshed after this run's first tests: they"
+                        " prove nothing about another one. Resumed, the run makes them again"
                     )
             self._ends.callback(remove_tree, folder)
             self._ends.callback(end_processes_of, folder.name)
@@ -164,11 +164,9 @@ def python_of(environment: Environment) -> Path:
 
 
 def was_replaced(environment: Environment, records: RecordBook) -> bool:
-    """Whether what is in the environment's place is another one now, or a part of one."""
-    if not Path(environment.location).is_dir():
-        return False
-    record = records.find(environment.fingerprint)
-    return record is None or float(record.get("made", 0.0)) != environment.made
+    """Whether what is in the environment's place is another one now, as its record tells."""
+    record = records.find(environment.fingerprint) if Path(environment.location).is_dir() else None
+    return record is not None and float(record.get("made", 0.0)) != environment.made
 
 
 def _readable(environment: Environment) -> tuple[Path, ...]:

@@ -148,6 +148,8 @@ class Disk:
         if time.monotonic() < self.next_look:
             return False
         self.next_look = time.monotonic() + DISK_SECONDS
+        if nameless_bytes > self.most_bytes:
+            return True
         size, files = self.left()
         if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
             return False

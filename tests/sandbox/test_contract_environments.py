@@ -269,7 +269,7 @@ def test_refreshed_environment_is_not_the_one_that_a_run_began_with(
             assert b"again" not in workspace.run(LOOK).output
         return
     assert not provider.still_has(made)
-    with pytest.raises(EnvironmentFailed, match="was refreshed or removed after this run's first tests"):
+    with pytest.raises(EnvironmentFailed, match="was refreshed after this run's first tests"):
         provider.open(source, made, {})
 
 
