@@ -36,6 +36,7 @@ from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
 from overhaul.flows.tasks import (
     analysis_of,
+    checkout_of,
     close_pull_request,
     environment_of,
     fetch,
@@ -47,6 +48,7 @@ from overhaul.flows.tasks import (
     review_of,
     tests_at,
 )
+from overhaul.flows.testing import Testing
 from overhaul.flows.worktree import author_of
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
@@ -101,9 +103,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
     environment = environment_of(run)
-    at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
-    evidence = Evidence(Environment(**environment), baseline, baseline_log)
+    at_base = checkout_of(run, Environment(**environment), run.base_commit)
+    testing = Testing("tests at base", run.options.test_timeout)
+    evidence = Evidence(Environment(**environment), *tests_at(run, at_base, testing, None))
     while True:
         outcome = _plan_to_publish(run, evidence, learned)
         if isinstance(outcome, RunResult):
