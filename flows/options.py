@@ -44,7 +44,10 @@ class RunOptions(BaseModel):
     base: str | None = Field(
         default=None, description="Branch to start from; the repository's own default if empty."
     )
-    campaign: str = Field(default="", description="Name under which runs are grouped.")
+    campaign: str = Field(
+        default="", description="Name under which runs are grouped; the recipe's id if empty."
+    )
+    wave: str = Field(default="", description="The wave of the campaign's rollout.")
     mode: Mode = Field(
         default="auto",
         description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
+from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
 from overhaul.flows.batching import edit_and_test
-from overhaul.flows.errors import OverhaulError
+from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
     plan_question,
@@ -30,6 +31,9 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.run_labels import add_tags, run_name, run_tags
+from overhaul.flows.run_lock import working_on
+from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import (
     analysis_of,
     environment_of,
@@ -42,7 +46,7 @@ from overhaul.flows.tasks import (
     review_of,
     tests_at,
 )
-from overhaul.flows.worktree import author_of
+from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
 from overhaul.refactors.registry import find_recipe
@@ -54,7 +58,7 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     parameters = flow_run.get_parameters()
-    return f"{parameters['recipe']}: {Path(str(parameters['repository'])).name}"
+    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
 
 
 @flow(
@@ -75,11 +79,17 @@ def refactor_repository(
         parameters: the recipe's parameters.
         options: base branch, mode, gates, sandbox and the like.
     """
-    known = [_begin(repository, recipe, parameters, options or RunOptions())]
+    flow_run = _current_flow_run()
     try:
-        return _state(_refactor(known[0], known.append))
-    except (OverhaulError, RefactorError, SandboxError) as error:
-        return _state(known[-1].result("failed", str(error)))
+        with working_on(str(flow_run.id), Settings.from_environment()):
+            known = [_begin(flow_run, repository, recipe, parameters, options or RunOptions())]
+            try:
+                return _state(_refactor(known[0], known.append))
+            except (OverhaulError, RefactorError, SandboxError) as error:
+                return _state(known[-1].result("failed", str(error)))
+    except BusyRun as busy:
+        # A command was faster than the runner (or the other way round): the run's state is the other one's to set.
+        raise Abort(str(busy)) from busy
 
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
@@ -134,12 +144,26 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     return _publish(run, pull_request(run, evidence, mirror, review, verdict))
 
 
-def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions) -> Run:
+def _current_flow_run() -> FlowRun:
     context = FlowRunContext.get()
-    flow_run = context.flow_run if context else None
-    if flow_run is None or flow_run.created is None:
+    if context is None or context.flow_run is None:
         raise RuntimeError("refactor_repository runs as a flow, with a Prefect API")
+    return context.flow_run
+
+
+def _begin(
+    flow_run: FlowRun, repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions
+) -> Run:
+    created = flow_run.created or datetime.now(UTC)
+    if flow_run.deployment_id is not None:
+        # From a form they come as they were typed.
+        repository = locate(repository.strip())
+        parameters = {
+            name: value.strip() if isinstance(value, str) else value for name, value in parameters.items()
+        }
     bound = find_recipe(recipe).bind(parameters)
+    parameters = bound.parameter_values
+    add_tags(flow_run, run_tags(repository, recipe, options))
     return Run(
         id=str(flow_run.id),
         repository=repository,
@@ -148,7 +172,7 @@ def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: Ru
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(flow_run.created.timestamp())),
+        author=author_of(repository, int(created.timestamp())),
         title=bound.title,
         branch=branch_name(options.campaign, recipe, parameters),
     )
