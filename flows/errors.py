@@ -10,7 +10,8 @@ OverhaulError
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
 │   ├── BusyRun            another process works on this run
-│   └── NothingToAnswer    the run waits at no gate
+│   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
+│   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
 
@@ -59,7 +60,11 @@ class BusyRun(RunError):
 
 
 class NothingToAnswer(RunError):
-    """The run waits at no gate."""
+    """The run waits at no gate, or somebody was faster."""
+
+
+class AnswerRefused(RunError):
+    """The answer could not count: the wrong person, an unknown file, no comment."""
 
 
 class PublishError(OverhaulError):

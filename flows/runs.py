@@ -17,11 +17,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     FlowRunFilterTags,
     LogFilter,
     LogFilterFlowRunId,
 )
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.objects import FlowRun, StateType, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort, LogSort, TaskRunSort
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
@@ -30,10 +32,9 @@ from prefect.states import Pending, Scheduled
 from prefect.tasks import Task
 
 from overhaul.flows.analysis import analyse_commit
-from overhaul.flows.errors import UnknownRun
-from overhaul.flows.forges.local import LocalForge
+from overhaul.flows.errors import BusyRun, UnknownRun
+from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gates import OpenGate, open_gate, verdicts
-from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import Watcher, watched_by
@@ -45,8 +46,8 @@ from overhaul.flows.settings import Settings
 
 PAGE = 200
 RECORDING_SECONDS = 15
-# The runner's process says that it runs the run before it takes the lock.
 BEGINNING = timedelta(seconds=10)
+RUNNER_SECONDS = 60
 ENDED = {"completed", "cached"}
 
 
@@ -75,12 +76,7 @@ def create_run(request: Request, bulk_run_id: UUID | None = None) -> str:
             # This is how Prefect hangs a flow run below another; the server keeps the state of both the same.
             name = repository_name(request.repository)
             above = client.create_task_run(
-                Task(refactor_repository.fn),
-                bulk_run_id,
-                request.repository,
-                name,
-                tags=tags,
-                state=Pending(),
+                Task(refactor_repository.fn), bulk_run_id, request.repository, name=name, extra_tags=tags
             ).id
         flow_run = client.create_flow_run(
             refactor_repository, parameters=parameters, tags=tags, state=Pending(), parent_task_run_id=above
@@ -91,8 +87,15 @@ def create_run(request: Request, bulk_run_id: UUID | None = None) -> str:
 def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> RunResult:
     """Run, or go on with, a run in this process until it ends or parks at a gate.
 
-    Finished steps come back from their results. Raises BusyRun if another process works on it.
+    Finished steps come back from their results. A deployment's run is left to its runner, and waited for.
+    Raises BusyRun if another process works on it.
     """
+    with get_client(sync_client=True) as client:
+        flow_run = client.read_flow_run(UUID(run_id))
+        if has_runner(flow_run):
+            if _has_stopped(flow_run, settings):
+                client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
+            return wait_for_runner(client, run_id, watcher)
     with (
         working_on(run_id, settings),
         # Joining the heartbeat's thread costs each run a second.
@@ -100,8 +103,7 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
         watched_by(watcher),
     ):
         with get_client(sync_client=True) as client:
-            flow_run = client.read_flow_run(UUID(run_id))
-            if flow_run.start_time is not None or flow_run.deployment_id is not None:
+            if flow_run.start_time is not None:
                 # Whatever state a killed or answered run was left in; nobody else works on it, as the lock shows.
                 client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
             flow_run = client.read_flow_run(UUID(run_id))
@@ -111,6 +113,46 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
             )
         with get_client(sync_client=True) as client:
             return result_of(client, client.read_flow_run(UUID(run_id)))
+
+
+def has_runner(flow_run: FlowRun) -> bool:
+    """Whether a runner starts this run again by itself once it is answered: then no other process may."""
+    return flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+
+
+def _has_stopped(flow_run: FlowRun, settings: Settings) -> bool:
+    """Whether a deployment's run has come to an end that is no end, or its process has."""
+    state = flow_run.state
+    if state is None or state.is_completed():
+        return False
+    return state.is_final() or (state.is_running() and not _is_live(flow_run, settings))
+
+
+def _is_live(flow_run: FlowRun, settings: Settings) -> bool:
+    """Whether a process works on the run. One of the runner's begins it before it takes the lock."""
+    state = flow_run.state
+    begins = has_runner(flow_run) and state and datetime.now(UTC) - state.timestamp < BEGINNING
+    return bool(begins) or is_held(str(flow_run.id), settings)
+
+
+def wait_for_runner(client: SyncPrefectClient, run_id: str, watcher: Watcher | None = None) -> RunResult:
+    """Wait until a deployment's run ends or waits at a gate. Raises BusyRun if no runner takes it up."""
+    began = time.monotonic()
+    while True:
+        flow_run = client.read_flow_run(UUID(run_id))
+        state = flow_run.state
+        if state is not None and (state.is_final() or state.is_paused()):
+            return result_of(client, flow_run)
+        if state is not None and state.is_running():
+            began = time.monotonic()
+        if time.monotonic() - began > RUNNER_SECONDS:
+            raise BusyRun(
+                f"run {flow_run.name} belongs to a deployment, and no runner has taken it up for {RUNNER_SECONDS} s."
+                " Your answer is kept. Start the runner with: overhaul serve"
+            )
+        if watcher:
+            watcher("waiting for the runner", None, None)
+        time.sleep(1)
 
 
 def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
@@ -133,10 +175,15 @@ def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
     return RunResult(repository, str(flow_run.id), status, message=(state.message or "") if state else "")
 
 
-def list_runs(client: SyncPrefectClient, campaign: str | None = None) -> list[FlowRun]:
-    """All runs, newest first; of one campaign if it is named."""
-    tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"])) if campaign else None
-    return [run for run in _pages(client, tagged) if not _is_planned(run)]
+def list_runs(
+    client: SyncPrefectClient, campaign: str | None = None, state: StateType | None = None
+) -> list[FlowRun]:
+    """All runs, newest first; of one campaign, or in one kind of state, if it is named."""
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"]) if campaign else None,
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])) if state else None,
+    )
+    return [run for run in _pages(client, wanted) if not _is_planned(run)]
 
 
 def runs_below(client: SyncPrefectClient, bulk_run_id: UUID) -> dict[str, FlowRun]:
@@ -176,17 +223,20 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
                 "gate": question.gate,
                 "asked_at": question.asked_at,
                 "hash": question.hash,
-                "decision": verdict.decision.value if verdict else None,
-                "approver": verdict.approver if verdict else None,
-                "comment": verdict.comment if verdict else None,
+                "deadline": question.deadline or None,
+                "decision": given.decision.value if given else None,
+                "approver": given.approver if given else None,
+                "comment": given.comment if given else None,
+                "set_aside": list(given.set_aside) if given else [],
+                "via": given.via if given else None,
             }
-            for question, verdict in decisions
+            for question, given in decisions
         ],
     }
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
-        shown["pull_request_record"] = _pull_request(result, settings)
+        shown["pull_request_record"] = _pull_request(result)
     return shown
 
 
@@ -206,7 +256,7 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
 
 def list_open_gates(client: SyncPrefectClient) -> list[OpenGate]:
     """Every question that waits, oldest first."""
-    waiting = [run for run in list_runs(client) if run.state is not None and run.state.is_paused()]
+    waiting = list_runs(client, state=StateType.PAUSED)
     return sorted((open_gate(client, run) for run in waiting), key=lambda gate: gate.question.asked_at)
 
 
@@ -248,26 +298,21 @@ def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
 def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
     """A run that Prefect believes to be running may have been killed: then nobody holds its lock."""
     result = result_of(client, flow_run)
-    begins = (
-        flow_run.deployment_id is not None
-        and flow_run.state is not None
-        and datetime.now(UTC) - flow_run.state.timestamp < BEGINNING
-    )
-    if result.status == "running" and not begins and not is_held(str(flow_run.id), settings):
+    if result.status == "running" and not _is_live(flow_run, settings):
         return replace(result, status="interrupted", message="its process has ended; it can be resumed")
     return result
 
 
-def _pull_request(result: RunResult, settings: Settings) -> dict[str, Any] | None:
-    ledger = Ledger(settings.ledger_url)
-    try:
-        mirror = Mirror.of(result.repository, settings.mirrors)
-        found = LocalForge(ledger, settings.pull_requests, mirror).find(
-            result.repository, result.branch or ""
-        )
-    finally:
-        ledger.close()
-    return asdict(found) if found else None
+def _pull_request(result: RunResult) -> dict[str, Any] | None:
+    branch = result.branch or ""
+    with forge_of(result.repository) as (forge, _):
+        found = forge.find(result.repository, branch)
+        talk = forge.talk(result.repository, branch)
+    return (
+        {**asdict(found), "comments": [{"author": who, "body": what} for who, what in talk]}
+        if found
+        else None
+    )
 
 
 def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:

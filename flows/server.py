@@ -19,9 +19,10 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from overhaul.flows.companions import Started, end_all, start_all
 from overhaul.flows.errors import ServerError
 from overhaul.flows.settings import Settings
 
@@ -48,11 +49,12 @@ _started: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server of ours."""
+    """A running server of ours, and what was started beside it."""
 
     pid: int
     port: int
     auth_string: str
+    companions: tuple[Started, ...] = ()
 
     @property
     def api_url(self) -> str:
@@ -123,11 +125,14 @@ def ensure(settings: Settings, announce: Callable[[str], None]) -> Server:
 
 def find(settings: Settings) -> Server | None:
     """Return our server if it runs and answers."""
-    try:
-        server = Server(**json.loads(_record(settings).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
-    return server if server.answers() else None
+    server = _recorded(settings)
+    return server if server is not None and server.answers() else None
+
+
+def is_ours(settings: Settings, api_url: str | None) -> bool:
+    """Whether an API is that of our background server, by its record."""
+    server = _recorded(settings)
+    return server is not None and server.api_url == api_url
 
 
 def stop(settings: Settings) -> bool:
@@ -135,6 +140,7 @@ def stop(settings: Settings) -> bool:
     server = find(settings)
     if server is None:
         return False
+    end_all(server.companions)
     os.killpg(server.pid, signal.SIGTERM)
     deadline = time.monotonic() + 20
     while server.answers() and time.monotonic() < deadline:
@@ -149,6 +155,8 @@ def stop(settings: Settings) -> bool:
 
 
 def _start(settings: Settings) -> Server:
+    if (before := _recorded(settings)) is not None:
+        end_all(before.companions)  # of a server that was killed
     auth_string = f"overhaul:{secrets.token_urlsafe(24)}"
     port = _free_port()
     log = settings.server / "server.log"
@@ -163,6 +171,7 @@ def _start(settings: Settings) -> Server:
         "PREFECT_API_AUTH_STRING": auth_string,
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PYTHONSAFEPATH": "1",
+        "OVERHAUL_HOME": str(settings.home),
     }
     arguments = [
         sys.executable,
@@ -188,6 +197,7 @@ def _start(settings: Settings) -> Server:
     _started.append(process)
     server = Server(process.pid, port, auth_string)
     _await_answer(server, process, log)
+    server = replace(server, companions=tuple(start_all(settings.server, environment)))
     record = _record(settings)
     descriptor = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -211,6 +221,15 @@ def _await_answer(server: Server, process: subprocess.Popen[bytes], log: Path) -
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         raise
+
+
+def _recorded(settings: Settings) -> Server | None:
+    try:
+        known = json.loads(_record(settings).read_text())
+        started = tuple(Started(**each) for each in known.pop("companions", ()))
+        return Server(**known, companions=started)
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _record(settings: Settings) -> Path:

@@ -30,6 +30,7 @@ class Checkup:
 def serve(stop_it: bool) -> None:
     """Show the background Prefect server and its UI, starting it if need be."""
     from overhaul.flows import server
+    from overhaul.flows.page_server import pages_of
 
     settings = Settings.from_environment()
     if stop_it:
@@ -40,6 +41,7 @@ def serve(stop_it: bool) -> None:
     user, _, password = running.auth_string.partition(":")
     click.echo(f"UI        {running.ui_url}\nAPI       {running.api_url}\nprocess   {running.pid}")
     click.echo(f"password  {user}:{password}")
+    click.echo(f"pages     {pages_of(settings).url}/")
     click.echo(f"log       {settings.server / 'server.log'}\nEnd it with: overhaul serve --stop")
 
 
