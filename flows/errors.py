@@ -6,6 +6,7 @@ OverhaulError
 │   ├── NoBase             empty repository, detached head or unknown branch: nothing to start from
 │   └── DirtyWorkTree      uncommitted changes, which a run would leave out
 ├── UnknownDeployment      no deployment has this name
+├── UnknownNotification    no notification has this name
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -41,6 +42,10 @@ class DirtyWorkTree(RepositoryError):
 
 class UnknownDeployment(OverhaulError):
     """No deployment has this name."""
+
+
+class UnknownNotification(OverhaulError):
+    """No notification has this name."""
 
 
 class ServerError(OverhaulError):
