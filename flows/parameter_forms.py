@@ -85,6 +85,11 @@ def _plain(definition: dict[str, Any]) -> dict[str, Any]:
             field = {key: value for key, value in field.items() if key != "anyOf"} | choices[0]
             if field.get("default", "") is None:
                 del field["default"]
+        elif choices:
+            # A button for each; their titles are what the UI writes on them.
+            field = field | {
+                "anyOf": [{"title": "one of these", **each} if "enum" in each else each for each in choices]
+            }
         properties[name] = field
     return definition | ({"properties": properties} if properties else {})
 
@@ -94,4 +99,5 @@ def _title(name: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    code = "." in text.split(" ", 1)[0]
+    return (text if code else text[:1].upper() + text[1:]) + ("" if text.endswith(".") else ".")

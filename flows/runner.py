@@ -15,8 +15,8 @@ from pathlib import Path
 
 from overhaul.flows.settings import Settings
 
-# Prefect's own 10 s are long to look at a page on which nothing happens after pressing a button.
-POLL_SECONDS = "3"
+# Prefect's own 15 s are long to look at a page on which nothing happens after pressing a button.
+POLL_SECONDS = "5"
 # A run's tests take a core and more.
 AT_ONCE = max(2, os.cpu_count() or 2)
 
