@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.flows.browser.conftest import picture
 from tests.flows.conftest import Overhaul
@@ -51,8 +52,13 @@ def test_repository_is_refactored_from_the_form_to_the_pull_request(
 
 
 def open_form(page: Page, deployment: str) -> None:
-    page.goto("/deployments")
-    page.locator("a[href*='deployments/deployment/']", has_text=deployment).first.click()
+    link = page.locator("a[href*='deployments/deployment/']", has_text=deployment).first
+    for _ in range(20):  # the runner of a new server takes a while to register them; an empty list stays empty
+        page.goto("/deployments")
+        with suppress(TimeoutError):
+            link.wait_for(timeout=3000)
+            break
+    link.click()
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Custom run").click()
     page.get_by_text("What to do").first.wait_for()
