@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from overhaul.flows.companions import Started, end_all, start_all
+from overhaul.flows.companions import COMPANIONS, Started, end_all, start_all
 from overhaul.flows.errors import ServerError
 from overhaul.flows.settings import Settings
 
@@ -63,6 +63,12 @@ class Server:
     @property
     def ui_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything beside the server still runs."""
+        running = {each.name for each in self.companions if each.process is not None}
+        return running == {each.name for each in COMPANIONS}
 
     def answers(self) -> bool:
         """Ask the server for its health, with our password."""
@@ -114,11 +120,11 @@ def connect(settings: Settings, announce: Callable[[str], None]) -> None:
 def ensure(settings: Settings, announce: Callable[[str], None]) -> Server:
     """Return the running server, or start one. Two commands at once start one."""
     settings.server.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (server := find(settings)) is not None:
+    if (server := find(settings)) is not None and server.is_whole:
         return server
     with _start_lock(settings):
         if (server := find(settings)) is not None:
-            return server
+            return server if server.is_whole else _revive(settings, server)
         announce("starting the background Prefect server")
         return _start(settings)
 
@@ -160,19 +166,7 @@ def _start(settings: Settings) -> Server:
     auth_string = f"overhaul:{secrets.token_urlsafe(24)}"
     port = _free_port()
     log = settings.server / "server.log"
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PREFECT_") and name != "PYTHONPATH"
-    } | SERVER_SETTINGS
-    environment |= {
-        "PREFECT_HOME": str(settings.server),
-        "PREFECT_SERVER_API_AUTH_STRING": auth_string,
-        "PREFECT_API_AUTH_STRING": auth_string,
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PYTHONSAFEPATH": "1",
-        "OVERHAUL_HOME": str(settings.home),
-    }
+    environment = _environment(settings, port, auth_string)
     arguments = [
         sys.executable,
         "-m",
@@ -197,12 +191,41 @@ def _start(settings: Settings) -> Server:
     _started.append(process)
     server = Server(process.pid, port, auth_string)
     _await_answer(server, process, log)
-    server = replace(server, companions=tuple(start_all(settings.server, environment)))
-    record = _record(settings)
-    descriptor = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return _record_whole(settings, server, environment)
+
+
+def _revive(settings: Settings, server: Server) -> Server:
+    """Start what has ended beside the server again."""
+    left = tuple(each for each in server.companions if each.process is not None)
+    environment = _environment(settings, server.port, server.auth_string)
+    return _record_whole(settings, replace(server, companions=left), environment)
+
+
+def _record_whole(settings: Settings, server: Server, environment: dict[str, str]) -> Server:
+    running = {each.name for each in server.companions}
+    missing = [each for each in COMPANIONS if each.name not in running]
+    started = start_all(settings.server, environment, missing)
+    server = replace(server, companions=(*server.companions, *started))
+    descriptor = os.open(_record(settings), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(asdict(server), file)
     return server
+
+
+def _environment(settings: Settings, port: int, auth_string: str) -> dict[str, str]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PREFECT_") and name != "PYTHONPATH"
+    } | SERVER_SETTINGS
+    return environment | {
+        "PREFECT_HOME": str(settings.server),
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string,
+        "PREFECT_API_AUTH_STRING": auth_string,
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PYTHONSAFEPATH": "1",
+        "OVERHAUL_HOME": str(settings.home),
+    }
 
 
 def _await_answer(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
