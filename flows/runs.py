@@ -283,7 +283,8 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
     return rows
 
 
-def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
+def task_runs_of(client: SyncPrefectClient, flow_run: FlowRun) -> list[TaskRun]:
+    """The runs of a run's steps, oldest first: a resumed run meets its finished steps again as cached ones."""
     task_runs: list[TaskRun] = []
     while True:
         page = client.read_task_runs(
@@ -294,11 +295,13 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
         )
         task_runs += page
         if len(page) < PAGE:
-            break
+            # One that was killed before Prefect had given it the step's name has done nothing.
+            return [each for each in task_runs if not each.name.endswith(f"-{each.dynamic_key[:3]}")]
+
+
+def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
-    for task_run in task_runs:
-        if task_run.name.endswith(f"-{task_run.dynamic_key[:3]}"):
-            continue  # killed before Prefect had given it the step's name: nothing of it was done
+    for task_run in task_runs_of(client, flow_run):
         row = rows.setdefault(
             task_run.name,
             {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
