@@ -165,12 +165,12 @@ def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
 
 def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> dict[str, Any]:
     """A run as `show --json` gives it: its result, steps, decisions and open gate."""
-    result = _seen_from_outside(client, flow_run, settings)
+    result = seen_from_outside(client, flow_run, settings)
     shown = result.to_json()
     decisions = verdicts(client, flow_run.id)
     shown |= {
         "name": flow_run.name,
-        "campaign": _campaign(flow_run),
+        "campaign": campaign_of(flow_run),
         "recipe": flow_run.parameters.get("recipe"),
         "parameters": flow_run.parameters.get("parameters"),
         "options": flow_run.parameters.get("options"),
@@ -190,7 +190,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
-        shown["pull_request_record"] = _pull_request(result, settings)
+        shown["pull_request_record"] = pull_request_of(result, settings)
     return shown
 
 
@@ -199,11 +199,11 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
     with get_client(sync_client=True) as client:
         rows = []
         for flow_run in list_runs(client, campaign):
-            result = _seen_from_outside(client, flow_run, settings)
+            result = seen_from_outside(client, flow_run, settings)
             started = flow_run.start_time or flow_run.expected_start_time
             rows.append(
                 result.to_json()
-                | {"campaign": _campaign(flow_run), "started_at": started.isoformat() if started else ""}
+                | {"campaign": campaign_of(flow_run), "started_at": started.isoformat() if started else ""}
             )
     return rows
 
@@ -249,7 +249,7 @@ def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
             return
 
 
-def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
+def seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
     """A run that Prefect believes to be running may have been killed: then nobody holds its lock."""
     result = result_of(client, flow_run)
     if result.status == "running" and not is_held(str(flow_run.id), settings):
@@ -257,7 +257,8 @@ def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: S
     return result
 
 
-def _pull_request(result: RunResult, settings: Settings) -> dict[str, Any] | None:
+def pull_request_of(result: RunResult, settings: Settings) -> dict[str, Any] | None:
+    """The pull request of a result as its forge knows it."""
     ledger = Ledger(settings.ledger_url)
     try:
         mirror = Mirror.of(result.repository, settings.mirrors)
@@ -316,7 +317,7 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
     return list(rows.values())
 
 
-def _campaign(flow_run: FlowRun) -> str:
+def campaign_of(flow_run: FlowRun) -> str:
     return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")
 
 
