@@ -1,0 +1,1 @@
+"""From data to HTML, escaped, without scripts or network: what gate pages, pull requests and notebooks show alike."""
