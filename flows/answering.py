@@ -34,7 +34,9 @@ def answer_shown(
         raise NothingToAnswer(f"to {decision} needs a comment that says why.")
     gate = gate_of(client, shown.run_id)
     if (gate.key, gate.question.hash) != (shown.key, shown.question.hash):
-        raise NothingToAnswer("the gate shows something else by now, and nothing was answered. Open the run again.")
+        raise NothingToAnswer(
+            "the gate shows something else by now, and nothing was answered. Open the run again."
+        )
     answer(client, gate, Decision(decision), comment, approver.strip() or getpass.getuser())
 
 

@@ -24,7 +24,9 @@ class OpenedCampaign:
 
     def __init__(self, name: str, settings: Settings) -> None:
         if not isinstance(name, str):
-            raise UnknownCampaign(f"campaign is {name!r}; it takes a campaign's name. See them with: overhaul status")
+            raise UnknownCampaign(
+                f"campaign is {name!r}; it takes a campaign's name. See them with: overhaul status"
+            )
         from overhaul.flows.campaign_record import read_campaign
 
         self.name = name
@@ -68,7 +70,10 @@ class OpenedCampaign:
         groups = failure_groups(self.rows)
         if not groups:
             return empty("Nothing has failed.")
-        rows = [(len(names), said, ", ".join(names[:8]) + (", …" if len(names) > 8 else "")) for said, names in groups]
+        rows = [
+            (len(names), said, ", ".join(names[:8]) + (", …" if len(names) > 8 else ""))
+            for said, names in groups
+        ]
         return table(("repositories", "error", "which"), rows, "Failures")
 
     def costs(self) -> Shown:
@@ -89,7 +94,14 @@ class OpenedCampaign:
              "not measured" if row.lines_executed is None else row.lines_executed)
             for row in self.rows
         ]  # fmt: skip
-        head = ("repository", "files", "lines proved", "sites unproved", "lines with code", "executed by tests")
+        head = (
+            "repository",
+            "files",
+            "lines proved",
+            "sites unproved",
+            "lines with code",
+            "executed by tests",
+        )
         return table(head, rows, "Lines proved and covered")
 
     def repositories(self) -> Shown:

@@ -97,7 +97,9 @@ class OpenedRun:
     def timeline(self) -> Shown:
         """The steps with their attempts and the gates, over time."""
         record = self.record
-        lines = [f"{each.step} ({each.number}): {each.status}, {span(each.seconds)}" for each in record.attempts]
+        lines = [
+            f"{each.step} ({each.number}): {each.status}, {span(each.seconds)}" for each in record.attempts
+        ]
         lines += [f"gate {each.gate}: {'answered' if each.ended else 'waits'}" for each in record.waits]
         return Shown(timeline_html(record.attempts, record.waits, record.read_at), "\n".join(lines))
 
@@ -248,7 +250,9 @@ class OpenedRun:
     def _head_report(self) -> TestReport | None:
         """The tests of the last commit that was kept; of the first that was tried if none was."""
         results = self.record.results
-        edits = {name.removeprefix("edit "): made for name, made in results.items() if name.startswith("edit ")}
+        edits = {
+            name.removeprefix("edit "): made for name, made in results.items() if name.startswith("edit ")
+        }
         last = self.batches[-1].commit if self.batches else None
         titles = [title for title, commit in edits.items() if last in {commit, None}]
         for title in titles[:1]:

@@ -45,7 +45,9 @@ class Scan:
     def diff(self) -> bytes:
         """The unified diff of all edits, as `git apply` takes it."""
         edits = self.analysis.edits
-        return b"".join(unified_diff(b"" if each.is_new else self.tree.read(each.path), each) for each in edits)
+        return b"".join(
+            unified_diff(b"" if each.is_new else self.tree.read(each.path), each) for each in edits
+        )
 
     def __repr__(self) -> str:
         found = self.analysis

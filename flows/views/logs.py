@@ -30,7 +30,8 @@ def log_html(logs: Mapping[str, Sequence[str]], search: str = "") -> Shown:
     html = "\n".join(_line(name, number, line, search) for name, number, line in shown)
     text = "\n".join(f"{name}:{number}: {on_one_line(line)}" for name, number, line in shown)
     return Shown(
-        f'<p class="muted">{escape(on_one_line(words))}</p><pre class="log" tabindex="0">{html}</pre>', f"{words}\n{text}"
+        f'<p class="muted">{escape(on_one_line(words))}</p><pre class="log" tabindex="0">{html}</pre>',
+        f"{words}\n{text}",
     )
 
 
@@ -41,5 +42,7 @@ def _line(name: str, number: int, line: str, search: str) -> str:
         marked = escape(text)
     else:
         parts = re.split(f"({re.escape(on_one_line(search))})", text, flags=re.IGNORECASE)
-        marked = "".join(f"<mark>{escape(each)}</mark>" if place % 2 else escape(each) for place, each in enumerate(parts))
+        marked = "".join(
+            f"<mark>{escape(each)}</mark>" if place % 2 else escape(each) for place, each in enumerate(parts)
+        )
     return f"<b>{escape(on_one_line(name))}:{number}</b> {marked}"

@@ -10,7 +10,8 @@ from overhaul.flows.plain_text import on_one_line
 def element(name: str, content: str = "", **attributes: object) -> str:
     """One element around content that is markup already; `class_` is class, `stroke_width` is stroke-width."""
     words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_number(value))}"' for key, value in attributes.items()
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_number(value))}"'
+        for key, value in attributes.items()
     )
     return f"<{name}{words}>{content}</{name}>"
 
