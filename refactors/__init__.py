@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def scan(recipe: str | type[Recipe], folder: str | Path, /, **parameters: Any) -> Scan:
     """See what a recipe would change in a folder; writes nothing. What it gives shows itself in a notebook.
 
-    `recipe` is its id or its class; the parameters are the recipe's own. Raises RefactorError for what a user got wrong.
+    `recipe` is its id or its class; the parameters are the recipe's own. Raises RefactorError for what is
+    wrong with them.
     """
     from overhaul.refactors.scanning import scan_folder  # the package itself is imported by every command
 

@@ -58,7 +58,7 @@ class Scan:
         return said + (f", {len(found.failures)} not understood" if found.failures else "")
 
     def _repr_html_(self) -> str:
-        rows = [
+        rows: list[tuple[str, str, str, str]] = [
             (f"{site.path}:{site.line}:{site.column}", site.status, site.symbol, site.reason)
             for site in self.sites[:SHOWN_SITES]
         ]

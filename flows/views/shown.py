@@ -56,7 +56,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str) -
             return f'<td class="count">{value:,}</td>'
         return f"<td>{escape(on_one_line(str(value)))}</td>"
 
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
+    counts = [
+        bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(head))
+    ]
+    titles = "".join(
+        f'<th scope="col"{" class=count" if is_count else ""}>{escape(title)}</th>'
+        for title, is_count in zip(head, counts, strict=True)
+    )
     body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
     html = (
         f'<table class="rows"><caption>{escape(on_one_line(caption))}</caption>'

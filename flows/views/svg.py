@@ -29,8 +29,8 @@ def titled(words: str) -> str:
 def picture(content: str, width: float, height: float, title: str) -> str:
     """A whole picture that grows and shrinks with the page."""
     return element(
-        "svg", titled(title) + content, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_number(width)} {_number(height)}",
-        width="100%", role="img", class_="overhaul-picture", style=f"max-width:{_number(width)}px",
+        "svg", titled(title) + content, xmlns="http://www.w3.org/2000/svg", width="100%", role="img",
+        viewBox=f"0 0 {_number(width)} {_number(height)}", class_="overhaul-picture", style=f"max-width:{_number(width)}px",
     )  # fmt: skip
 
 

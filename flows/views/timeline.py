@@ -156,4 +156,7 @@ def _table(bars: Sequence[Bar]) -> str:
         for bar in bars
     )
     head = "<tr><th>step</th><th>what</th><th>began</th><th>took</th></tr>"
-    return f'<details><summary>The same as a table</summary><table class="rows"><thead>{head}</thead><tbody>{rows}</tbody></table></details>'
+    return (
+        "<details><summary>The same as a table</summary>"
+        f'<table class="rows"><thead>{head}</thead><tbody>{rows}</tbody></table></details>'
+    )

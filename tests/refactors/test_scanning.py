@@ -31,7 +31,7 @@ def test_names_of_files_are_shown_as_they_are(tmp_path: Path) -> None:
 def test_wrong_recipe_folder_and_parameter_are_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownRecipe, match="rename-symbl"):
         scan("rename-symbl", tmp_path)
-    with pytest.raises(ParameterError, match="there is no folder .*nowhere"):
+    with pytest.raises(ParameterError, match=r"there is no folder .*nowhere"):
         scan("rename-symbol", tmp_path / "nowhere", old="m.old", new="new")
-    with pytest.raises(ParameterError, match="parameter 'new' .* is 3; it takes text"):
+    with pytest.raises(ParameterError, match=r"parameter 'new' .* is 3; it takes text"):
         scan("rename-symbol", tmp_path, old="m.old", new=3)
