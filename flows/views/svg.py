@@ -28,9 +28,10 @@ def titled(words: str) -> str:
 
 def picture(content: str, width: float, height: float, title: str) -> str:
     """A whole picture that grows and shrinks with the page."""
+    wide, high = _number(width), _number(height)
     return element(
         "svg", titled(title) + content, xmlns="http://www.w3.org/2000/svg", width="100%", role="img",
-        viewBox=f"0 0 {_number(width)} {_number(height)}", class_="overhaul-picture", style=f"max-width:{_number(width)}px",
+        viewBox=f"0 0 {wide} {high}", class_="overhaul-picture", style=f"max-width:{wide}px",
     )  # fmt: skip
 
 
