@@ -40,15 +40,11 @@ class Explorer:
         parameters: Mapping[str, Any],
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        for name, value, kind in (
-            ("folder", folder, str),
-            ("recipe", recipe, str),
-            ("parameters", parameters, Mapping),
-        ):
-            if not isinstance(value, kind):
-                raise ParameterError(
-                    f"{name} is {value!r}; it takes {'text' if kind is str else 'names with values'}."
-                )
+        for name, value in (("folder", folder), ("recipe", recipe)):
+            if not isinstance(value, str):
+                raise ParameterError(f"{name} is {value!r}; it takes text.")
+        if not isinstance(parameters, Mapping):
+            raise ParameterError(f"parameters is {parameters!r}; it takes names with values.")
         self._options = dict(options or {})
         self.scan: Scan | None = None
         self._problem = ""

@@ -84,10 +84,5 @@ class GateForm:
 
     def _told(self, status: str) -> Shown:
         address = self.run.record.described["pull_request"]
-        return facts(
-            [
-                ("answered", self.run.id[:8]),
-                ("status", status),
-                *([("pull request", address)] if address else []),
-            ]
-        )
+        told = [("answered", self.run.id[:8]), ("status", status)]
+        return facts([*told, ("pull request", address)] if address else told)
