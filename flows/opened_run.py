@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from overhaul.flows.connection import ask_prefect
 from overhaul.flows.errors import NothingToAnswer, UnknownRun
@@ -15,6 +15,7 @@ from overhaul.flows.settings import Settings
 from overhaul.flows.views.diff import diff_html
 from overhaul.flows.views.durations import span
 from overhaul.flows.views.logs import log_html
+from overhaul.flows.views.markdown import markdown_html
 from overhaul.flows.views.patch import notes_of
 from overhaul.flows.views.shown import Shown, empty, facts, problem, table
 from overhaul.flows.views.tables import findings_html, lines_html, sites_html, tests_html
@@ -188,7 +189,7 @@ class OpenedRun:
         gate = self.record.gate
         if gate is None:
             return empty(f"This run waits at no gate; it is {self.status}.")
-        return Shown(_markdown(gate.question.summary), gate.question.summary)
+        return Shown(markdown_html(gate.question.summary), gate.question.summary)
 
     def answer(self, decision: str, comment: str = "", approver: str = "") -> subprocess.Popen[bytes] | None:
         """Answer the gate that was shown and have the run go on; return the process that does so.
@@ -270,11 +271,3 @@ class OpenedRun:
         with path.open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - LOG_BYTES))
             return file.read().decode(errors="backslashreplace").splitlines()
-
-
-def _markdown(summary: str) -> str:
-    """Our own Markdown as HTML; markup that stands in it is text, and links lead nowhere but to the web."""
-    from markdown_it import MarkdownIt
-
-    rendered: Any = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "autolink"])
-    return str(rendered.render(summary)).replace("<table>", '<table class="rows">')
