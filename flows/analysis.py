@@ -52,6 +52,12 @@ class AnalysisRecord:
             if paths is None or edit["path"] in paths
         ]
 
+    def without(self, paths: Collection[str]) -> AnalysisRecord:
+        """The same but for the edits of some files, whose sites stay as they are."""
+        kept = [edit for edit in self.edits if edit["path"] not in paths]
+        left = sum(edit["sites"] for edit in self.edits if edit["path"] in paths)
+        return replace(self, edits=kept, resolved=self.resolved - left)
+
     def formatted(self, blobs: Mapping[str, str]) -> AnalysisRecord:
         """The same edits with these contents, by the paths at head."""
         edits = [

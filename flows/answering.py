@@ -5,11 +5,13 @@ from __future__ import annotations
 import getpass
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from prefect.client.orchestration import SyncPrefectClient
 
-from overhaul.flows.errors import NothingToAnswer
-from overhaul.flows.gates import Decision, OpenGate, answer
+from overhaul.flows.errors import AnswerRefused, NothingToAnswer
+from overhaul.flows.gate_rules import Decision, Given
+from overhaul.flows.gates import OpenGate, answer
 from overhaul.flows.runs import gate_of
 from overhaul.flows.settings import Settings
 
@@ -21,23 +23,22 @@ def decisions() -> list[str]:
     return [each.value for each in Decision]
 
 
-def answer_shown(
-    client: SyncPrefectClient, shown: OpenGate, decision: str, comment: str, approver: str
-) -> None:
-    """Give an answer to what was shown. Raises NothingToAnswer if the gate shows something else by now.
-
-    Nothing but an approval goes without a comment.
-    """
-    if decision not in decisions():
-        raise NothingToAnswer(f"'{decision}' is no decision. Choose one of: {', '.join(decisions())}.")
-    if decision != Decision.approve and not comment.strip():
-        raise NothingToAnswer(f"to {decision} needs a comment that says why.")
+def answer_shown(client: SyncPrefectClient, shown: OpenGate, given: Given) -> None:
+    """Give an answer to what was shown. Raises NothingToAnswer if the gate shows something else by now, AnswerRefused."""
     gate = gate_of(client, shown.run_id)
     if (gate.key, gate.question.hash) != (shown.key, shown.question.hash):
         raise NothingToAnswer(
             "the gate shows something else by now, and nothing was answered. Open the run again."
         )
-    answer(client, gate, Decision(decision), comment, approver.strip() or getpass.getuser())
+    answer(client, gate, given)
+
+
+def given_in_notebook(decision: str, comment: str, approver: str, set_aside: Sequence[str]) -> Given:
+    """The answer with the name of this user where none is filled in. Raises AnswerRefused for an unknown decision."""
+    if decision not in decisions():
+        raise AnswerRefused(f"'{decision}' is no decision. Choose one of: {', '.join(decisions())}.")
+    who = approver.strip() or getpass.getuser()
+    return Given(Decision(decision), comment, who, tuple(set_aside), "notebook")
 
 
 def carry_on(run_id: str, settings: Settings) -> subprocess.Popen[bytes]:

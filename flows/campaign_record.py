@@ -104,7 +104,7 @@ def _row(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> Re
     result = seen_from_outside(client, flow_run, settings)
     lines = result.changed_lines
     measured = lines is not None and not (lines.reason and not lines.changed)
-    pull_request = (pull_request_of(result, settings) or {}) if result.pull_request else {}
+    pull_request = (pull_request_of(result) or {}) if result.pull_request else {}
     return RepositoryRow(
         repository=result.repository,
         run_id=result.run_id,

@@ -10,7 +10,8 @@ OverhaulError
 │   ├── UnknownRun         no run has this id or name, or several have
 │   ├── UnknownCampaign    no run belongs to a campaign of this name
 │   ├── BusyRun            another process works on this run
-│   └── NothingToAnswer    the run waits at no gate
+│   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
+│   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
 ├── ReportError            a notebook could not be executed; what it said is in the message
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
@@ -60,7 +61,11 @@ class BusyRun(RunError):
 
 
 class NothingToAnswer(RunError):
-    """The run waits at no gate."""
+    """The run waits at no gate, or somebody was faster."""
+
+
+class AnswerRefused(RunError):
+    """The answer could not count: the wrong person, an unknown file, no comment."""
 
 
 class ReportError(OverhaulError):

@@ -17,7 +17,8 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from overhaul.flows.analysis import AnalysisRecord, read_sites
-from overhaul.flows.gates import Question, Verdict
+from overhaul.flows.gate_rules import Check, Verdict
+from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.run_context import Evidence, Run
@@ -42,16 +43,22 @@ class PullRequestText:
 def plan_question(run: Run, evidence: Evidence, mirror: Mirror) -> Question:
     """Ask whether the plan shall be carried out; the answer is bound to the plan and to the tests at base."""
     facts = _facts(run, evidence, mirror)
-    digest = _digest([run.base_commit, run.plan_result.hash])
+    digest = _digest([run.base_commit, run.plan_result.hash, *run.revision.remarks])
     return Question(
         "plan", run.repository, _render("plan_gate.md.j2", facts), digest, run.result("waiting", "").to_json()
     )
 
 
-def publish_question(run: Run, evidence: Evidence, mirror: Mirror, review: Review) -> Question:
-    """Ask whether the change shall leave the sandbox; the answer is bound to the diff."""
-    facts = _facts(run, evidence, mirror) | {"review": review}
-    digest = _digest([run.base_commit, mirror.tree_of(run.edited_result.head), run.branch])
+def publish_question(
+    run: Run, evidence: Evidence, mirror: Mirror, review: Review, checks: Sequence[Check] = ()
+) -> Question:
+    """Ask whether the change shall leave the sandbox; the answer is bound to the diff.
+
+    `checks` tell how far the change kept within the limits of an automatic approval.
+    """
+    facts = _facts(run, evidence, mirror) | {"review": review, "checks": checks}
+    tree = mirror.tree_of(run.edited_result.head)
+    digest = _digest([run.base_commit, tree, run.branch, *run.revision.remarks])
     so_far = run.result("waiting", "").to_json()
     return Question("publish", run.repository, _render("publish_gate.md.j2", facts), digest, so_far)
 
@@ -89,9 +96,9 @@ def changes_between(
 
 
 def pull_request(
-    run: Run, evidence: Evidence, mirror: Mirror, review: Review, verdict: Verdict
+    run: Run, evidence: Evidence, mirror: Mirror, review: Review, verdict: Verdict | None
 ) -> PullRequestText:
-    """Everything that the pull request says."""
+    """Everything that the pull request says; without a verdict it is a draft that waits for one."""
     facts = _facts(run, evidence, mirror) | {"review": review, "verdict": verdict}
     body = _render("pull_request.md.j2", facts)
     diff = mirror.diff(run.base_commit, run.edited_result.head).decode(errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""Gates: points where a person decides. A gate is a paused flow run that holds no process (PREFECT.md, "park").
+"""Gates: points where a person decides. A gate is a flow run that holds no process while it waits (PREFECT.md, "park").
 
 Each question is bound to the hash of what was shown. An answer counts only for that hash; if what would be done has
 changed by the time the run goes on, the approval has lapsed and the gate asks again.
@@ -6,53 +6,55 @@ changed by the time the run goes on, the approval has lapsed and the gate asks a
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from itertools import count
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import orjson
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
-from prefect.exceptions import Pause
+from prefect.exceptions import Pause, PrefectHTTPStatusError
 from prefect.input import RunInput, keyset_from_paused_state
 from prefect.states import Paused
 from pydantic import Field
 
-from overhaul.flows.errors import NothingToAnswer
-
-GateName = Literal["plan", "publish"]
+from overhaul.flows.errors import AnswerRefused, NothingToAnswer
+from overhaul.flows.events import GateEvent, gate_answered, gate_opened
+from overhaul.flows.gate_rules import Decision, GateName, GateRule, Given, Verdict, refusal, settle
 
 # Prefect needs an end; it fails a run at its end. Ten years hold a gate open for as long as anybody may want.
 OPEN_SECONDS = 10 * 365 * 86400
-
-
-class Decision(StrEnum):
-    """What a person may decide."""
-
-    approve = "approve"
-    reject = "reject"
 
 
 class Answer(RunInput):
     """The form that a gate shows."""
 
     # Never a default here: with one, an empty resume was accepted as an approval (PREFECT.md).
-    decision: Decision = Field(description="What shall happen.")
+    decision: Decision = Field(
+        description="approve: go on. reject: nothing leaves. revise: the comment reopens the plan."
+    )
     comment: str = Field(
         default="", description="Why; it is kept with the run and shown in the pull request."
     )
+    set_aside: str = Field(default="", description="Files to leave as they are, separated by commas.")
     approver: str = Field(default="", description="Who decides.")
+
+    def given(self, via: str) -> Given:
+        """The answer without its form."""
+        lines = self.set_aside.replace("\n", ",").split(",")
+        paths = tuple(dict.fromkeys(path.strip() for path in lines if path.strip()))
+        return Given(self.decision, self.comment, self.approver.strip(), paths, via)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a gate asks: `summary` is Markdown, `hash` that of everything the decision is about.
+    """What a gate asks: `summary` is Markdown, `hash` that of everything the decision is about, `files` those changed.
 
-    `so_far` is the run's result up to here, as JSON: what `run` and `show` tell of a run that waits.
+    `so_far` is the run's result up to here, as JSON: what `run` and `show` tell of a run that waits. `page` is the path
+    of the page that shows everything, if there is one. `deadline` is when the rule's timeout ends.
     """
 
     gate: GateName
@@ -61,46 +63,58 @@ class Question:
     hash: str
     so_far: dict[str, Any]
     asked_at: str = ""
+    page: str = ""
+    files: list[str] = field(default_factory=list)
+    rule: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    deadline: str = ""
+
+    @property
+    def gate_rule(self) -> GateRule:
+        """The rule under which it was asked."""
+        return GateRule.model_validate(self.rule)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGate:
-    """A question that waits for its answer in a parked run."""
+    """A question that waits for its answer in a parked run. `escalated`: those of `escalate_to` may decide, too."""
 
     run_id: str
     run_name: str
     key: str
     question: Question
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """An answer and what it was about. `approver` names the policy where no person was asked."""
-
-    decision: Decision
-    comment: str
-    approver: str
-    hash: str
+    escalated: bool = False
 
 
 def ask(question: Question) -> Verdict:
-    """Return the stored answer to exactly this question, or park the flow run and leave the process.
+    """Return what the stored answers to exactly this question come to, or park the flow run and leave the process.
 
     Raises prefect.exceptions.Pause, which the caller of the flow meets as a paused state.
     """
     flow_run = _current_flow_run()
     with get_client(sync_client=True) as client:
         stored = _inputs(client, flow_run.id)
-        for number in count(1):
-            key = f"{question.gate}-{number}"
-            asked = stored.get(f"gate-{key}")
-            if asked is None:
-                break
-            response = stored.get(f"paused-{key}-response")
-            if response is not None and asked["hash"] == question.hash:
-                answer = Answer.model_validate(response)
-                return Verdict(answer.decision, answer.comment, answer.approver, question.hash)
+        rounds = list(_rounds(stored, question.gate))
+        same = [(key, asked) for key, asked in rounds if asked["hash"] == question.hash]
+        answers = [given for key, _ in same if (given := _response(stored, key)) is not None]
+        escalated = any(f"escalated-{key}" in stored for key, _ in same)
+        shown = (question.hash, question.files)
+        standing = settle(answers, shown, question.gate_rule, question.groups, escalated)
+        if standing.verdict is not None:
+            if record_once(client, flow_run.id, f"told-{question.gate}-{question.hash}", {}):
+                gate_answered(
+                    gate_event(flow_run, question), standing.verdict.decision.value, standing.verdict.approver
+                )
+            return standing.verdict
+        first_asked = same[0][1]["asked_at"] if same else _now()
+        question = replace(
+            question, asked_at=_now(), deadline=_deadline(question.gate_rule, first_asked),
+            summary=_with_notes(question.summary, standing.notes),
+        )  # fmt: skip
         # An unanswered key is not used again: pausing twice under one key can wedge a run.
+        key = f"{question.gate}-{len(rounds) + 1}"
+        if escalated:
+            record_once(client, flow_run.id, f"escalated-{key}", {})
         _park(client, flow_run, key, question)
     raise AssertionError("parking always leaves by an exception")
 
@@ -108,12 +122,14 @@ def ask(question: Question) -> Verdict:
 def decide_by_policy(question: Question, policy: str) -> Verdict:
     """Record that a policy approved, so that the run tells who decided."""
     flow_run = _current_flow_run()
-    verdict = Verdict(Decision.approve, "", policy, question.hash)
-    key = f"gate-{question.gate}-policy"
+    verdict = Verdict(Decision.approve, "", policy, question.hash, via="policy")
+    value = {**asdict(question), "asked_at": _now(), "verdict": asdict(verdict)}
     with get_client(sync_client=True) as client:
-        if key not in _inputs(client, flow_run.id):
-            value = {**asdict(question), "asked_at": _now(), "verdict": asdict(verdict)}
-            _save(client, flow_run.id, key, value)
+        key = f"gate-{question.gate}-policy"
+        if (known := _inputs(client, flow_run.id).get(key)) is None:
+            record_once(client, flow_run.id, key, value)
+        elif known["hash"] != question.hash:
+            record_once(client, flow_run.id, f"{key}-{question.hash[:16]}", value)
     return verdict
 
 
@@ -126,57 +142,129 @@ def open_gate(client: SyncPrefectClient, flow_run: FlowRun) -> OpenGate:
             f"run {flow_run.name} ({flow_run.id}) waits at no gate; it is {status}. See: overhaul gates"
         )
     key = state.state_details.pause_key
-    asked = _inputs(client, flow_run.id).get(f"gate-{key}")
+    stored = _inputs(client, flow_run.id)
+    asked = stored.get(f"gate-{key}")
     if asked is None:
         raise NothingToAnswer(f"run {flow_run.name} ({flow_run.id}) is paused, but not at a gate of ours.")
-    return OpenGate(str(flow_run.id), flow_run.name, key, Question(**asked))
+    return OpenGate(str(flow_run.id), flow_run.name, key, Question(**asked), f"escalated-{key}" in stored)
 
 
-def answer(
-    client: SyncPrefectClient, gate: OpenGate, decision: Decision, comment: str, approver: str
-) -> None:
-    """Give the answer. The first one counts; raises NothingToAnswer if somebody was faster."""
+def answer(client: SyncPrefectClient, gate: OpenGate, given: Given) -> None:
+    """Give the answer. The first one counts.
+
+    Raises AnswerRefused if it could not count, and the gate stays open; NothingToAnswer if somebody was faster.
+    """
+    question = gate.question
+    why = refusal(given, question.files, question.gate_rule, question.groups, gate.escalated)
+    if why and given.via != "timeout":
+        raise AnswerRefused(f"{why} The gate of run {gate.run_name} stays open.")
+    form = {
+        "decision": given.decision.value, "comment": given.comment, "approver": given.approver,
+        "set_aside": ", ".join(given.set_aside),
+    }  # fmt: skip
     response = client.request(
         "POST",
         "/flow_runs/{id}/resume",
         path_params={"id": UUID(gate.run_id)},
-        json={"run_input": {"decision": decision.value, "comment": comment, "approver": approver}},
+        json={"run_input": form},
     ).json()
     if response["status"] != "ACCEPT":
+        first = _response(_inputs(client, UUID(gate.run_id)), gate.key)
         reason = (response.get("details") or {}).get("reason") or "somebody else has answered it"
+        if first is not None:
+            reason = f"{first.approver or 'somebody'} was faster and answered {first.decision}"
         raise NothingToAnswer(
-            f"the answer to gate '{gate.question.gate}' of run {gate.run_name} did not count: {reason}."
+            f"the answer to gate '{question.gate}' of run {gate.run_name} did not count: {reason}."
         )
+    record_once(client, UUID(gate.run_id), f"via-{gate.key}", {"via": given.via})
 
 
-def verdicts(client: SyncPrefectClient, flow_run_id: UUID) -> list[tuple[Question, Verdict | None]]:
-    """Every question a run has asked, in order, with its answer if there is one."""
+def verdicts(client: SyncPrefectClient, flow_run_id: UUID) -> list[tuple[Question, Given | None]]:
+    """Every question a run has asked, in order, with the answer that was given, if there is one."""
     stored = _inputs(client, flow_run_id)
-    rows: list[tuple[Question, Verdict | None]] = []
-    for key, value in stored.items():
-        if not key.startswith("gate-"):
+    rows: list[tuple[Question, Given | None]] = []
+    for name, value in stored.items():
+        if not name.startswith("gate-"):
             continue
         by_policy = value.pop("verdict", None)
-        question = Question(**value)
-        response = stored.get(f"paused-{key.removeprefix('gate-')}-response")
-        verdict = None
+        given = _response(stored, name.removeprefix("gate-"))
         if by_policy is not None:
-            verdict = Verdict(**{**by_policy, "decision": Decision(by_policy["decision"])})
-        elif response is not None:
-            given = Answer.model_validate(response)
-            verdict = Verdict(given.decision, given.comment, given.approver, question.hash)
-        rows.append((question, verdict))
+            given = Given(Decision(by_policy["decision"]), "", by_policy["approver"], (), "policy")
+        rows.append((Question(**value), given))
     return sorted(rows, key=lambda row: row[0].asked_at)
 
 
+def is_answered(client: SyncPrefectClient, flow_run_id: UUID) -> str | None:
+    """The key of a run's last question if it has an answer: then the run can go on."""
+    stored = _inputs(client, flow_run_id)
+    rounds = [
+        (value["asked_at"], name.removeprefix("gate-"))
+        for name, value in stored.items()
+        if name.startswith("gate-") and "verdict" not in value
+    ]
+    if not rounds:
+        return None
+    key = max(rounds)[1]
+    return key if _response(stored, key) is not None else None
+
+
+def record_once(client: SyncPrefectClient, flow_run_id: UUID, key: str, value: dict[str, Any]) -> bool:
+    """Store something with a run under a key that is given only once. Returns whether this call did it."""
+    try:
+        client.create_flow_run_input(flow_run_id=flow_run_id, key=key, value=orjson.dumps(value).decode())
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code == 409:
+            return False
+        raise
+    return True
+
+
+def recorded(client: SyncPrefectClient, flow_run_id: UUID, prefix: str) -> dict[str, Any]:
+    """What `record_once` has stored under keys that begin so."""
+    stored = _inputs(client, flow_run_id)
+    return {key: value for key, value in stored.items() if key.startswith(prefix)}
+
+
+def _rounds(stored: dict[str, Any], gate: GateName) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The questions that this gate has asked so far, in order."""
+    number = 1
+    while (asked := stored.get(f"gate-{gate}-{number}")) is not None:
+        yield f"{gate}-{number}", asked
+        number += 1
+
+
+def _response(stored: dict[str, Any], key: str) -> Given | None:
+    """The answer under a key: the response of a pause, or of a suspension where a deployment's run waited."""
+    for kind in ("paused", "suspended"):
+        if (response := stored.get(f"{kind}-{key}-response")) is not None:
+            return Answer.model_validate(response).given(stored.get(f"via-{key}", {}).get("via", "prefect"))
+    return None
+
+
 def _park(client: SyncPrefectClient, flow_run: FlowRun, key: str, question: Question) -> None:
-    state: State[Any] = Paused(timeout_seconds=OPEN_SECONDS, reschedule=False, pause_key=key)
+    """Pause the run and leave. A deployment's run is suspended: its runner starts it again after the answer."""
+    has_runner = flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+    state: State[Any] = Paused(
+        name="Suspended" if has_runner else None,
+        timeout_seconds=OPEN_SECONDS, reschedule=has_runner, pause_key=key,
+    )  # fmt: skip
     keyset = keyset_from_paused_state(state)
     state.state_details.run_input_keyset = {name: str(key) for name, key in keyset.items()}
-    asked = replace(question, asked_at=_now())
-    _save(client, flow_run.id, f"gate-{key}", asdict(asked))
+    record_once(client, flow_run.id, f"gate-{key}", asdict(question))
     Answer.with_initial_data(description=question.summary).save(keyset, flow_run_id=flow_run.id)
-    raise Pause(state=client.set_flow_run_state(flow_run.id, state, force=True).state)
+    paused = client.set_flow_run_state(flow_run.id, state, force=True).state
+    gate_opened(gate_event(flow_run, question))
+    raise Pause(state=paused)
+
+
+def _with_notes(summary: str, notes: tuple[str, ...]) -> str:
+    return summary + "".join(f"\n- {note}" for note in notes) if notes else summary
+
+
+def _deadline(rule: GateRule, first_asked: str) -> str:
+    if rule.timeout is None:
+        return ""
+    return (datetime.fromisoformat(first_asked) + rule.timeout).isoformat(timespec="milliseconds")
 
 
 def _current_flow_run() -> FlowRun:
@@ -187,18 +275,31 @@ def _current_flow_run() -> FlowRun:
 
 
 def _inputs(client: SyncPrefectClient, flow_run_id: UUID) -> dict[str, Any]:
-    rows = client.request(
-        "POST",
-        "/flow_runs/{id}/input/filter",
-        path_params={"id": flow_run_id},
-        json={"prefix": "", "limit": 200, "exclude_keys": []},
-    ).json()
-    return {row["key"]: orjson.loads(row["value"]) for row in reversed(rows)}
-
-
-def _save(client: SyncPrefectClient, flow_run_id: UUID, key: str, value: dict[str, Any]) -> None:
-    client.create_flow_run_input(flow_run_id=flow_run_id, key=key, value=orjson.dumps(value).decode())
+    """All that is stored with a run, oldest first."""
+    found: dict[str, Any] = {}
+    while True:
+        rows = client.request(
+            "POST",
+            "/flow_runs/{id}/input/filter",
+            path_params={"id": flow_run_id},
+            json={"prefix": "", "limit": 200, "exclude_keys": list(found)},
+        ).json()
+        found |= {row["key"]: orjson.loads(row["value"]) for row in reversed(rows)}
+        if len(rows) < 200:
+            return found
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def gate_event(flow_run: FlowRun, question: Question) -> GateEvent:
+    """What an event tells of a question."""
+    campaign = next(
+        (tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), ""
+    )
+    return GateEvent(
+        run_id=str(flow_run.id), run_name=flow_run.name, repository=question.repository, campaign=campaign,
+        gate=question.gate, summary=question.summary, hash=question.hash, page=question.page,
+        deadline=question.deadline,
+    )  # fmt: skip

@@ -62,6 +62,24 @@ class PullRequestRecord(Row):
     updated_at: Mapped[datetime]
 
 
+class PullRequestEvent(Row):
+    """What happened to a pull request on the `local` forge, in order; its state is what happened last.
+
+    `kind`: `comment` of a person, `reply` of ours, `draft`, `ready`, `closed`. `may_write` is about `author`.
+    """
+
+    __tablename__ = "local_pull_request_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(Text, index=True)
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    author: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    may_write: Mapped[bool]
+    happened_at: Mapped[datetime]
+
+
 class Ledger:
     """The database of changesets: SQLite by default, PostgreSQL by address."""
 

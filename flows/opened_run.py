@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -191,17 +192,21 @@ class OpenedRun:
             return empty(f"This run waits at no gate; it is {self.status}.")
         return Shown(markdown_html(gate.question.summary), gate.question.summary)
 
-    def answer(self, decision: str, comment: str = "", approver: str = "") -> subprocess.Popen[bytes] | None:
+    def answer(
+        self, decision: str, comment: str = "", approver: str = "", set_aside: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes] | None:
         """Answer the gate that was shown and have the run go on; return the process that does so.
 
-        None: the run belongs to a deployment, whose runner goes on with it. Raises NothingToAnswer.
+        None: the run belongs to a deployment, whose runner goes on with it. `set_aside` are files that stay as they are.
+        Raises NothingToAnswer, and AnswerRefused if the answer could not count.
         """
-        from overhaul.flows.answering import answer_shown, carry_on
+        from overhaul.flows.answering import answer_shown, carry_on, given_in_notebook
 
         gate = self.record.gate
         if gate is None:
             raise NothingToAnswer(f"run {self.id[:8]} waits at no gate; it is {self.status}.")
-        ask_prefect(self._settings, lambda client: answer_shown(client, gate, decision, comment, approver))
+        given = given_in_notebook(decision, comment, approver, set_aside)
+        ask_prefect(self._settings, lambda client: answer_shown(client, gate, given))
         return None if self.record.deployment else carry_on(self.id, self._settings)
 
     def _overview(self) -> Shown:

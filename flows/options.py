@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from overhaul.flows.gate_rules import GateName, GateRule, Policy
 from overhaul.sandbox.network import Network
 
 Mode = Literal["read-only", "auto", "full"]
@@ -18,8 +19,31 @@ class Gates(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    plan: GatePolicy = "auto"
-    publish: GatePolicy = "ask"
+    plan: GatePolicy | GateRule = Field(default="auto", description="Before anything is edited.")
+    publish: Policy | GateRule = Field(
+        default="ask",
+        description="Before anything leaves. draft: the question is asked on a draft pull request.",
+    )
+    groups: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Names of people, for approvers: [group:NAME]."
+    )
+
+    @model_validator(mode="after")
+    def _are_known(self) -> Gates:
+        if self.rule("plan").policy == "draft":
+            raise ValueError("plan: draft; before anything is edited there is no pull request to ask on")
+        for gate in ("plan", "publish"):
+            rule = self.rule(gate)
+            for word in (*rule.approvers, *rule.escalate_to):
+                if word.startswith("group:") and word.removeprefix("group:") not in self.groups:
+                    known = ", ".join(self.groups) or "none are defined"
+                    raise ValueError(f"{gate}: there is no {word}; groups: {known}")
+        return self
+
+    def rule(self, gate: GateName) -> GateRule:
+        """The rule of a gate, also where it was given as a word."""
+        given = self.plan if gate == "plan" else self.publish
+        return given if isinstance(given, GateRule) else GateRule(policy=given)
 
 
 class Beside(BaseModel):
@@ -80,8 +104,8 @@ class RunOptions(BaseModel):
         Network.of(words)
         return words
 
-    def asks(self, gate: Literal["plan", "publish"]) -> bool:
+    def asks(self, gate: GateName) -> bool:
         """Whether a person is asked at this gate."""
         if self.yes or self.mode == "full":
             return False
-        return bool(getattr(self.gates, gate) == "ask")
+        return self.gates.rule(gate).policy != "auto"

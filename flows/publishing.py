@@ -30,6 +30,7 @@ class Publication:
     title: str
     body: str
     page: str
+    is_draft: bool = False
 
 
 def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any]) -> str:
@@ -74,7 +75,7 @@ def publish(
     pull_request = forge.publish(
         PullRequestDraft(
             publication.repository, publication.branch, publication.base.branch, publication.head,
-            publication.title, publication.body, publication.page,
+            publication.title, publication.body, publication.page, publication.is_draft,
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)

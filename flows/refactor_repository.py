@@ -17,6 +17,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
 from overhaul.flows.batching import edit_and_test
+from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
 from overhaul.flows.errors import OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
@@ -24,7 +25,7 @@ from overhaul.flows.evidence import (
     publish_question,
     pull_request,
 )
-from overhaul.flows.gates import Decision, Question, Verdict, ask, decide_by_policy
+from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
@@ -32,6 +33,7 @@ from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
 from overhaul.flows.tasks import (
     analysis_of,
+    close_pull_request,
     environment_of,
     fetch,
     format_edits,
@@ -46,6 +48,7 @@ from overhaul.flows.worktree import author_of
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
 from overhaul.refactors.registry import find_recipe
+from overhaul.refactors.review import Review
 from overhaul.sandbox.errors import SandboxError
 from overhaul.sandbox.provider import Environment
 
@@ -90,32 +93,47 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     learned(run)
     if not analysis.edits:
         return _nothing_to_edit(run)
-    planned = plan(
-        run.repository,
-        run.base_commit,
-        asdict(analysis),
-        run.recipe,
-        run.parameters,
-        run.options.max_files,
-    )
-    run = replace(run, plan=Plan.from_json(planned))
     if run.options.mode == "read-only":
         return run.result(
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
-
     environment = environment_of(run)
     at_base = [(each, each.base_commit) for each in run.options.beside]
     baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
     evidence = Evidence(Environment(**environment), baseline, baseline_log)
-    mirror = mirror_of(run.repository)
-    verdict = _decide(run, "plan", plan_question(run, evidence, mirror))
+    while True:
+        outcome = _plan_to_publish(run, evidence, learned)
+        if isinstance(outcome, RunResult):
+            return outcome
+        run = outcome
+
+
+def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
+    """From the plan to the pull request. A run that somebody wants revised comes back, to be planned again."""
+    run = _planned(run)
+    if not run.plan_result.edits:
+        return run.result("rejected", "every file was set aside; nothing is left to publish.")
+    question = plan_question(run, evidence, mirror_of(run.repository))
+    verdict = decide(run, question, needed=bool(run.revision.remarks))
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("plan", verdict))
+    revised = replace(run, revision=run.revision.and_also(verdict))
+    if verdict.decision is Decision.revise:
+        return revised
+    if verdict.set_aside:
+        run = _planned(revised)
+    changes = [asdict(change) for change in run.analysis_result.changes()]
+    blobs = format_edits(run.id, run.repository, run.base_commit, changes, asdict(evidence.environment))
+    return _edit_to_publish(
+        replace(run, analysis=run.analysis_result.formatted(blobs)), evidence, learned, None
+    )
 
-    changes = [asdict(change) for change in analysis.changes()]
-    blobs = format_edits(run.id, run.repository, run.base_commit, changes, environment)
-    run = replace(run, analysis=analysis.formatted(blobs))
+
+def _edit_to_publish(
+    run: Run, evidence: Evidence, learned: Callable[[Run], None], granted: tuple[Verdict, Review] | None
+) -> RunResult | Run:
+    """Edit, test, review, ask and publish. `granted`: an approval of a larger change, of which this is the rest."""
+    mirror = mirror_of(run.repository)
     edited = edit_and_test(run, evidence)
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     run = replace(run, edited=edited)
@@ -125,13 +143,41 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     mirror.keep(f"runs/{run.id}", edited.head)
     evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
+    if granted and _is_no_worse(run, review, granted[1]):
+        return _publish(run, pull_request(run, evidence, mirror, review, granted[0]))
 
-    question = publish_question(run, evidence, mirror, review)
-    needed = not evidence.proves or bool(review.on_workflows)
-    verdict = _decide(run, "publish", question, needed=needed)
+    facts = change_facts(run, evidence, mirror, review)
+    checks = reasoning(run, facts)
+    if run.options.asks("publish") and run.options.gates.rule("publish").policy == "draft":
+        run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
+    question = publish_question(run, evidence, mirror, review, checks)
+    verdict = decide(run, question, needs_person(facts), checks)
     if verdict.decision is Decision.reject:
+        if run.pull_request:
+            close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
         return run.result("rejected", _said_no("publish", verdict))
+    revised = replace(run, revision=run.revision.and_also(verdict))
+    if verdict.decision is Decision.revise:
+        return revised
+    if verdict.set_aside:
+        return _edit_to_publish(_planned(revised), evidence, learned, (verdict, review))
     return _publish(run, pull_request(run, evidence, mirror, review, verdict))
+
+
+def _planned(run: Run) -> Run:
+    """Plan what is left of the edits once the files that people set aside are."""
+    analysis = run.analysis_result.without(run.revision.set_aside)
+    planned = plan(
+        run.repository, run.base_commit, asdict(analysis), run.recipe, run.parameters, run.options.max_files
+    )
+    return replace(run, analysis=analysis, plan=Plan.from_json(planned))
+
+
+def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
+    """Whether an approval of a change also covers what is left of it: edits that stand alone, at the same risk."""
+    risks = ("low", "medium", "high")
+    whole = not run.edited_result.set_aside
+    return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
 
 
 def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions) -> Run:
@@ -170,27 +216,26 @@ def _nothing_to_edit(run: Run) -> RunResult:
     return run.result("unchanged", "no site was found.")
 
 
-def _decide(run: Run, gate: Any, question: Question, needed: bool = False) -> Verdict:
-    if run.options.yes:
-        return decide_by_policy(question, "--yes")
-    if needed or run.options.asks(gate):
-        return ask(question)
-    return decide_by_policy(
-        question, "policy mode=full" if run.options.mode == "full" else f"policy {gate}=auto"
-    )
-
-
 def _publish(run: Run, text: PullRequestText) -> RunResult:
-    publication = Publication(
-        repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
-        head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
-    )  # fmt: skip
-    published = publish_changeset(asdict(publication))
+    published = publish_changeset(asdict(_publication(run, text)))
     return replace(
         run.result("published", _what_was_set_aside(run.edited_result)),
         head=published["head"],
         pull_request=published["address"],
     )
+
+
+def _open_draft(run: Run, text: PullRequestText) -> Run:
+    """Show the change on a draft pull request, where it can be answered."""
+    published = publish_changeset(asdict(replace(_publication(run, text), is_draft=True)))
+    return replace(run, pull_request=published["address"])
+
+
+def _publication(run: Run, text: PullRequestText) -> Publication:
+    return Publication(
+        repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
+        head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
+    )  # fmt: skip
 
 
 def _said_no(gate: str, verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.flows.analysis import AnalysisRecord
+from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Author, Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import (
@@ -64,6 +65,21 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What people have said so far that changes the plan: their remarks, and the files that they set aside."""
+
+    remarks: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+    def and_also(self, verdict: Verdict) -> Revision:
+        """With what another decision adds; one to revise adds its comment, for which the gate asks again."""
+        remarks = self.remarks
+        if verdict.decision is Decision.revise:
+            remarks += (f"{verdict.approver or 'somebody'}: {verdict.comment or 'without some files'}",)
+        return Revision(remarks, tuple(dict.fromkeys((*self.set_aside, *verdict.set_aside))))
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One repository's run. `given` are the parameters that are not at their defaults."""
 
@@ -81,6 +97,8 @@ class Run:
     analysis: AnalysisRecord | None = None
     plan: Plan | None = None
     edited: Edited | None = None
+    revision: Revision = Revision()
+    pull_request: str | None = None
 
     @property
     def base_of_run(self) -> Base:
@@ -131,16 +149,17 @@ class Run:
             unresolved=self.analysis.unresolved if self.analysis else 0,
             tests=last,
             message=message,
+            pull_request=self.pull_request,
             base=self.base.commit if self.base else None,
             batches=list(edited.batches) if edited else [],
-            set_aside=list(edited.set_aside) if edited else [],
+            set_aside=[*self.revision.set_aside, *(edited.set_aside if edited else [])],
             impacted=_impacted(edited.report if edited else None),
             changed_lines=_changed_lines(edited.report if edited else None),
             test_parts=edited.report.parts if edited and edited.report else None,
         )
 
     def _planned_edits(self) -> int:
-        return len(self.analysis.edits) if self.analysis else 0
+        return len(self.analysis.without(self.revision.set_aside).edits) if self.analysis else 0
 
 
 def _impacted(report: TestReport | None) -> ImpactedTests | None:

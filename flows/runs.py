@@ -18,11 +18,13 @@ from prefect.client.schemas.filters import (
     FlowFilterName,
     FlowRunFilter,
     FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     FlowRunFilterTags,
     LogFilter,
     LogFilterFlowRunId,
 )
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.objects import FlowRun, StateType, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort, LogSort, TaskRunSort
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
@@ -31,9 +33,8 @@ from prefect.states import Pending, Scheduled
 
 from overhaul.flows.analysis import analyse_commit
 from overhaul.flows.errors import BusyRun, UnknownRun
-from overhaul.flows.forges.local import LocalForge
+from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gates import OpenGate, open_gate, verdicts
-from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import Watcher, watched_by
@@ -44,6 +45,7 @@ from overhaul.sandbox import standby
 
 PAGE = 200
 RECORDING_SECONDS = 15
+RUNNER_SECONDS = 60
 ENDED = {"completed", "cached"}
 
 
@@ -75,8 +77,12 @@ def create_run(request: Request) -> str:
 def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> RunResult:
     """Run, or go on with, a run in this process until it ends or parks at a gate.
 
-    Finished steps come back from their results. Raises BusyRun if another process works on it.
+    Finished steps come back from their results. A deployment's run is left to its runner, and waited for.
+    Raises BusyRun if another process works on it.
     """
+    with get_client(sync_client=True) as client:
+        if has_runner(client.read_flow_run(UUID(run_id))):
+            return wait_for_runner(client, run_id, watcher)
     with (
         _held(run_id, settings),
         # Joining the heartbeat's thread costs each run a second.
@@ -102,6 +108,31 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
         shutil.rmtree(settings.run_folder(run_id) / "trees", ignore_errors=True)
         with get_client(sync_client=True) as client:
             return result_of(client, client.read_flow_run(UUID(run_id)))
+
+
+def has_runner(flow_run: FlowRun) -> bool:
+    """Whether a runner starts this run again by itself once it is answered: then no other process may."""
+    return flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+
+
+def wait_for_runner(client: SyncPrefectClient, run_id: str, watcher: Watcher | None = None) -> RunResult:
+    """Wait until a deployment's run ends or waits at a gate. Raises BusyRun if no runner takes it up."""
+    began = time.monotonic()
+    while True:
+        flow_run = client.read_flow_run(UUID(run_id))
+        state = flow_run.state
+        if state is not None and (state.is_final() or state.is_paused()):
+            return result_of(client, flow_run)
+        if state is not None and state.is_running():
+            began = time.monotonic()
+        if time.monotonic() - began > RUNNER_SECONDS:
+            raise BusyRun(
+                f"run {flow_run.name} belongs to a deployment, and no runner has taken it up for {RUNNER_SECONDS} s."
+                " Your answer is kept. Start the runner with: overhaul serve"
+            )
+        if watcher:
+            watcher("waiting for the runner", None, None)
+        time.sleep(1)
 
 
 def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
@@ -131,15 +162,19 @@ def is_held(run_id: str, settings: Settings) -> bool:
         return True
 
 
-def list_runs(client: SyncPrefectClient, campaign: str | None = None) -> list[FlowRun]:
-    """All runs, newest first; of one campaign if it is named."""
+def list_runs(
+    client: SyncPrefectClient, campaign: str | None = None, state: StateType | None = None
+) -> list[FlowRun]:
+    """All runs, newest first; of one campaign, or in one kind of state, if it is named."""
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"]) if campaign else None,
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])) if state else None,
+    )
     runs: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=[refactor_repository.name])),
-            flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"]))
-            if campaign
-            else None,
+            flow_run_filter=wanted,
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
             limit=PAGE,
             offset=len(runs),
@@ -180,17 +215,20 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
                 "gate": question.gate,
                 "asked_at": question.asked_at,
                 "hash": question.hash,
-                "decision": verdict.decision.value if verdict else None,
-                "approver": verdict.approver if verdict else None,
-                "comment": verdict.comment if verdict else None,
+                "deadline": question.deadline or None,
+                "decision": given.decision.value if given else None,
+                "approver": given.approver if given else None,
+                "comment": given.comment if given else None,
+                "set_aside": list(given.set_aside) if given else [],
+                "via": given.via if given else None,
             }
-            for question, verdict in decisions
+            for question, given in decisions
         ],
     }
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
-        shown["pull_request_record"] = pull_request_of(result, settings)
+        shown["pull_request_record"] = pull_request_of(result)
     return shown
 
 
@@ -210,7 +248,7 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
 
 def list_open_gates(client: SyncPrefectClient) -> list[OpenGate]:
     """Every question that waits, oldest first."""
-    waiting = [run for run in list_runs(client) if run.state is not None and run.state.is_paused()]
+    waiting = list_runs(client, state=StateType.PAUSED)
     return sorted((open_gate(client, run) for run in waiting), key=lambda gate: gate.question.asked_at)
 
 
@@ -257,17 +295,17 @@ def seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Se
     return result
 
 
-def pull_request_of(result: RunResult, settings: Settings) -> dict[str, Any] | None:
-    """The pull request of a result as its forge knows it."""
-    ledger = Ledger(settings.ledger_url)
-    try:
-        mirror = Mirror.of(result.repository, settings.mirrors)
-        found = LocalForge(ledger, settings.pull_requests, mirror).find(
-            result.repository, result.branch or ""
-        )
-    finally:
-        ledger.close()
-    return asdict(found) if found else None
+def pull_request_of(result: RunResult) -> dict[str, Any] | None:
+    """The pull request of a result as its forge knows it, with what was said to it."""
+    branch = result.branch or ""
+    with forge_of(result.repository) as (forge, _):
+        found = forge.find(result.repository, branch)
+        talk = forge.talk(result.repository, branch)
+    return (
+        {**asdict(found), "comments": [{"author": who, "body": what} for who, what in talk]}
+        if found
+        else None
+    )
 
 
 def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
 from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
+from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.formatting import format_changes
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror
 from overhaul.flows.options import Beside, RunOptions
@@ -296,21 +297,24 @@ def review_of(run: Run, evidence: Evidence) -> Review:
 @task(name="publish", task_run_name="publish", cache_key_fn=keyed("publish", "publication"), **STEP)
 def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     """Push the branch and find or make the pull request."""
-    from overhaul.flows.forges.local import LocalForge
-    from overhaul.flows.ledger import Ledger
-
     tell("publishing")
-    settings = Settings.from_environment()
     wanted = Publication(**{**publication, "base": Base(**publication["base"])})
     mirror = mirror_of(wanted.repository)
-    ledger = Ledger(settings.ledger_url)
-    try:
-        forge = LocalForge(ledger, settings.pull_requests, mirror)
-        with mirror.locked():
-            pull_request, head = publish(mirror, forge, ledger, wanted)
-        return {"address": pull_request.address, "head": head}
-    finally:
-        ledger.close()
+    with forge_of(wanted.repository) as (forge, ledger), mirror.locked():
+        pull_request, head = publish(mirror, forge, ledger, wanted)
+    return {"address": pull_request.address, "head": head}
+
+
+@task(
+    name="close",
+    task_run_name="close",
+    cache_key_fn=keyed("close", "run_id", "repository", "branch"),
+    **STEP,
+)
+def close_pull_request(run_id: str, repository: str, branch: str, reason: str) -> None:
+    """Close the draft on which a change was rejected."""
+    with forge_of(repository) as (forge, _):
+        forge.close(repository, branch, reason)
 
 
 def mirror_of(source: str) -> Mirror:

@@ -25,7 +25,11 @@ _WORKFLOWS = (
     "Jenkinsfile", ".travis.yml", ".woodpecker", ".drone", ".cirrus", ".appveyor", "appveyor.yml",
     "bitbucket-pipelines", "buildspec", "cloudbuild", ".semaphore/", ".teamcity/", ".ci/", ".pre-commit-config.yaml",
 )  # fmt: skip
-_ON_WORKFLOWS = "CI configuration changes"
+ON_WORKFLOWS = "CI configuration changes"
+ON_TEST_FILES = "Tests change"
+ON_REMOVED_TESTS = "Tests are removed"
+ON_PUBLIC_MODULES = "Public module is gone"
+ON_PUBLIC_NAMES = "Public name is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Review:
     @property
     def on_workflows(self) -> tuple[Finding, ...]:
         """Findings on files that decide what runs with the project's secrets: only a person may let these out."""
-        return tuple(finding for finding in self.findings if finding.title == _ON_WORKFLOWS)
+        return tuple(finding for finding in self.findings if finding.title == ON_WORKFLOWS)
 
     def to_json(self) -> dict[str, Any]:
         """Return it in Codex's shape, with our risk and its reasons."""
@@ -149,11 +153,11 @@ def _on_unresolved(unresolved: int) -> Iterator[Finding]:
 def _on_kind_of_file(change: Change) -> Iterator[Finding]:
     path = change.new_path or change.path
     if any(each.startswith(_WORKFLOWS) for each in (path, change.path)):
-        yield Finding(_ON_WORKFLOWS, f"{path} decides what runs with the project's secrets.", 1, path)
+        yield Finding(ON_WORKFLOWS, f"{path} decides what runs with the project's secrets.", 1, path)
     elif PurePosixPath(path).name.startswith(_PACKAGING):
         yield Finding("Packaging changes", f"{path} decides what is installed and published.", 2, path)
     elif is_test_path(path):
-        yield Finding("Tests change", f"{path} is edited together with the code that it tests.", 3, path)
+        yield Finding(ON_TEST_FILES, f"{path} is edited together with the code that it tests.", 3, path)
 
 
 def _on_syntax(change: Change) -> Iterator[Finding]:
@@ -172,7 +176,7 @@ def _on_public_names(change: Change) -> Iterator[Finding]:
     if change.new is None or (change.new_path or change.path) != change.path:
         if old:
             body = f"Code elsewhere that imports {change.path} breaks unless a module of that name stays."
-            yield Finding("Public module is gone", body, 1, change.new_path or change.path)
+            yield Finding(ON_PUBLIC_MODULES, body, 1, change.new_path or change.path)
         return
     new = public_names(change.new, is_package)
     if new is None or "__getattr__" in _text(change.new):
@@ -182,7 +186,7 @@ def _on_public_names(change: Change) -> Iterator[Finding]:
         if name not in new and _owner_stays(name, new):
             body = f"`{name}` of {change.path} has no alias under its old name; users of it break."
             line = min(line, last)
-            yield Finding("Public name is gone", body, 1, change.path, line, line, 0.8)
+            yield Finding(ON_PUBLIC_NAMES, body, 1, change.path, line, line, 0.8)
 
 
 def _owner_stays(name: str, new: Collection[str]) -> bool:
@@ -201,7 +205,7 @@ def _on_lost_tests(change: Change) -> Iterator[Finding]:
     lost = _tests(change.old) - _tests(change.new or b"")
     if lost > 0:
         path = change.new_path or change.path
-        yield Finding("Tests are removed", f"{path} has {lost} test functions less than before.", 1, path)
+        yield Finding(ON_REMOVED_TESTS, f"{path} has {lost} test functions less than before.", 1, path)
 
 
 def _tests(source: bytes) -> int:

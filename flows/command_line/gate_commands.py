@@ -1,9 +1,11 @@
-"""`gates`, `approve` and `reject`: a person's answers."""
+"""`gates`, `approve`, `reject`, `revise` and `comment`: a person's answers."""
 
 from __future__ import annotations
 
 import getpass
+import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,12 +46,20 @@ def gates(as_json: bool) -> None:
     if waiting:
         note(
             "Look: overhaul show RUN [--diff]   Answer: overhaul approve RUN | overhaul reject RUN --comment TEXT"
+            " | overhaul revise RUN --comment TEXT"
         )
 
 
 @click.command()
 @click.argument("run_text", metavar="RUN")
 @click.option("--comment", default="", help="Why; it is kept with the run and shown in the pull request.")
+@click.option(
+    "--without",
+    "set_aside",
+    multiple=True,
+    metavar="PATH",
+    help="A file to leave as it is; the rest goes on.",
+)
 @click.option("--approver", default=None, help="Who decides.  [default: your user name]")
 @click.option(
     "--hash",
@@ -58,9 +68,17 @@ def gates(as_json: bool) -> None:
     help="Approve only if the gate still shows this (from `gates --json`).",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def approve(run_text: str, comment: str, approver: str | None, expected: str | None, as_json: bool) -> int:
+def approve(
+    run_text: str,
+    comment: str,
+    set_aside: tuple[str, ...],
+    approver: str | None,
+    expected: str | None,
+    as_json: bool,
+) -> int:
     """Approve what a run asks at its gate, and carry the run on."""
-    return _answer_and_finish(run_text, "approve", comment, approver, expected, as_json)
+    reply = Reply("approve", comment, approver, set_aside, expected)
+    return _answer_and_finish(run_text, reply, as_json)
 
 
 @click.command()
@@ -72,7 +90,63 @@ def reject(run_text: str, comment: str, approver: str | None, as_json: bool) -> 
     """Reject what a run asks at its gate; nothing of it is published."""
     if not comment.strip():
         raise click.UsageError("--comment says why; it cannot be empty.")
-    return _answer_and_finish(run_text, "reject", comment, approver, None, as_json)
+    return _answer_and_finish(run_text, Reply("reject", comment, approver), as_json)
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.option(
+    "--comment", required=True, help="What shall change; it reopens the plan, and the gate asks again."
+)
+@click.option("--without", "set_aside", multiple=True, metavar="PATH", help="A file to leave as it is.")
+@click.option("--approver", default=None, help="Who decides.  [default: your user name]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def revise(
+    run_text: str, comment: str, set_aside: tuple[str, ...], approver: str | None, as_json: bool
+) -> int:
+    """Send a change back with a comment: it is planned again, and the plan is asked about."""
+    return _answer_and_finish(run_text, Reply("revise", comment, approver, set_aside), as_json)
+
+
+@click.command()
+@click.argument("run_text", metavar="RUN")
+@click.argument("text", metavar="TEXT")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def comment(run_text: str, text: str, as_json: bool) -> int:
+    """Comment on a run's local pull request. `@overhaul approve` and the like answer its gate.
+
+    TEXT is `@overhaul approve`, `@overhaul approve without PATH...`, `@overhaul reject REASON`,
+    `@overhaul revise WHAT`, or anything else. On a local repository it counts if you may write to it.
+    """
+    from overhaul.flows.command_line.run_commands import exit_code, finish, print_results
+
+    settings = Settings.from_environment()
+    with Progress("comment").live() as progress:
+        _connect(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows.forges.choose import forge_of
+        from overhaul.flows.runs import find_run, result_of
+        from overhaul.flows.watcher import look_at
+
+        with get_client(sync_client=True) as client:
+            flow_run = find_run(client, run_text)
+            result = result_of(client, flow_run)
+        repository, branch = result.repository, result.branch or ""
+        with forge_of(repository) as (forge, _):
+            forge.comment(repository, branch, getpass.getuser(), text, os.access(repository, os.W_OK))
+            before = len(forge.talk(repository, branch))
+        if look_at(str(flow_run.id)):
+            result = finish(str(flow_run.id), settings, progress)
+        with forge_of(repository) as (forge, _):
+            replies = forge.talk(repository, branch)[before:]
+    for who, what in replies:
+        note(f"{who}: {what}")
+    if as_json:
+        print_json({"runs": [result.to_json()]})
+    else:
+        print_results([result])
+    return exit_code([result])
 
 
 def ask_at_terminal(run_id: str, settings: Settings) -> bool:
@@ -81,7 +155,9 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from overhaul.flows.gates import Decision, answer
+    from overhaul.flows.errors import AnswerRefused
+    from overhaul.flows.gate_rules import Decision, Given
+    from overhaul.flows.gates import answer
     from overhaul.flows.runs import describe, diff_of, find_run, gate_of
 
     with get_client(sync_client=True) as client:
@@ -89,8 +165,9 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
         Console(stderr=True).print(Markdown(gate.question.summary))
         while True:
             choice = click.prompt(
-                f"Gate '{gate.question.gate}': [a]pprove, [r]eject, show the [d]iff, decide [l]ater",
-                type=click.Choice(["a", "r", "d", "l"]), show_choices=False, err=True,
+                f"Gate '{gate.question.gate}': [a]pprove, approve [w]ithout some files, [r]eject, re[v]ise,"
+                " show the [d]iff, decide [l]ater",
+                type=click.Choice(["a", "w", "r", "v", "d", "l"]), show_choices=False, err=True,
             )  # fmt: skip
             if choice == "d":
                 shown = describe(client, find_run(client, run_id), settings)
@@ -98,34 +175,53 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
             elif choice == "l":
                 return False
             else:
-                decision = Decision.approve if choice == "a" else Decision.reject
+                decision = {"r": Decision.reject, "v": Decision.revise}.get(choice, Decision.approve)
+                aside = click.prompt("Without (paths)", err=True).split() if choice == "w" else ()
                 comment = click.prompt("Comment", default="", show_default=False, err=True)
-                answer(client, gate, decision, comment, getpass.getuser())
-                return True
+                given = Given(decision, comment, getpass.getuser(), tuple(aside), "terminal")
+                try:
+                    answer(client, gate, given)
+                except AnswerRefused as error:
+                    note(str(error))
+                else:
+                    return True
 
 
-def _answer_and_finish(
-    run_text: str, decision: str, comment: str, approver: str | None, expected: str | None, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody says at a gate, as the command line takes it. `expected` is the hash that must still be shown."""
+
+    decision: str
+    comment: str
+    approver: str | None = None
+    set_aside: tuple[str, ...] = ()
+    expected: str | None = None
+
+
+def _answer_and_finish(run_text: str, reply: Reply, as_json: bool) -> int:
     from overhaul.flows.command_line.run_commands import exit_code, finish, print_results
 
     settings = Settings.from_environment()
-    with Progress(decision).live() as progress:
+    with Progress(reply.decision).live() as progress:
         _connect(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.errors import NothingToAnswer
-        from overhaul.flows.gates import Decision, answer
+        from overhaul.flows.gate_rules import Decision, Given
+        from overhaul.flows.gates import answer
         from overhaul.flows.runs import find_run, gate_of
 
         with get_client(sync_client=True) as client:
             gate = gate_of(client, str(find_run(client, run_text).id))
-            if expected is not None and expected != gate.question.hash:
+            if reply.expected is not None and reply.expected != gate.question.hash:
                 raise NothingToAnswer(
-                    f"the gate shows {gate.question.hash} by now, not {expected}."
+                    f"the gate shows {gate.question.hash} by now, not {reply.expected}."
                     f" Look again: overhaul show {run_text} --diff"
                 )
-            answer(client, gate, Decision(decision), comment, approver or getpass.getuser())
+            who = reply.approver or getpass.getuser()
+            answer(
+                client, gate, Given(Decision(reply.decision), reply.comment, who, reply.set_aside, "terminal")
+            )
         result = finish(gate.run_id, settings, progress)
     if as_json:
         print_json({"runs": [result.to_json()]})
@@ -144,6 +240,7 @@ def _row(gate: OpenGate) -> dict[str, Any]:
         "summary": question.summary,
         "hash": question.hash,
         "asked_at": question.asked_at,
+        "deadline": question.deadline or None,
     }
 
 

@@ -31,6 +31,8 @@ COMMANDS = {
     "gates": "gate_commands:gates",
     "approve": "gate_commands:approve",
     "reject": "gate_commands:reject",
+    "revise": "gate_commands:revise",
+    "comment": "gate_commands:comment",
     "serve": "server_commands:serve",
     "environments": "environment_commands:environments",
     "doctor": "server_commands:doctor",

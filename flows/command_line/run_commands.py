@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     help="read-only: plan and show. auto: edit and test, ask before anything leaves the sandbox. full: ask nothing.",
 )
 @click.option(
-    "--gate", "gates", multiple=True, metavar="NAME=ask|auto",
-    help="Who decides at a gate (plan, publish).  [default: plan=auto, publish=ask]",
+    "--gate", "gates", multiple=True, metavar="NAME=ask|auto|draft|{RULE}",
+    help="Who decides at a gate (plan, publish): a word, or a rule such as"
+    " publish='{approvers: [ada, group:core], needed: 2, timeout: 3d, on_timeout: reject}';"
+    " groups='{core: [grace]}' names people.  [default: plan=auto, publish=ask]",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Answer every gate with approve.")
 @click.option(
@@ -313,14 +315,32 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
 
     words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
     try:
-        return RunOptions(gates=Gates(**words), **chosen)
+        return RunOptions(gates=Gates(**{name: _gate_rule(word) for name, word in words.items()}), **chosen)
     except ValidationError as error:
-        first = error.errors()[0]
-        if first["loc"] == ("network",):
-            raise click.UsageError(f"--network: {first['ctx']['error']}") from error
+        errors = error.errors()
+        if errors[0]["loc"] == ("network",):
+            raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
+        # A rule in braces was not meant to be a word.
+        first = next((each for each in errors if "GateRule" in each["loc"]), errors[0])
+        place = ".".join(
+            str(part) for part in first["loc"] if part != "GateRule" and not str(part).startswith("literal")
+        )
         raise click.UsageError(
-            f"--gate {'.'.join(map(str, first['loc']))}: {first['msg']}. It takes plan=ask|auto or publish=ask|auto."
+            f"--gate {place}: {first['msg']}. It takes plan=ask|auto, publish=ask|auto|draft, or a rule in braces with"
+            " approvers, needed, timeout, on_timeout, escalate_to, remind_every, auto_approve."
         ) from error
+
+
+def _gate_rule(word: str) -> Any:
+    """A rule in braces as YAML gives it, with every value a string: `timeout: 12:30` and `no` are no traps."""
+    if not word.startswith("{"):
+        return word
+    import yaml
+
+    try:
+        return yaml.load(word, Loader=yaml.BaseLoader)  # noqa: S506  (it makes strings, lists and dicts only)
+    except yaml.YAMLError as error:
+        raise click.UsageError(f"--gate: {word} is no rule: {' '.join(str(error).split())}") from error
 
 
 def _tests(tests: dict[str, Any]) -> str:

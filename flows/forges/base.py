@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -17,11 +18,12 @@ class PullRequestDraft:
     title: str
     body: str
     page: str
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as the forge knows it. `address` opens in a browser; `state` is open or merged."""
+    """A pull request as the forge knows it. `address` opens in a browser; `state` is draft, open, merged or closed."""
 
     address: str
     number: int
@@ -30,6 +32,17 @@ class PullRequest:
     branch: str
     base_branch: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a pull request. `may_write`: whether the forge lets its author write to the repository."""
+
+    id: int
+    author: str
+    body: str
+    written_at: datetime
+    may_write: bool
 
 
 class Forge(Protocol):
@@ -42,3 +55,12 @@ class Forge(Protocol):
 
     def publish(self, draft: PullRequestDraft) -> PullRequest:
         """Update the branch's pull request, or make it: the same draft twice gives the same pull request."""
+
+    def close(self, repository: str, branch: str, reason: str) -> None:
+        """Close the branch's pull request without merging it, saying why; closing a closed one does nothing."""
+
+    def comments(self, repository: str, branch: str) -> list[Comment]:
+        """What people have written to the branch's pull request, oldest first; not what `reply` has."""
+
+    def reply(self, repository: str, branch: str, body: str) -> None:
+        """Write to the branch's pull request in our own name."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import git
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from overhaul.flows.errors import RepositoryError
-from overhaul.flows.forges.base import PullRequest, PullRequestDraft
-from overhaul.flows.ledger import Ledger, PullRequestRecord, now
+from overhaul.flows.errors import PublishError, RepositoryError
+from overhaul.flows.forges.base import Comment, PullRequest, PullRequestDraft
+from overhaul.flows.ledger import Ledger, PullRequestEvent, PullRequestRecord, now
 from overhaul.flows.mirror import Mirror
+
+TURNS = {"draft": "draft", "ready": "open", "closed": "closed"}
 
 
 class LocalForge:
@@ -25,20 +29,12 @@ class LocalForge:
 
     def find(self, repository: str, branch: str) -> PullRequest | None:
         with self._ledger.session() as session:
-            record = session.scalar(
-                select(PullRequestRecord).where(
-                    PullRequestRecord.repository == repository, PullRequestRecord.branch == branch
-                )
-            )
-        return None if record is None else self._described(record)
+            record = self._record(session, repository, branch)
+            return None if record is None else self._described(session, record)
 
     def publish(self, draft: PullRequestDraft) -> PullRequest:
         with self._ledger.session() as session:
-            record = session.scalar(
-                select(PullRequestRecord).where(
-                    PullRequestRecord.repository == draft.repository, PullRequestRecord.branch == draft.branch
-                )
-            )
+            record = self._record(session, draft.repository, draft.branch)
             if record is None:
                 highest = session.scalar(
                     select(func.max(PullRequestRecord.number)).where(
@@ -60,12 +56,83 @@ class LocalForge:
             page = Path(record.page)
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(draft.page, encoding="utf-8")
-        return self._described(record)
+            kind = "draft" if draft.is_draft else "ready"
+            if (self._last_turn(session, record) or "ready") != kind:
+                self._add(session, record, kind, "overhaul", "", True)
+            return self._described(session, record)
+
+    def close(self, repository: str, branch: str, reason: str) -> None:
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            if record is not None and self._last_turn(session, record) != "closed":
+                self._add(session, record, "closed", "overhaul", reason, True)
+
+    def comments(self, repository: str, branch: str) -> list[Comment]:
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            return [
+                Comment(each.id, each.author, each.body, each.happened_at, each.may_write)
+                for each in (self._events(session, record) if record else ())
+                if each.kind == "comment"
+            ]
+
+    def reply(self, repository: str, branch: str, body: str) -> None:
+        with self._ledger.session() as session:
+            if (record := self._record(session, repository, branch)) is not None:
+                self._add(session, record, "reply", "overhaul", body, True)
+
+    def comment(self, repository: str, branch: str, author: str, body: str, may_write: bool) -> None:
+        """Write to the branch's pull request as a person. Raises PublishError if there is none."""
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            if record is None:
+                raise PublishError(f"branch {branch} of {repository} has no pull request to comment on.")
+            self._add(session, record, "comment", author, body, may_write)
+
+    def talk(self, repository: str, branch: str) -> list[tuple[str, str]]:
+        """Who wrote what to the branch's pull request, oldest first; ours too."""
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            events = self._events(session, record) if record else ()
+            return [(each.author, each.body) for each in events if each.body]
+
+    @staticmethod
+    def _record(session: Session, repository: str, branch: str) -> PullRequestRecord | None:
+        return session.scalar(
+            select(PullRequestRecord).where(
+                PullRequestRecord.repository == repository, PullRequestRecord.branch == branch
+            )
+        )
+
+    @staticmethod
+    def _events(session: Session, record: PullRequestRecord) -> Sequence[PullRequestEvent]:
+        return session.scalars(
+            select(PullRequestEvent)
+            .where(PullRequestEvent.repository == record.repository, PullRequestEvent.number == record.number)
+            .order_by(PullRequestEvent.id)
+        ).all()
+
+    def _last_turn(self, session: Session, record: PullRequestRecord) -> str | None:
+        """`draft`, `ready` or `closed`; None for one that was ready from the start."""
+        turns = [each.kind for each in self._events(session, record) if each.kind in TURNS]
+        return turns[-1] if turns else None
+
+    @staticmethod
+    def _add(
+        session: Session, record: PullRequestRecord, kind: str, author: str, body: str, may_write: bool
+    ) -> None:
+        session.add(
+            PullRequestEvent(
+                repository=record.repository, number=record.number, kind=kind, author=author, body=body,
+                may_write=may_write, happened_at=now(),
+            )
+        )  # fmt: skip
 
     def _page(self, number: int) -> Path:
         return self._pages / self._mirror.folder.stem / f"{number}.html"
 
-    def _described(self, record: PullRequestRecord) -> PullRequest:
+    def _described(self, session: Session, record: PullRequestRecord) -> PullRequest:
+        turn = self._last_turn(session, record)
         return PullRequest(
             address=Path(record.page).as_uri(),
             number=record.number,
@@ -73,7 +140,7 @@ class LocalForge:
             body=record.body,
             branch=record.branch,
             base_branch=record.base_branch,
-            state="merged" if self._is_merged(record) else "open",
+            state="merged" if self._is_merged(record) else TURNS[turn or "ready"],
         )
 
     def _is_merged(self, record: PullRequestRecord) -> bool:

@@ -41,7 +41,12 @@ class GateForm:
         )
         self._send = ipywidgets.Button(description="Answer", button_style="primary", icon="check")
         self._send.on_click(lambda _: self._answer())
-        self._fields = ipywidgets.VBox([self.decision, self.comment, self.approver, self._send])
+        self.set_aside = ipywidgets.SelectMultiple(
+            description="leave out", style=STYLE, layout=LAYOUT, rows=4, tooltip="Files that stay as they are"
+        )
+        self._fields = ipywidgets.VBox(
+            [self.decision, self.comment, self.set_aside, self.approver, self._send]
+        )
         self.widget = ipywidgets.VBox([self._question, self._fields, self._said], layout=WIDE)
         self._show_gate()
 
@@ -52,7 +57,9 @@ class GateForm:
 
     def _show_gate(self) -> None:
         show(self._question, self.run.question())
-        self._fields.layout.display = "" if self.run.record.gate else "none"
+        gate = self.run.record.gate
+        self._fields.layout.display = "" if gate else "none"
+        self.set_aside.options = gate.question.files if gate else []
         self._send.disabled = False
 
     def _answer(self) -> None:
@@ -61,7 +68,9 @@ class GateForm:
             return
         self._send.disabled = True
         try:
-            process = self.run.answer(self.decision.value, self.comment.value, self.approver.value)
+            process = self.run.answer(
+                self.decision.value, self.comment.value, self.approver.value, self.set_aside.value
+            )
         except OverhaulError as error:
             self._send.disabled = False
             show(self._said, problem(str(error)))

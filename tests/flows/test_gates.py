@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,9 @@ from prefect.settings import (
 from prefect.states import Pending, Scheduled
 
 from overhaul.flows import server
-from overhaul.flows.errors import NothingToAnswer
-from overhaul.flows.gates import Decision, Question, answer, ask, decide_by_policy, open_gate, verdicts
+from overhaul.flows.errors import AnswerRefused, NothingToAnswer
+from overhaul.flows.gate_rules import Decision, Given
+from overhaul.flows.gates import OpenGate, Question, answer, ask, decide_by_policy, open_gate, verdicts
 from overhaul.flows.settings import Settings
 
 
@@ -48,14 +50,18 @@ def client(home: Settings) -> Iterator[SyncPrefectClient]:
 
 
 @flow(persist_result=True, result_serializer="json")
-def asking(shown: str) -> dict[str, str]:
-    verdict = ask(Question("publish", "somewhere", "## Publish?", shown, {"edits": 1}))
-    return {"decision": verdict.decision.value, "comment": verdict.comment, "approver": verdict.approver}
+def asking(shown: str, rule: dict[str, Any] | None = None) -> dict[str, Any]:
+    groups = {"core": ["grace", "joan"]}
+    question = Question("publish", "somewhere", "## Publish?", shown, {"edits": 1}, files=["a.py", "b.py"])
+    verdict = ask(replace(question, rule=rule or {}, groups=groups))
+    return {"decision": verdict.decision.value, "comment": verdict.comment, "approver": verdict.approver} | (
+        {"set_aside": list(verdict.set_aside)} if verdict.set_aside else {}
+    )
 
 
-def start(client: SyncPrefectClient, shown: str = "one") -> UUID:
+def start(client: SyncPrefectClient, shown: str = "one", **rule: Any) -> UUID:
     """Run the flow up to its gate."""
-    run = client.create_flow_run(asking, parameters={"shown": shown}, state=Pending())
+    run = client.create_flow_run(asking, parameters={"shown": shown, "rule": rule}, state=Pending())
     with pytest.raises(Pause):
         run_flow(asking, flow_run=run, parameters=run.parameters)
     return run.id
@@ -67,8 +73,20 @@ def go_on(client: SyncPrefectClient, run_id: UUID, **parameters: str) -> Any:
     return run_flow(asking, flow_run=run, parameters={**run.parameters, **parameters})
 
 
-def waiting(client: SyncPrefectClient, run_id: UUID) -> Any:
+def waiting(client: SyncPrefectClient, run_id: UUID) -> OpenGate:
     return open_gate(client, client.read_flow_run(run_id))
+
+
+def say(client: SyncPrefectClient, run_id: UUID, decision: str, approver: str = "ada", **more: Any) -> None:
+    answer(client, waiting(client, run_id), Given(Decision(decision), approver=approver, **more))
+
+
+def say_in_the_form(client: SyncPrefectClient, run_id: UUID, **form: Any) -> Any:
+    """Answer as the Prefect UI does, which knows nothing of our rules."""
+    reply = client.request(
+        "POST", "/flow_runs/{id}/resume", path_params={"id": run_id}, json={"run_input": form}
+    )
+    return reply.json()
 
 
 def test_unanswered_gate_stays_open_when_the_run_goes_on(client: SyncPrefectClient) -> None:
@@ -80,50 +98,44 @@ def test_unanswered_gate_stays_open_when_the_run_goes_on(client: SyncPrefectClie
 
 def test_answer_is_given_to_the_flow_with_who_and_why(client: SyncPrefectClient) -> None:
     run_id = start(client)
-    answer(client, waiting(client, run_id), Decision.reject, "too large", "ada")
+    say(client, run_id, "reject", comment="too large")
     assert go_on(client, run_id) == {"decision": "reject", "comment": "too large", "approver": "ada"}
 
 
 def test_approval_of_one_thing_is_none_of_another(client: SyncPrefectClient) -> None:
     run_id = start(client, shown="one")
-    answer(client, waiting(client, run_id), Decision.approve, "", "ada")
+    say(client, run_id, "approve")
     with pytest.raises(Pause):
         go_on(client, run_id, shown="two")
     assert waiting(client, run_id).question.hash == "two"
-    answer(client, waiting(client, run_id), Decision.approve, "again", "ada")
+    say(client, run_id, "approve", comment="again")
     assert go_on(client, run_id, shown="two")["comment"] == "again"
 
 
 def test_empty_answer_is_refused(client: SyncPrefectClient) -> None:
     run_id = start(client)
-    reply = client.request(
-        "POST", "/flow_runs/{id}/resume", path_params={"id": run_id}, json={"run_input": {}}
-    ).json()
-    assert reply["status"] == "REJECT"
+    assert say_in_the_form(client, run_id)["status"] == "REJECT"
     assert waiting(client, run_id).question.gate == "publish"
 
 
 @pytest.mark.parametrize("decision", ["", "maybe", None, True])
 def test_unknown_decision_is_refused(client: SyncPrefectClient, decision: object) -> None:
     run_id = start(client)
-    reply = client.request(
-        "POST",
-        "/flow_runs/{id}/resume",
-        path_params={"id": run_id},
-        json={"run_input": {"decision": decision}},
-    ).json()
-    assert reply["status"] == "REJECT"
+    assert say_in_the_form(client, run_id, decision=decision)["status"] == "REJECT"
 
 
 def test_first_of_several_answers_counts_and_the_others_are_told(client: SyncPrefectClient) -> None:
     run_id = start(client)
     gate = waiting(client, run_id)
 
+    told: list[str] = []
+
     def give(name: str) -> str | None:
         try:
             with get_client(sync_client=True) as own:
-                answer(own, gate, Decision.approve, "", name)
-        except NothingToAnswer:
+                answer(own, gate, Given(Decision.approve, approver=name))
+        except NothingToAnswer as error:
+            told.append(str(error))
             return None
         return name
 
@@ -131,12 +143,14 @@ def test_first_of_several_answers_counts_and_the_others_are_told(client: SyncPre
         tasks = [pool.submit(copy_context().run, give, name) for name in ("ada", "grace", "joan")]
         counted = [name for each in tasks if (name := each.result())]
     assert len(counted) == 1
+    assert len(told) == 2
+    assert all("did not count" in each for each in told)
     assert go_on(client, run_id)["approver"] == counted[0]
 
 
 def test_run_that_waits_at_no_gate_has_nothing_to_answer(client: SyncPrefectClient) -> None:
     run_id = start(client)
-    answer(client, waiting(client, run_id), Decision.approve, "", "ada")
+    say(client, run_id, "approve")
     go_on(client, run_id)
     with pytest.raises(NothingToAnswer, match="waits at no gate"):
         waiting(client, run_id)
@@ -152,3 +166,83 @@ def test_decision_by_policy_is_recorded_once(client: SyncPrefectClient) -> None:
     run_flow(by_policy, flow_run=run)
     ((question, verdict),) = verdicts(client, run.id)
     assert (question.gate, verdict and verdict.approver) == ("plan", "--yes")
+
+
+def test_somebody_who_may_not_decide_is_told_and_the_gate_stays_open(client: SyncPrefectClient) -> None:
+    run_id = start(client, approvers=["ada", "group:core"])
+    with pytest.raises(
+        AnswerRefused, match="mallory answered approve; it did not count: only ada, group:core"
+    ):
+        say(client, run_id, "approve", "mallory")
+    say(client, run_id, "approve", "Grace")
+    assert go_on(client, run_id)["approver"] == "Grace"
+
+
+def test_answer_of_the_wrong_person_in_the_form_lets_the_gate_ask_again(client: SyncPrefectClient) -> None:
+    run_id = start(client, approvers=["ada"])
+    assert say_in_the_form(client, run_id, decision="approve", approver="mallory")["status"] == "ACCEPT"
+    with pytest.raises(Pause):
+        go_on(client, run_id)
+    assert "mallory answered approve; it did not count" in waiting(client, run_id).question.summary
+    say_in_the_form(client, run_id, decision="approve", approver="")
+    with pytest.raises(Pause):
+        go_on(client, run_id)
+    assert "this gate asks for a name" in waiting(client, run_id).question.summary
+    say(client, run_id, "reject")
+    assert go_on(client, run_id)["decision"] == "reject"
+
+
+def test_two_different_people_must_approve_where_two_are_needed(client: SyncPrefectClient) -> None:
+    run_id = start(client, needed=2)
+    for name in ("ada", "Ada "):
+        say(client, run_id, "approve", name, comment="fine")
+        with pytest.raises(Pause):
+            go_on(client, run_id)
+    assert "approved by ada; 1 more person must approve" in waiting(client, run_id).question.summary
+    say(client, run_id, "approve", "grace", set_aside=("a.py",))
+    assert go_on(client, run_id) == {
+        "decision": "approve", "comment": "fine", "approver": "ada and grace", "set_aside": ["a.py"],
+    }  # fmt: skip
+
+
+def test_rejection_by_one_of_two_counts_at_once(client: SyncPrefectClient) -> None:
+    run_id = start(client, needed=2)
+    say(client, run_id, "approve", "ada")
+    with pytest.raises(Pause):
+        go_on(client, run_id)
+    say(client, run_id, "reject", "grace")
+    assert go_on(client, run_id)["decision"] == "reject"
+
+
+def test_approval_of_one_person_lapses_with_what_was_shown(client: SyncPrefectClient) -> None:
+    run_id = start(client, needed=2)
+    say(client, run_id, "approve", "ada")
+    with pytest.raises(Pause):
+        go_on(client, run_id, shown="two")
+    say(client, run_id, "approve", "grace")
+    with pytest.raises(Pause):
+        go_on(client, run_id, shown="two")
+    assert "approved by grace; 1 more" in waiting(client, run_id).question.summary
+
+
+@pytest.mark.parametrize(
+    ("decision", "more", "why"),
+    [
+        ("approve", {"set_aside": ("other.py",)}, "other.py is not among the changed files"),
+        ("approve", {"set_aside": ("a.py", "b.py")}, "nothing is left if all files are set aside"),
+        ("revise", {}, "a comment must say what shall change"),
+    ],
+)
+def test_answer_that_makes_no_sense_is_refused_with_the_reason(
+    client: SyncPrefectClient, decision: str, more: dict[str, Any], why: str
+) -> None:
+    run_id = start(client)
+    with pytest.raises(AnswerRefused, match=why):
+        say(client, run_id, decision, **more)
+    assert waiting(client, run_id).key == "publish-1"
+
+
+def test_files_of_the_form_are_read_by_line_or_comma(client: SyncPrefectClient) -> None:
+    run_id = start(client)
+    say_in_the_form(client, run_id, decision="approve", set_aside=" b.py,\n", approver="ada")
+    assert go_on(client, run_id)["set_aside"] == ["b.py"]

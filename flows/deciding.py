@@ -1,0 +1,82 @@
+"""Whether a person is asked at a gate, why, and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from overhaul.flows.gate_rules import ChangeFacts, Check, GateName, Verdict, assess
+from overhaul.flows.gates import Question, ask, decide_by_policy
+from overhaul.flows.mirror import Mirror
+from overhaul.flows.run_context import Evidence, Run
+from overhaul.refactors.review import (
+    ON_PUBLIC_MODULES,
+    ON_PUBLIC_NAMES,
+    ON_REMOVED_TESTS,
+    ON_TEST_FILES,
+    Review,
+)
+
+
+def change_facts(run: Run, evidence: Evidence, mirror: Mirror, review: Review) -> ChangeFacts:
+    """What the rules of the publish gate look at."""
+    titles = {finding.title for finding in review.findings}
+    coverage = evidence.head.coverage if evidence.head else None
+    unmeasured = "the changed lines were not measured" if coverage is None else coverage.reason
+    return ChangeFacts(
+        files=sum(len(batch.files) for batch in run.edited_result.batches),
+        lines=_changed_lines(mirror, run),
+        uncovered_lines=len(coverage.missed) if coverage else 0,
+        unmeasured=unmeasured,
+        unresolved=run.analysis_result.unresolved,
+        public_names_gone=bool(titles & {ON_PUBLIC_NAMES, ON_PUBLIC_MODULES}),
+        tests_changed=bool(titles & {ON_TEST_FILES, ON_REMOVED_TESTS}),
+        ci_files=bool(review.on_workflows),
+        shown_to_work=evidence.proves and not (evidence.comparison and evidence.comparison.new_failures),
+    )
+
+
+def reasoning(run: Run, facts: ChangeFacts) -> tuple[Check, ...]:
+    """What speaks for and against going on without a person; nothing where no rule asks for it."""
+    limits = run.options.gates.rule("publish").auto_approve
+    return assess(facts, limits) if limits else ()
+
+
+def needs_person(facts: ChangeFacts) -> bool:
+    """Whether only a person (or --yes) may let it out, whatever the mode: no test has shown what it does."""
+    return not facts.shown_to_work or facts.ci_files or facts.uncovered_lines > 0
+
+
+def decide(run: Run, question: Question, needed: bool, checks: tuple[Check, ...] = ()) -> Verdict:
+    """Return the decision, or park the run until there is one (see `gates.ask`)."""
+    gate: GateName = question.gate
+    options, rule = run.options, run.options.gates.rule(gate)
+    question = replace(
+        question,
+        files=_files(run, gate),
+        rule=rule.model_dump(mode="json"),
+        groups={name: list(people) for name, people in options.gates.groups.items()},
+    )
+    if options.yes:
+        return decide_by_policy(question, "--yes")
+    if not needed and not options.asks(gate):
+        return decide_by_policy(
+            question, "policy mode=full" if options.mode == "full" else f"policy {gate}=auto"
+        )
+    if not needed and checks and all(check.held for check in checks):
+        return decide_by_policy(question, "policy: within the limits of auto_approve")
+    return ask(question)
+
+
+def _files(run: Run, gate: GateName) -> list[str]:
+    if gate == "plan":
+        return [edit.path for edit in run.plan_result.edits]
+    return [path for batch in run.edited_result.batches for path in batch.files]
+
+
+def _changed_lines(mirror: Mirror, run: Run) -> int:
+    """Lines that differ, counted as git does: of a file's added and removed ones the larger number."""
+    rows = mirror.text(
+        "diff-tree", "-r", "-M", "--numstat", run.base_commit, run.edited_result.head
+    ).splitlines()
+    counts = [row.split("\t")[:2] for row in rows]
+    return sum(max(int(added), int(removed)) for added, removed in counts if added != "-")
