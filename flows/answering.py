@@ -24,7 +24,10 @@ def decisions() -> list[str]:
 
 
 def answer_shown(client: SyncPrefectClient, shown: OpenGate, given: Given) -> None:
-    """Give an answer to what was shown. Raises NothingToAnswer if the gate shows something else by now, AnswerRefused."""
+    """Give an answer to what was shown.
+
+    Raises NothingToAnswer if the gate shows something else by now, and AnswerRefused if the answer could not count.
+    """
     gate = gate_of(client, shown.run_id)
     if (gate.key, gate.question.hash) != (shown.key, shown.question.hash):
         raise NothingToAnswer(

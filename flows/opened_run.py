@@ -197,7 +197,7 @@ class OpenedRun:
     ) -> subprocess.Popen[bytes] | None:
         """Answer the gate that was shown and have the run go on; return the process that does so.
 
-        None: the run belongs to a deployment, whose runner goes on with it. `set_aside` are files that stay as they are.
+        `set_aside` are files that stay as they are. None: the run is a deployment's, whose runner goes on with it.
         Raises NothingToAnswer, and AnswerRefused if the answer could not count.
         """
         from overhaul.flows.answering import answer_shown, carry_on, given_in_notebook

@@ -79,11 +79,12 @@ class GateForm:
         self._following = asyncio.get_running_loop().create_task(self._follow(process))
 
     async def _follow(self, process: subprocess.Popen[bytes] | None) -> None:
-        """Tell of the run until it rests; one of a deployment is another process's, and is only asked about once."""
-        while process is not None and process.poll() is None:
-            await asyncio.sleep(FOLLOWED_EVERY_SECONDS)
+        """Tell of the run once it rests: ended, or at a gate again. Another process may be at work on it."""
         try:
-            await asyncio.to_thread(self.run.refresh)
+            while process is not None and process.poll() is None:
+                await asyncio.sleep(FOLLOWED_EVERY_SECONDS)
+            while (await asyncio.to_thread(self.run.refresh)).status == "running":
+                await asyncio.sleep(FOLLOWED_EVERY_SECONDS)
         except OverhaulError as error:
             show(self._said, problem(str(error)))
             return
