@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -25,8 +26,8 @@ def show(place: Any, shown: Shown) -> None:
 
 
 def labelled(widget: Any, words: str) -> Any:
-    """A field with what it means beside it; the words are ours."""
-    return ipywidgets.HBox([widget, ipywidgets.Label(words, layout={"flex": "1"})])
+    """A field with what it means beside it."""
+    return ipywidgets.HBox([widget, ipywidgets.HTML(escape(words), layout={"flex": "1"})])
 
 
 class Debounced:
