@@ -321,10 +321,8 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
         if errors[0]["loc"] == ("network",):
             raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
         # A rule in braces was not meant to be a word.
-        first = next((each for each in errors if "GateRule" in each["loc"]), errors[0])
-        place = ".".join(
-            str(part) for part in first["loc"] if part != "GateRule" and not str(part).startswith("literal")
-        )
+        first = next((each for each in errors if "GateRule" in str(each["loc"])), errors[0])
+        place = ".".join(str(part) for part in first["loc"] if str(part).isidentifier())
         raise click.UsageError(
             f"--gate {place}: {first['msg']}. It takes plan=ask|auto, publish=ask|auto|draft, or a rule in braces with"
             " approvers, needed, timeout, on_timeout, escalate_to, remind_every, auto_approve."
