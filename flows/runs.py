@@ -209,12 +209,12 @@ def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
 
 def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> dict[str, Any]:
     """A run as `show --json` gives it: its result, steps, decisions and open gate."""
-    result = _seen_from_outside(client, flow_run, settings)
+    result = seen_from_outside(client, flow_run, settings)
     shown = result.to_json()
     decisions = verdicts(client, flow_run.id)
     shown |= {
         "name": flow_run.name,
-        "campaign": _campaign(flow_run),
+        "campaign": campaign_of(flow_run),
         "recipe": flow_run.parameters.get("recipe"),
         "parameters": flow_run.parameters.get("parameters"),
         "options": flow_run.parameters.get("options"),
@@ -239,7 +239,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
-        shown["pull_request_record"] = _pull_request(result)
+        shown["pull_request_record"] = pull_request_of(result)
     return shown
 
 
@@ -248,11 +248,11 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
     with get_client(sync_client=True) as client:
         rows = []
         for flow_run in list_runs(client, campaign):
-            result = _seen_from_outside(client, flow_run, settings)
+            result = seen_from_outside(client, flow_run, settings)
             started = flow_run.start_time or flow_run.expected_start_time
             rows.append(
                 result.to_json()
-                | {"campaign": _campaign(flow_run), "started_at": started.isoformat() if started else ""}
+                | {"campaign": campaign_of(flow_run), "started_at": started.isoformat() if started else ""}
             )
     return rows
 
@@ -298,7 +298,7 @@ def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
             return
 
 
-def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
+def seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
     """A run that Prefect believes to be running may have been killed: then nobody holds its lock."""
     result = result_of(client, flow_run)
     if result.status == "running" and not _is_live(flow_run, settings):
@@ -313,7 +313,8 @@ def _last_page(pages: Sequence[str], result: RunResult) -> str | None:
     return next((page for page in reversed(pages) if page), None)
 
 
-def _pull_request(result: RunResult) -> dict[str, Any] | None:
+def pull_request_of(result: RunResult) -> dict[str, Any] | None:
+    """The pull request of a result as its forge knows it, with what was said to it."""
     branch = result.branch or ""
     with forge_of(result.repository) as (forge, _):
         found = forge.find(result.repository, branch)
@@ -339,7 +340,8 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
     return rows
 
 
-def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
+def task_runs_of(client: SyncPrefectClient, flow_run: FlowRun) -> list[TaskRun]:
+    """The runs of a run's steps, oldest first: a resumed run meets its finished steps again as cached ones."""
     task_runs: list[TaskRun] = []
     while True:
         page = client.read_task_runs(
@@ -350,11 +352,13 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
         )
         task_runs += page
         if len(page) < PAGE:
-            break
+            # One that was killed before Prefect had given it the step's name has done nothing.
+            return [each for each in task_runs if not each.name.endswith(f"-{each.dynamic_key[:3]}")]
+
+
+def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
-    for task_run in task_runs:
-        if task_run.name.endswith(f"-{task_run.dynamic_key[:3]}"):
-            continue  # killed before Prefect had given it the step's name: nothing of it was done
+    for task_run in task_runs_of(client, flow_run):
         row = rows.setdefault(
             task_run.name,
             {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
@@ -391,5 +395,5 @@ def _is_planned(flow_run: FlowRun) -> bool:
     return flow_run.auto_scheduled and state is not None and state.is_scheduled() and not flow_run.start_time
 
 
-def _campaign(flow_run: FlowRun) -> str:
+def campaign_of(flow_run: FlowRun) -> str:
     return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")

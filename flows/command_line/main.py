@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "run_commands:show",
     "logs": "run_commands:logs",
     "resume": "run_commands:resume",
+    "report": "report_commands:report",
     "gates": "gate_commands:gates",
     "approve": "gate_commands:approve",
     "reject": "gate_commands:reject",
