@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from overhaul.refactors.agent.apply_patch import APPLY_PATCH, apply_patch
-
 from overhaul.refactors.agent.conversation import ToolCall, ToolDefinition, ToolResult
 from overhaul.refactors.agent.limits import ERROR
 from overhaul.refactors.agent.permissions import Change, Grants, Rights
