@@ -28,14 +28,14 @@ def lab(folder: Path, environment: dict[str, str]) -> Iterator[Lab]:
         yield running
 
 
-def put(folder: Path, notebook: str, **parameters: Any) -> str:
+def put(where: Path, notebook: str, **parameters: Any) -> str:
     """The notebook as it is once somebody has typed other parameters."""
     document = json.loads((NOTEBOOKS / notebook).read_text())
     [cell] = [each for each in document["cells"] if "parameters" in each["metadata"].get("tags", ())]
     cell["source"] = [
         "\n".join([*cell["source"], "", *(f"{name} = {value!r}" for name, value in parameters.items())])
     ]
-    (folder / notebook).write_text(json.dumps(document))
+    (where / notebook).write_text(json.dumps(document))
     return notebook
 
 
@@ -63,7 +63,7 @@ def test_a_waiting_run_is_approved_and_goes_on(
     with opened(lab, put(folder, "inspect_run.ipynb", run_id=run["run_id"])) as page:
         expect(page.get_by_text("gate: publish").first).to_be_visible()
         expect(page.get_by_text("Every edit was proved by the recipe").first).to_be_visible()
-        page.get_by_text("Timeline", exact=True).first.scroll_into_view_if_needed()
+        page.locator("svg.overhaul-picture").first.scroll_into_view_if_needed()
         keep_picture(page, "jupyter-inspect-run.png")
         page.get_by_role("button", name="approve", exact=True).click()
         page.get_by_label("comment", exact=True).fill("read it, looks right")
