@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from overhaul.flows.gate_rules import ChangeFacts, Check, GateName, Verdict, assess
@@ -46,8 +47,17 @@ def needs_person(facts: ChangeFacts) -> bool:
     return not facts.shown_to_work or facts.ci_files or facts.uncovered_lines > 0
 
 
-def decide(run: Run, question: Question, needed: bool, checks: tuple[Check, ...] = ()) -> Verdict:
-    """Return the decision, or park the run until there is one (see `gates.ask`)."""
+def decide(
+    run: Run,
+    question: Question,
+    needed: bool,
+    show: Callable[[Question], Question],
+    checks: tuple[Check, ...] = (),
+) -> Verdict:
+    """Return the decision, or park the run until there is one (see `gates.ask`).
+
+    `show` is called where a person is asked: it gives the question its page.
+    """
     gate: GateName = question.gate
     options, rule = run.options, run.options.gates.rule(gate)
     question = replace(
@@ -64,7 +74,7 @@ def decide(run: Run, question: Question, needed: bool, checks: tuple[Check, ...]
         )
     if not needed and checks and all(check.held for check in checks):
         return decide_by_policy(question, "policy: within the limits of auto_approve")
-    return ask(question)
+    return ask(show(question))
 
 
 def _files(run: Run, gate: GateName) -> list[str]:

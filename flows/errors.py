@@ -5,6 +5,8 @@ OverhaulError
 │   ├── NotARepository     the path holds no git repository, or git cannot read it (any more)
 │   ├── NoBase             empty repository, detached head or unknown branch: nothing to start from
 │   └── DirtyWorkTree      uncommitted changes, which a run would leave out
+├── UnknownDeployment      no deployment has this name
+├── UnknownNotification    no notification has this name
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -38,6 +40,14 @@ class NoBase(RepositoryError):
 
 class DirtyWorkTree(RepositoryError):
     """The work tree has uncommitted changes, which a run would leave out."""
+
+
+class UnknownDeployment(OverhaulError):
+    """No deployment has this name."""
+
+
+class UnknownNotification(OverhaulError):
+    """No notification has this name."""
 
 
 class ServerError(OverhaulError):

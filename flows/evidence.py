@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -17,6 +16,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from overhaul.flows.analysis import AnalysisRecord, read_sites
+from overhaul.flows.change_page import change_page
 from overhaul.flows.gate_rules import Check, Verdict
 from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
@@ -28,7 +28,6 @@ from overhaul.refactors.review import Change, Review, SuiteCounts, review_change
 from overhaul.sandbox.report import TestReport
 
 SHOWN_SITES = 20
-DIFF_LINES_ON_PAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class PullRequestText:
 
 def plan_question(run: Run, evidence: Evidence, mirror: Mirror) -> Question:
     """Ask whether the plan shall be carried out; the answer is bound to the plan and to the tests at base."""
-    facts = _facts(run, evidence, mirror)
+    facts = facts_of(run, evidence, mirror)
     digest = _digest([run.base_commit, run.plan_result.hash, *run.revision.remarks])
     return Question(
         "plan", run.repository, _render("plan_gate.md.j2", facts), digest, run.result("waiting", "").to_json()
@@ -56,7 +55,7 @@ def publish_question(
 
     `checks` tell how far the change kept within the limits of an automatic approval.
     """
-    facts = _facts(run, evidence, mirror) | {"review": review, "checks": checks}
+    facts = facts_of(run, evidence, mirror) | {"review": review, "checks": checks}
     tree = mirror.tree_of(run.edited_result.head)
     digest = _digest([run.base_commit, tree, run.branch, *run.revision.remarks])
     so_far = run.result("waiting", "").to_json()
@@ -99,21 +98,14 @@ def pull_request(
     run: Run, evidence: Evidence, mirror: Mirror, review: Review, verdict: Verdict | None
 ) -> PullRequestText:
     """Everything that the pull request says; without a verdict it is a draft that waits for one."""
-    facts = _facts(run, evidence, mirror) | {"review": review, "verdict": verdict}
+    facts = facts_of(run, evidence, mirror) | {"review": review, "verdict": verdict}
     body = _render("pull_request.md.j2", facts)
-    diff = mirror.diff(run.base_commit, run.edited_result.head).decode(errors="replace").splitlines()
-    page = _html().get_template("pull_request.html.j2").render(
-        facts
-        | {
-            "diff": [(_kind(line), line) for line in diff[:DIFF_LINES_ON_PAGE]],
-            "left_out": max(0, len(diff) - DIFF_LINES_ON_PAGE),
-            "diff_stat": mirror.diff_stat(run.base_commit, run.edited_result.head),
-        }
-    )  # fmt: skip
-    return PullRequestText(run.title, body, visible(page))
+    page = change_page(facts | {"question": None, "checks": (), "rule": None, "seconds": None}, mirror)
+    return PullRequestText(run.title, body, page)
 
 
-def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
+def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
+    """What the templates of questions, pull requests and pages say of a run."""
     sites = read_sites(mirror, run.analysis_result)
     return {
         "run": run,
@@ -121,6 +113,7 @@ def _facts(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "analysis": run.analysis_result,
         "evidence": evidence,
         "edited": run.edited,
+        "sites": sites,
         "unresolved_sites": [site for site in sites if site.status == "unresolved"],
         "proofs": _proofs(sites),
         "shown_sites": SHOWN_SITES,
@@ -194,14 +187,6 @@ def _cite(log: Path) -> str:
     return f"{log.name}:{lines}"
 
 
-def _kind(line: str) -> str:
-    if line.startswith(
-        ("diff ", "index ", "--- ", "+++ ", "rename ", "similarity ", "new file", "old mode", "new mode")
-    ):
-        return "head"
-    return {"+": "added", "-": "removed", "@": "hunk"}.get(line[:1], "same")
-
-
 def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
 
@@ -222,16 +207,6 @@ def _markdown() -> Templates:
     return templates
 
 
-@cache
-def _html() -> Templates:
-    templates = Templates(
-        loader=PackageLoader("overhaul.flows"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=True,
-    )  # fmt: skip
-    templates.filters["base64"] = lambda data: base64.b64encode(data).decode()
-    return templates
-
-
 def _as_code(text: object) -> str:
     """Text from a repository as inline code that cannot end early: no link, image or mention comes out of it."""
     line = on_one_line(" ".join(str(text).split()))
@@ -239,3 +214,10 @@ def _as_code(text: object) -> str:
     fence = "`" * (longest + 1)
     padding = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{padding}{line}{padding}{fence}"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Text from a repository as a block of code in Markdown, which nothing in it can end."""
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{visible(text)}\n{fence}"

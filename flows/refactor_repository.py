@@ -8,31 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
+from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
+from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
-from overhaul.flows.errors import OverhaulError
+from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
     plan_question,
     publish_question,
     pull_request,
 )
+from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.run_labels import add_tags, run_name, run_tags
+from overhaul.flows.run_lock import working_on
+from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import (
     analysis_of,
+    checkout_of,
     close_pull_request,
     environment_of,
     fetch,
@@ -44,7 +52,8 @@ from overhaul.flows.tasks import (
     review_of,
     tests_at,
 )
-from overhaul.flows.worktree import author_of
+from overhaul.flows.testing import Testing
+from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
 from overhaul.refactors.registry import find_recipe
@@ -57,7 +66,7 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     parameters = flow_run.get_parameters()
-    return f"{parameters['recipe']}: {Path(str(parameters['repository'])).name}"
+    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
 
 
 @flow(
@@ -78,11 +87,17 @@ def refactor_repository(
         parameters: the recipe's parameters.
         options: base branch, mode, gates, sandbox and the like.
     """
-    known = [_begin(repository, recipe, parameters, options or RunOptions())]
+    flow_run = _current_flow_run()
     try:
-        return _state(_refactor(known[0], known.append))
-    except (OverhaulError, RefactorError, SandboxError) as error:
-        return _state(known[-1].result("failed", str(error)))
+        with working_on(str(flow_run.id), Settings.from_environment()):
+            known = [_begin(flow_run, repository, recipe, parameters, options or RunOptions())]
+            try:
+                return _state(_refactor(known[0], known.append))
+            except (OverhaulError, RefactorError, SandboxError) as error:
+                return _state(known[-1].result("failed", str(error)))
+    except BusyRun as busy:
+        # A command was faster than the runner (or the other way round): the run's state is the other one's to set.
+        raise Abort(str(busy)) from busy
 
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
@@ -98,9 +113,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
     environment = environment_of(run)
-    at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
-    evidence = Evidence(Environment(**environment), baseline, baseline_log)
+    at_base = checkout_of(run, Environment(**environment), run.base_commit)
+    testing = Testing("tests at base", run.options.test_timeout)
+    evidence = Evidence(Environment(**environment), *tests_at(run, at_base, testing, None))
     while True:
         outcome = _plan_to_publish(run, evidence, learned)
         if isinstance(outcome, RunResult):
@@ -114,7 +129,8 @@ def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None
     if not run.plan_result.edits:
         return run.result("rejected", "every file was set aside; nothing is left to publish.")
     question = plan_question(run, evidence, mirror_of(run.repository))
-    verdict = decide(run, question, needed=bool(run.revision.remarks))
+    show = partial(present, Shown(run, evidence, mirror_of(run.repository)))
+    verdict = decide(run, question, bool(run.revision.remarks), show)
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
@@ -144,14 +160,16 @@ def _edit_to_publish(
     evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
     if granted and _is_no_worse(run, review, granted[1]):
-        return _publish(run, pull_request(run, evidence, mirror, review, granted[0]))
+        text = pull_request(run, evidence, mirror, review, granted[0])
+        return _publish(Shown(run, evidence, mirror, review), text)
 
     facts = change_facts(run, evidence, mirror, review)
     checks = reasoning(run, facts)
     if run.options.asks("publish") and run.options.gates.rule("publish").policy == "draft":
         run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
     question = publish_question(run, evidence, mirror, review, checks)
-    verdict = decide(run, question, needs_person(facts), checks)
+    shown = Shown(run, evidence, mirror, review, checks)
+    verdict = decide(run, question, needs_person(facts), partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
             close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
@@ -161,7 +179,7 @@ def _edit_to_publish(
         return revised
     if verdict.set_aside:
         return _edit_to_publish(_planned(revised), evidence, learned, (verdict, review))
-    return _publish(run, pull_request(run, evidence, mirror, review, verdict))
+    return _publish(shown, pull_request(run, evidence, mirror, review, verdict))
 
 
 def _planned(run: Run) -> Run:
@@ -180,12 +198,26 @@ def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
     return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
 
 
-def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions) -> Run:
+def _current_flow_run() -> FlowRun:
     context = FlowRunContext.get()
-    flow_run = context.flow_run if context else None
-    if flow_run is None or flow_run.created is None:
+    if context is None or context.flow_run is None:
         raise RuntimeError("refactor_repository runs as a flow, with a Prefect API")
+    return context.flow_run
+
+
+def _begin(
+    flow_run: FlowRun, repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions
+) -> Run:
+    created = flow_run.created or datetime.now(UTC)
+    if flow_run.deployment_id is not None:
+        # From a form they come as they were typed.
+        repository = locate(repository.strip())
+        parameters = {
+            name: value.strip() if isinstance(value, str) else value for name, value in parameters.items()
+        }
     bound = find_recipe(recipe).bind(parameters)
+    parameters = bound.parameter_values
+    add_tags(flow_run, run_tags(repository, recipe, options))
     return Run(
         id=str(flow_run.id),
         repository=repository,
@@ -194,7 +226,7 @@ def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: Ru
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(flow_run.created.timestamp())),
+        author=author_of(repository, int(created.timestamp())),
         title=bound.title,
         branch=branch_name(options.campaign, recipe, parameters),
     )
@@ -216,8 +248,10 @@ def _nothing_to_edit(run: Run) -> RunResult:
     return run.result("unchanged", "no site was found.")
 
 
-def _publish(run: Run, text: PullRequestText) -> RunResult:
+def _publish(shown: Shown, text: PullRequestText) -> RunResult:
+    run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
+    present_result(shown, text.body, published["address"])
     return replace(
         run.result("published", _what_was_set_aside(run.edited_result)),
         head=published["head"],

@@ -120,6 +120,16 @@ def review_change(changes: Sequence[Change], unresolved: int, tests: SuiteCounts
     return Review(tuple(findings), risk, tuple(reasons))
 
 
+def is_workflow_file(path: str) -> bool:
+    """Whether a file decides what runs with the project's secrets."""
+    return path.startswith(_WORKFLOWS)
+
+
+def is_dependency_file(path: str) -> bool:
+    """Whether a file decides what is installed and published."""
+    return PurePosixPath(path).name.startswith(_PACKAGING)
+
+
 def _on_tests(tests: SuiteCounts | None) -> Iterator[Finding]:
     if tests is None or tests.base == tests.head == 0:
         yield Finding("No tests ran", "Nothing shows that this change works: no tests were found.", 1)
@@ -152,9 +162,9 @@ def _on_unresolved(unresolved: int) -> Iterator[Finding]:
 
 def _on_kind_of_file(change: Change) -> Iterator[Finding]:
     path = change.new_path or change.path
-    if any(each.startswith(_WORKFLOWS) for each in (path, change.path)):
+    if is_workflow_file(path) or is_workflow_file(change.path):
         yield Finding(ON_WORKFLOWS, f"{path} decides what runs with the project's secrets.", 1, path)
-    elif PurePosixPath(path).name.startswith(_PACKAGING):
+    elif is_dependency_file(path):
         yield Finding("Packaging changes", f"{path} decides what is installed and published.", 2, path)
     elif is_test_path(path):
         yield Finding(ON_TEST_FILES, f"{path} is edited together with the code that it tests.", 3, path)

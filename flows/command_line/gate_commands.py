@@ -241,6 +241,7 @@ def _row(gate: OpenGate) -> dict[str, Any]:
         "hash": question.hash,
         "asked_at": question.asked_at,
         "deadline": question.deadline or None,
+        "page": question.page or None,
     }
 
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "revise": "gate_commands:revise",
     "comment": "gate_commands:comment",
     "serve": "server_commands:serve",
+    "deploy": "deploy_commands:deploy",
+    "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
     "doctor": "server_commands:doctor",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,16 +101,16 @@ def run_repositories(
     with Progress("overhaul").live() as progress:
         connect(settings, progress)
         progress("loading")
-        from overhaul.flows.rollout import in_dependency_order, locate_all, with_dependencies
+        from overhaul.flows.rollout import Member, in_dependency_order, locate_all, one_after_another
         from overhaul.flows.runs import Request, create_run
 
         members = in_dependency_order(locate_all(repositories), options.base, settings)
-        results: list[RunResult] = []
-        for number, member in enumerate(members, 1):
-            progress.title = f"[{number}/{len(members)}] {member.name}"
-            request = Request(member.source, recipe, parameters, with_dependencies(options, member, results))
-            results.append(finish(create_run(request), settings, progress))
-    return results
+
+        def run_one(member: Member, options: RunOptions) -> RunResult:
+            progress.title = f"[{members.index(member) + 1}/{len(members)}] {member.name}"
+            return finish(create_run(Request(member.source, recipe, parameters, options)), settings, progress)
+
+        return one_after_another(members, options, run_one)
 
 
 def finish(run_id: str, settings: Settings, progress: Progress) -> RunResult:
@@ -170,20 +171,29 @@ def status(campaign: str | None, as_json: bool) -> None:
 @click.argument("run_text", metavar="RUN")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.option("--diff", is_flag=True, help="The run's whole diff, and nothing else.")
-def show(run_text: str, as_json: bool, diff: bool) -> None:
+@click.option(
+    "--page", "page_only", is_flag=True, help="The path of the page with everything, and nothing else."
+)
+def show(run_text: str, as_json: bool, diff: bool, page_only: bool) -> int:
     """Show one run: its steps, batches, decisions and pull request."""
     settings = Settings.from_environment()
     with Progress("show").live() as progress:
         _connect(settings, progress)
         from prefect.client.orchestration import get_client
 
+        from overhaul.flows.page_server import link_to
         from overhaul.flows.runs import describe, diff_of, find_run
 
         with get_client(sync_client=True) as client:
             flow_run = find_run(client, run_text)
             shown = describe(client, flow_run, settings)
         patch: bytes = diff_of(shown, settings) if diff else b""
-    if diff:
+    if page_only:
+        if shown["page"] is None:
+            note(f"run {run_text} has no page yet: one is written where somebody is asked.")
+            return 1
+        click.echo(shown["page"])
+    elif diff:
         if sys.stdout.isatty():
             click.echo(visible(patch.decode(errors="replace")))
         else:
@@ -191,7 +201,8 @@ def show(run_text: str, as_json: bool, diff: bool) -> None:
     elif as_json:
         print_json(shown)
     else:
-        _print_run(shown)
+        _print_run(shown, link_to(Path(shown["page"]), settings) if shown["page"] else "")
+    return 0
 
 
 @click.command()
@@ -271,13 +282,14 @@ def print_results(results: Sequence[RunResult]) -> None:
             note(f"Once the cause is mended: overhaul resume {result.run_id[:8]}")
 
 
-def _print_run(shown: dict[str, Any]) -> None:
+def _print_run(shown: dict[str, Any], page: str) -> None:
     click.echo(f"{click.style(shown['name'], bold=True)}  {shown['run_id']}")
     rows = [
         ("status", shown["status"]), ("repository", shown["repository"]), ("campaign", shown["campaign"]),
         ("recipe", f"{shown['recipe']} {shown['parameters']}"), ("branch", shown["branch"]), ("head", shown["head"]),
         ("edits", f"{plural(shown['edits'], 'file')}, {plural(shown['unresolved'], 'unresolved site')}"),
-        ("tests passed", _tests(shown["tests"])), ("pull request", shown["pull_request"]), ("says", shown["message"]),
+        ("tests passed", _tests(shown["tests"])), ("pull request", shown["pull_request"]),
+        ("page", page), ("says", shown["message"]),
     ]  # fmt: skip
     for name, value in rows:
         if value:

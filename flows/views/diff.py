@@ -28,6 +28,7 @@ def diff_html(
     *,
     anchor: str = "",
     lines_at_most: int = LINES_AT_MOST,
+    open_files: int = OPEN_FILES,
 ) -> str:
     """Return the difference as HTML for a page with `STYLE`.
 
@@ -36,6 +37,7 @@ def diff_html(
         notes: what is said beside a new line, by the file's path and the line's number at head (see `notes_of`).
         anchor: makes the files targets of links, as ANCHOR-1, ANCHOR-2 and so on.
         lines_at_most: rows that are shown; what is beyond is counted.
+        open_files: how many files are unfolded, from the first.
     """
     files = read_patch(patch)
     if not files:
@@ -45,7 +47,7 @@ def diff_html(
         rows = sum(len(hunk.rows) for hunk in file.hunks)
         shown = min(rows, LINES_OF_FILE, room)
         room -= shown
-        is_open = number <= OPEN_FILES and rows <= OPEN_LINES
+        is_open = number <= open_files and rows <= OPEN_LINES
         identity = f' id="{escape(anchor)}-{number}"' if anchor else ""
         written.append(
             f'<details class="file"{identity}{" open" if is_open else ""}>{_summary(file)}'

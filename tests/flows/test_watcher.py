@@ -70,7 +70,7 @@ class World:
 
     @contextmanager
     def client(self) -> Iterator[SyncPrefectClient]:
-        running = server.ensure(self.settings, lambda _: None)
+        running = server.ensure(self.settings, lambda _: None, alone=True)
         with ExitStack() as stack:
             stack.enter_context(
                 temporary_settings(
@@ -124,9 +124,13 @@ def say(world: World, run_id: UUID, decision: str, approver: str) -> None:
 
 def test_gate_stays_open_for_a_month_over_three_restarts(world: World) -> None:
     run_id = world.start(timeout="40d", on_timeout="reject")
+    address = server.ensure(world.settings, print, alone=True).ui_url
     for _ in range(3):
         server.stop(world.settings)
         world.later(days=10)
+    assert server.ensure(world.settings, print, alone=True).ui_url == address, (
+        "a link to the gate stays valid"
+    )
     with world.client() as client:
         assert client.read_flow_run(run_id).state.is_paused()
     say(world, run_id, "approve", "ada")

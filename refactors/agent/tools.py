@@ -1,0 +1,246 @@
+"""The agent's tools: what a model may call, checked, carried out on the workspace, and answered in text.
+
+A mistake of the model's is an answer that says what to do instead, never an exception.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from overhaul.refactors.agent.apply_patch import APPLY_PATCH, apply_patch
+
+from overhaul.refactors.agent.conversation import ToolCall, ToolDefinition, ToolResult
+from overhaul.refactors.agent.limits import ERROR
+from overhaul.refactors.agent.permissions import Change, Grants, Rights
+from overhaul.refactors.agent.todo import Todo, as_text, read_plan
+from overhaul.refactors.agent.workspace import Workspace
+from overhaul.refactors.errors import PatchError, did_you_mean
+
+LONGEST_OUTPUT = 40_000
+COMMAND_SECONDS = 600.0
+READ_LINES = 400
+MOST_HITS, LONGEST_LINE = 200, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a call: the answer, the tree afterwards, and the todo list if the call changed it."""
+
+    result: ToolResult
+    tree: str
+    todos: tuple[Todo, ...] | None = None
+
+
+class ToolError(Exception):
+    """A call that cannot be carried out; the message tells the model what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool: how the model sees it, and what it does. `changes` says whether files may be other ones afterwards."""
+
+    definition: ToolDefinition
+    run: Callable[[Toolbox, Mapping[str, Any]], str]
+    changes: bool = False
+
+
+@dataclass
+class Toolbox:
+    """The tools of one run. Effects that the rights do not cover are taken back unless somebody grants them."""
+
+    workspace: Workspace
+    rights: Rights
+    grants: Grants
+    tools: Mapping[str, Tool] = field(default_factory=lambda: dict(BUILT_IN))
+    todos: tuple[Todo, ...] | None = None
+
+    @property
+    def definitions(self) -> tuple[ToolDefinition, ...]:
+        """The tools that this mode offers, always in the same order."""
+        offered = (
+            tool for tool in self.tools.values() if not tool.changes or self.rights.mode != "read-only"
+        )
+        return tuple(tool.definition for tool in offered)
+
+    def call(self, call: ToolCall) -> Done:
+        """Carry a call out."""
+        before = self.workspace.tree
+        self.todos = None
+        try:
+            output = self._carry_out(call, before)
+        except (ToolError, PatchError) as error:
+            self.workspace.go_to(before)
+            output = f"{ERROR}{error}"
+        return Done(
+            ToolResult(call.id, cut_in_the_middle(output), call.is_freeform), self.workspace.tree, self.todos
+        )
+
+    def _carry_out(self, call: ToolCall, before: str) -> str:
+        tool = self.tools.get(call.name)
+        if tool is None or tool.definition not in self.definitions:
+            names = [definition.name for definition in self.definitions]
+            raise ToolError(
+                f"there is no tool {call.name!r}.{did_you_mean(call.name, names)} Tools: {', '.join(names)}"
+            )
+        output = tool.run(self, _arguments(call, tool.definition))
+        if tool.changes and self.workspace.tree != before:
+            self._keep_to_rights(before)
+        return output
+
+    def _keep_to_rights(self, before: str) -> None:
+        for wish in self.rights.wishes(changed_files(self.workspace, before)):
+            if not self.grants.grants(wish):
+                names = ", ".join(wish.paths[:5])
+                raise ToolError(
+                    f"not allowed ({wish.kind}): {names}. Everything this call did is undone. Do without it."
+                )
+
+
+def changed_files(workspace: Workspace, before: str) -> list[Change]:
+    """The files that differ between an earlier tree and the present one."""
+    return [Change(path, is_removed) for path, is_removed in workspace.changed_since(before)]
+
+
+def cut_in_the_middle(text: str) -> str:
+    """Keep the beginning and the end of an output that is too long: errors stand at either."""
+    if len(text) <= LONGEST_OUTPUT:
+        return text
+    half = LONGEST_OUTPUT // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}\n[... {left_out:,} characters left out ...]\n{text[-half:]}"
+
+
+def _arguments(call: ToolCall, definition: ToolDefinition) -> Mapping[str, Any]:
+    if call.is_freeform:
+        (name,) = definition.schema["properties"]
+        return {name: call.arguments}
+    try:
+        arguments = json.loads(call.arguments or "{}")
+    except ValueError as error:
+        raise ToolError(f"the arguments of {call.name} are no JSON ({error}); send one object") from error
+    if not isinstance(arguments, dict):
+        raise ToolError(f"the arguments of {call.name} must be one JSON object")
+    known = definition.schema["properties"]
+    for name in definition.schema.get("required", ()):
+        if name not in arguments:
+            raise ToolError(
+                f"{call.name} needs {name!r}: {known[name].get('description', known[name]['type'])}"
+            )
+    for name, value in arguments.items():
+        if name not in known:
+            raise ToolError(f"{call.name} has no argument {name!r}.{did_you_mean(name, known)}")
+        if not isinstance(value, _TYPES[known[name]["type"]]) or isinstance(value, bool):
+            raise ToolError(f"{name!r} of {call.name} must be of type {known[name]['type']}")
+    return arguments
+
+
+_TYPES: dict[str, type[Any]] = {"string": str, "integer": int, "array": list}
+
+
+def _shell(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    outcome = box.workspace.run(arguments["command"], COMMAND_SECONDS)
+    ended = f"exit code {outcome.exit_code}" if outcome.exit_code is not None else f"ended: {outcome.reason}"
+    return f"{outcome.output.rstrip()}\n[{ended}]".lstrip("\n")
+
+
+def _apply_patch(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    patched = apply_patch(arguments["patch"], box.workspace.read, box.workspace.paths)
+    box.workspace.write(patched.contents)
+    return "\n".join(patched.actions)
+
+
+def _read(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    path, first = arguments["path"], max(int(arguments.get("first_line", 1)), 1)
+    content = box.workspace.read(path)
+    if content is None:
+        raise ToolError(f"there is no file {path}.{did_you_mean(path, box.workspace.paths())}")
+    if b"\0" in content[:8000]:
+        raise ToolError(f"{path} is binary ({len(content):,} bytes)")
+    lines = content.decode(errors="replace").splitlines()
+    shown = lines[first - 1 : first - 1 + min(int(arguments.get("lines", READ_LINES)), READ_LINES)]
+    numbered = [f"{number:>5} {line}" for number, line in enumerate(shown, first)]
+    return "\n".join([f"{path}: lines {first} to {first + len(shown) - 1} of {len(lines)}", *numbered])
+
+
+def _search(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    """By grep in the sandbox: a pattern of a model's over files of anybody's must not run on the host."""
+    pattern, under = shlex.quote(arguments["pattern"]), shlex.quote(arguments.get("under") or ".")
+    grep = f"grep -rnIE --exclude-dir=.git -e {pattern} -- {under} | cut -c1-{LONGEST_LINE} | head -n {MOST_HITS + 1}"
+    hits = box.workspace.run(grep, COMMAND_SECONDS).output.splitlines()
+    if len(hits) > MOST_HITS:
+        hits[MOST_HITS:] = [f"[the first {MOST_HITS} hits; narrow the pattern]"]
+    return "\n".join(hit.removeprefix("./") for hit in hits) or "no line matches."
+
+
+def _symbols(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    try:
+        return box.workspace.symbols(arguments["name"])
+    except ValueError as error:
+        raise ToolError(str(error)) from error
+
+
+def _run_tests(box: Toolbox, _: Mapping[str, Any]) -> str:
+    return box.workspace.run_tests()
+
+
+def _update_plan(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    try:
+        box.todos = read_plan(arguments)
+    except ValueError as error:
+        raise ToolError(str(error)) from error
+    return as_text(box.todos)
+
+
+def _tool(
+    called: str, description: str, run: Callable[[Toolbox, Mapping[str, Any]], str], **properties: Any
+) -> Tool:
+    required = [key for key, value in properties.items() if not value.pop("optional", False)]
+    schema = {
+        "type": "object", "properties": properties, "required": required, "additionalProperties": False,
+    }  # fmt: skip
+    return Tool(ToolDefinition(called, description, schema), run)
+
+
+def _built_in() -> dict[str, Tool]:
+    text = {"type": "string"}
+    number = {"type": "integer", "optional": True}
+    step = {
+        "type": "object",
+        "properties": {
+            "step": text,
+            "status": {"type": "string", "enum": ["pending", "in_progress", "completed"]},
+        },
+        "required": ["step", "status"],
+    }
+    tools = [
+        replace(
+            _tool("shell", "Run a shell command in the sandbox, at the repository's top.", _shell, command=dict(text)),
+            changes=True,
+        ),
+        Tool(APPLY_PATCH, _apply_patch, changes=True),
+        _tool(
+            "read", f"Read a file with line numbers, {READ_LINES} lines at most.", _read,
+            path=dict(text), first_line=dict(number), lines=dict(number),
+        ),
+        _tool(
+            "search", "Find lines by a regular expression, in all files or under a folder.", _search,
+            pattern=dict(text), under={"type": "string", "optional": True},
+        ),
+        _tool(
+            "symbols", "Where a name is defined, used, called and imported. Give package.module.name.", _symbols,
+            name=dict(text),
+        ),
+        _tool("run_tests", "Run the project's tests: those that the changes reach first.", _run_tests),
+        _tool(
+            "update_plan", "Set the todo list: all steps, each with its status.", _update_plan,
+            plan={"type": "array", "items": step},
+        ),
+    ]  # fmt: skip
+    return {tool.definition.name: tool for tool in tools}
+
+
+BUILT_IN: dict[str, Tool] = _built_in()
