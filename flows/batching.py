@@ -11,8 +11,8 @@ from overhaul.flows.artifacts import BatchProgress
 from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
-from overhaul.flows.tasks import commit_edits, tests_at
-from overhaul.flows.testing import stand_by
+from overhaul.flows.tasks import checkout_of, commit_edits, tests_at
+from overhaul.flows.testing import Testing, stand_by
 from overhaul.refactors.batches import Batch, breaking_files
 from overhaul.sandbox.comparison import Comparison, compare
 from overhaul.sandbox.provider import Limits
@@ -94,8 +94,8 @@ def _try(
     )
 
     def tested(name: str, since: str, baseline: TestReport | None = None) -> Attempt:
-        at_head = [(each, each.head_commit) for each in run.options.beside]
-        report, log = tests_at(run, commit, asdict(evidence.environment), at_head, name, since, baseline)
+        testing = Testing(name, run.options.test_timeout, since)
+        report, log = tests_at(run, checkout_of(run, evidence.environment, commit), testing, baseline)
         return Attempt(commit, report, log, compare(evidence.baseline, report, run.analysis_result.renamed))
 
     if is_trial:

@@ -42,12 +42,16 @@ class Started:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.born) < _SAME_BIRTH_SECONDS
+            same = same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return None
         return process if same else None
 
 
-COMPANIONS = (Companion("pages", "overhaul.flows.page_server"),)
+COMPANIONS = (
+    Companion("pages", "overhaul.flows.page_server"),
+    Companion("runner", "overhaul.flows.runner"),
+)
 
 
 def start_all(

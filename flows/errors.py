@@ -5,12 +5,16 @@ OverhaulError
 │   ├── NotARepository     the path holds no git repository, or git cannot read it (any more)
 │   ├── NoBase             empty repository, detached head or unknown branch: nothing to start from
 │   └── DirtyWorkTree      uncommitted changes, which a run would leave out
+├── UnknownDeployment      no deployment has this name
+├── UnknownNotification    no notification has this name
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
+│   ├── UnknownCampaign    no run belongs to a campaign of this name
 │   ├── BusyRun            another process works on this run
 │   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
 │   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
+├── ReportError            a notebook could not be executed; what it said is in the message
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
 
@@ -38,6 +42,14 @@ class DirtyWorkTree(RepositoryError):
     """The work tree has uncommitted changes, which a run would leave out."""
 
 
+class UnknownDeployment(OverhaulError):
+    """No deployment has this name."""
+
+
+class UnknownNotification(OverhaulError):
+    """No notification has this name."""
+
+
 class ServerError(OverhaulError):
     """The background Prefect server does not start or answer."""
 
@@ -50,6 +62,10 @@ class UnknownRun(RunError):
     """No run has this id or name, or several have."""
 
 
+class UnknownCampaign(RunError):
+    """No run belongs to a campaign of this name."""
+
+
 class BusyRun(RunError):
     """Another process works on this run."""
 
@@ -60,6 +76,10 @@ class NothingToAnswer(RunError):
 
 class AnswerRefused(RunError):
     """The answer could not count: the wrong person, an unknown file, no comment."""
+
+
+class ReportError(OverhaulError):
+    """A notebook could not be executed; what it said is in the message."""
 
 
 class PublishError(OverhaulError):

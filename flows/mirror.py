@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,29 +16,16 @@ from pathlib import Path
 
 import git
 
-from overhaul.flows.errors import DiskFull, NoBase, NotARepository, RepositoryError
-
-# Nothing that a repository, its remote or a planted configuration names may run on the host.
-_HARDENING = (
-    ("core.hooksPath", "/dev/null"),
-    ("core.fsmonitor", "false"),
-    ("core.alternateRefsCommand", ":"),
-    ("gc.auto", "0"),
-    ("maintenance.auto", "false"),
-    ("submodule.recurse", "false"),
-    ("fetch.recurseSubmodules", "false"),
-    ("receive.autogc", "false"),
-    ("core.protectHFS", "true"),
-    ("core.protectNTFS", "true"),
+from overhaul.flows.errors import NoBase, NotARepository, RepositoryError
+from overhaul.flows.hardened_git import (
+    NO_OUTSIDE_CONFIGURATION,
+    RECEIVE_PACK,
+    UPLOAD_PACK,
+    check_address,
+    first_lines,
+    run_git,
+    said_by,
 )
-_OUR_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ALLOW_PROTOCOL": "file:https:http:ssh",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_LFS_SKIP_SMUDGE": "1",
-    "LC_ALL": "C.UTF-8",
-}
-_NO_OUTSIDE_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,45 +54,6 @@ class Author:
     timestamp: int
 
 
-def run_git(
-    arguments: Sequence[str],
-    *,
-    git_dir: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-    stdin: bytes | None = None,
-) -> bytes:
-    """Run git hardened and return its standard output. Raises git.GitCommandError, or DiskFull."""
-    command = ["git", *(part for key, value in _HARDENING for part in ("-c", f"{key}={value}"))]
-    if git_dir is not None:
-        command.append(f"--git-dir={git_dir}")
-    with tempfile.TemporaryFile() as source:
-        if stdin is not None:
-            source.write(stdin)
-            source.seek(0)
-        try:
-            status, output, error = git.Git(os.sep).execute(
-                [*command, *arguments],
-                istream=source,
-                env={**_OUR_ENVIRONMENT, **(environment or {})},
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-        except git.GitCommandNotFound as missing:
-            raise RepositoryError(
-                "git is not installed here. Install it and run: overhaul doctor"
-            ) from missing
-    message = error if isinstance(error, str) else bytes(error).decode(errors="replace")
-    if status:
-        if "No space left on device" in message:
-            raise DiskFull(
-                f"git found no space left on the device ({git_dir}). Make room, then: overhaul resume RUN"
-            )
-        raise git.GitCommandError(["git", *arguments], status, message)
-    return output if isinstance(output, bytes) else str(output).encode()
-
-
 class Mirror:
     """A bare repository of ours that follows one repository of somebody else."""
 
@@ -124,7 +71,7 @@ class Mirror:
             folder.mkdir(parents=True, exist_ok=True)
             run_git(
                 ["init", "--quiet", "--bare", "--template=", "--", str(folder)],
-                environment=_NO_OUTSIDE_CONFIGURATION,
+                environment=NO_OUTSIDE_CONFIGURATION,
             )
         return cls(folder, source)
 
@@ -136,7 +83,7 @@ class Mirror:
             arguments,
             git_dir=self.folder,
             stdin=stdin,
-            environment={**_NO_OUTSIDE_CONFIGURATION, **(environment or {})},
+            environment={**NO_OUTSIDE_CONFIGURATION, **(environment or {})},
         )
 
     def text(self, *arguments: str) -> str:
@@ -158,7 +105,7 @@ class Mirror:
             default = self._default_branch()
             self._transfer(
                 "fetch", "--quiet", "--no-tags", "--prune", "--force",
-                "--update-shallow", self._upload_pack(),
+                "--update-shallow", UPLOAD_PACK,
                 "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
             )  # fmt: skip
         branches = self.text("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin").split()
@@ -183,18 +130,13 @@ class Mirror:
 
     def remote_head(self, branch: str) -> str | None:
         """Ask the repository itself where a branch of it stands."""
-        output = self._transfer("ls-remote", self._upload_pack(), "--", self.source, f"refs/heads/{branch}")
+        output = self._transfer("ls-remote", UPLOAD_PACK, "--", self.source, f"refs/heads/{branch}")
         return output.split()[0].decode() if output else None
 
     def push(self, commit: str, branch: str, expected: str | None) -> None:
         """Set a branch of the repository to a commit, if it still stands where it was expected."""
-        receive_pack = (
-            "--receive-pack=git "
-            + " ".join(f"-c {key}={value}" for key, value in _HARDENING)
-            + " receive-pack"
-        )
         self._transfer(
-            "push", "--quiet", "--no-verify", receive_pack, f"--force-with-lease=refs/heads/{branch}:{expected or ''}",
+            "push", "--quiet", "--no-verify", RECEIVE_PACK, f"--force-with-lease=refs/heads/{branch}:{expected or ''}",
             "--", self.source, f"{commit}:refs/heads/{branch}",
         )  # fmt: skip
 
@@ -282,7 +224,7 @@ class Mirror:
             try:
                 self.git("--work-tree", str(folder), "checkout-index", "--all", "--force", environment=index)
             except git.GitCommandError as error:
-                reason = _last_lines(_words(error))
+                reason = first_lines(said_by(error))
                 raise RepositoryError(
                     f"the files of {self.source} at {commit[:12]} cannot be written here: {reason}"
                 ) from error
@@ -312,7 +254,7 @@ class Mirror:
         try:
             self.git("read-tree", commit, environment=index)
         except git.GitCommandError as error:
-            reason = _last_lines(_words(error))
+            reason = first_lines(said_by(error))
             raise RepositoryError(
                 f"git refuses the files of {self.source} at {commit[:12]}: {reason}."
                 " No honest repository has such files"
@@ -324,23 +266,18 @@ class Mirror:
         return {path: details.split(" ", 1)[0] for details, path in entries}
 
     def _default_branch(self) -> str | None:
-        output = self._transfer("ls-remote", "--symref", self._upload_pack(), "--", self.source, "HEAD")
+        output = self._transfer("ls-remote", "--symref", UPLOAD_PACK, "--", self.source, "HEAD")
         for line in output.decode(errors="replace").splitlines():
             if line.startswith("ref: refs/heads/"):
                 return line.removeprefix("ref: refs/heads/").split("\t")[0]
         return None
-
-    def _upload_pack(self) -> str:
-        return (
-            "--upload-pack=git " + " ".join(f"-c {key}={value}" for key, value in _HARDENING) + " upload-pack"
-        )
 
     def _transfer(self, *arguments: str) -> bytes:
         """Talk to the repository. The user's own git configuration counts here: it holds credentials and proxies."""
         try:
             return run_git(arguments, git_dir=self.folder)
         except git.GitCommandError as error:
-            message = _words(error)
+            message = said_by(error)
             if "dubious ownership" in message:
                 raise NotARepository(
                     f"{self.source} belongs to another user, and git refuses to read it."
@@ -349,22 +286,5 @@ class Mirror:
             if arguments[0] == "push":
                 raise
             raise NotARepository(
-                f"git cannot read the repository {self.source}: {_last_lines(message)}"
+                f"git cannot read the repository {self.source}: {first_lines(message)}"
             ) from error
-
-
-def check_address(source: str) -> None:
-    """Refuse what git would take for an option or for a command to run (`ext::`, `--upload-pack=...`)."""
-    if source.startswith("-") or "::" in source or any(ord(character) < 32 for character in source):
-        raise NotARepository(f"{source!r} is no path and no https, ssh or file address of a git repository.")
-    if "://" in source and source.split("://", 1)[0] not in {"file", "https", "http", "ssh"}:
-        raise NotARepository(f"{source!r}: only https, ssh and file addresses are read.")
-
-
-def _words(error: git.GitCommandError) -> str:
-    return str(error.stderr).strip().removeprefix("stderr: ").removeprefix("'").removesuffix("'").strip()
-
-
-def _last_lines(message: str) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return "; ".join(lines[:2]) if lines else "no reason given"

@@ -66,33 +66,49 @@ class RunOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base: str | None = Field(
-        default=None, description="Branch to start from; the repository's own default if empty."
+        default=None,
+        title="Base branch",
+        description="Branch to start from; the repository's own default if empty.",
     )
-    campaign: str = Field(default="", description="Name under which runs are grouped.")
+    campaign: str = Field(
+        default="", description="Name under which runs are grouped; the recipe's id if empty."
+    )
+    wave: str = Field(default="", description="The wave of the campaign's rollout.")
     mode: Mode = Field(
         default="auto",
         description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",
     )
     sandbox: SandboxName = Field(default="auto", description="Where the repository's tests run.")
     gates: Gates = Gates()
-    yes: bool = Field(default=False, description="Answer every gate with approve.")
+    yes: bool = Field(
+        default=False, title="Approve everything", description="Answer every gate with approve."
+    )
     allow_dirty: bool = Field(
-        default=False, description="Go on from HEAD although the work tree has changes."
+        default=False,
+        title="Allow uncommitted changes",
+        description="Go on from HEAD although the work tree has changes.",
     )
     python: str | None = Field(
-        default=None, description="An interpreter whose installed packages the tests use."
+        default=None,
+        title="Python interpreter",
+        description="An interpreter whose installed packages the tests use.",
     )
     packages: tuple[str, ...] = Field(
-        default=(), description="Packages that the tests need and nothing names."
+        default=(), title="More packages", description="Packages that the tests need and nothing names."
     )
     network: tuple[str, ...] = Field(
         default=(),
         description="Hosts that tests may reach (api.example.org, *.example.org, db.example.org:5432), or full. Setups"
         " reach package indexes and everything public besides.",
     )
-    test_timeout: float = Field(default=1800.0, gt=0, description="Seconds after which a test run is ended.")
+    test_timeout: float = Field(
+        default=1800.0, gt=0, title="Test timeout", description="Seconds after which a test run is ended."
+    )
     max_files: int = Field(
-        default=30, ge=1, description="Files per batch, where a recipe's edits stand by themselves."
+        default=30,
+        ge=1,
+        title="Files per batch",
+        description="Files per batch, where a recipe's edits stand by themselves.",
     )
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."

@@ -26,3 +26,17 @@ def watched_by(watcher: Watcher | None) -> Iterator[None]:
         yield
     finally:
         _watcher.reset(token)
+
+
+@contextmanager
+def also_watched_by(watcher: Watcher) -> Iterator[None]:
+    """Within this, `tell` reaches the watcher besides the one there is."""
+    first = _watcher.get()
+
+    def both(doing: str, done: int | None = None, total: int | None = None) -> None:
+        for each in (first, watcher):
+            if each is not None:
+                each(doing, done, total)
+
+    with watched_by(both):
+        yield

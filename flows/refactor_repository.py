@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
+from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
-from overhaul.flows.errors import OverhaulError
+from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
     plan_question,
@@ -34,8 +35,12 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.run_labels import add_tags, run_name, run_tags
+from overhaul.flows.run_lock import working_on
+from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import (
     analysis_of,
+    checkout_of,
     close_pull_request,
     environment_of,
     fetch,
@@ -47,7 +52,8 @@ from overhaul.flows.tasks import (
     review_of,
     tests_at,
 )
-from overhaul.flows.worktree import author_of
+from overhaul.flows.testing import Testing
+from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
 from overhaul.refactors.registry import find_recipe
@@ -60,7 +66,7 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     parameters = flow_run.get_parameters()
-    return f"{parameters['recipe']}: {Path(str(parameters['repository'])).name}"
+    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
 
 
 @flow(
@@ -81,11 +87,17 @@ def refactor_repository(
         parameters: the recipe's parameters.
         options: base branch, mode, gates, sandbox and the like.
     """
-    known = [_begin(repository, recipe, parameters, options or RunOptions())]
+    flow_run = _current_flow_run()
     try:
-        return _state(_refactor(known[0], known.append))
-    except (OverhaulError, RefactorError, SandboxError) as error:
-        return _state(known[-1].result("failed", str(error)))
+        with working_on(str(flow_run.id), Settings.from_environment()):
+            known = [_begin(flow_run, repository, recipe, parameters, options or RunOptions())]
+            try:
+                return _state(_refactor(known[0], known.append))
+            except (OverhaulError, RefactorError, SandboxError) as error:
+                return _state(known[-1].result("failed", str(error)))
+    except BusyRun as busy:
+        # A command was faster than the runner (or the other way round): the run's state is the other one's to set.
+        raise Abort(str(busy)) from busy
 
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
@@ -101,9 +113,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
     environment = environment_of(run)
-    at_base = [(each, each.base_commit) for each in run.options.beside]
-    baseline, baseline_log = tests_at(run, run.base_commit, environment, at_base, "tests at base", "", None)
-    evidence = Evidence(Environment(**environment), baseline, baseline_log)
+    at_base = checkout_of(run, Environment(**environment), run.base_commit)
+    testing = Testing("tests at base", run.options.test_timeout)
+    evidence = Evidence(Environment(**environment), *tests_at(run, at_base, testing, None))
     while True:
         outcome = _plan_to_publish(run, evidence, learned)
         if isinstance(outcome, RunResult):
@@ -186,12 +198,26 @@ def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
     return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
 
 
-def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions) -> Run:
+def _current_flow_run() -> FlowRun:
     context = FlowRunContext.get()
-    flow_run = context.flow_run if context else None
-    if flow_run is None or flow_run.created is None:
+    if context is None or context.flow_run is None:
         raise RuntimeError("refactor_repository runs as a flow, with a Prefect API")
+    return context.flow_run
+
+
+def _begin(
+    flow_run: FlowRun, repository: str, recipe: str, parameters: dict[str, Any], options: RunOptions
+) -> Run:
+    created = flow_run.created or datetime.now(UTC)
+    if flow_run.deployment_id is not None:
+        # From a form they come as they were typed.
+        repository = locate(repository.strip())
+        parameters = {
+            name: value.strip() if isinstance(value, str) else value for name, value in parameters.items()
+        }
     bound = find_recipe(recipe).bind(parameters)
+    parameters = bound.parameter_values
+    add_tags(flow_run, run_tags(repository, recipe, options))
     return Run(
         id=str(flow_run.id),
         repository=repository,
@@ -200,7 +226,7 @@ def _begin(repository: str, recipe: str, parameters: dict[str, Any], options: Ru
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(flow_run.created.timestamp())),
+        author=author_of(repository, int(created.timestamp())),
         title=bound.title,
         branch=branch_name(options.campaign, recipe, parameters),
     )

@@ -18,6 +18,7 @@ RunStatus = Literal[
     "failed",  # an error that names what to do
     "interrupted",  # ^C or a crash; it can be resumed
     "running",
+    "scheduled",  # of a deployment: its time or the runner has not come yet
 ]
 FAILED_STATUSES = frozenset({"blocked", "failed", "interrupted"})
 # Unknown is not done, and neither is a run in which nothing could be proved.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -72,6 +72,16 @@ def with_dependencies(options: RunOptions, member: Member, results: Sequence[Run
         if (library := ended.get(source)) is not None and library.base is not None
     )
     return options.model_copy(update={"beside": beside})
+
+
+def one_after_another(
+    members: Sequence[Member], options: RunOptions, run_one: Callable[[Member, RunOptions], RunResult]
+) -> list[RunResult]:
+    """Run the members in their order, each beside the libraries that went before it."""
+    results: list[RunResult] = []
+    for member in members:
+        results.append(run_one(member, with_dependencies(options, member, results)))
+    return results
 
 
 def _metadata(source: str, base: str | None, settings: Settings) -> ProjectMetadata:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -19,6 +17,7 @@ from prefect.client.schemas.filters import (
     FlowFilterName,
     FlowRunFilter,
     FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
     FlowRunFilterState,
     FlowRunFilterStateType,
     FlowRunFilterTags,
@@ -31,6 +30,7 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Pending, Scheduled
+from prefect.tasks import Task
 
 from overhaul.flows.analysis import analyse_commit
 from overhaul.flows.errors import BusyRun, UnknownRun
@@ -41,11 +41,13 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import Watcher, watched_by
 from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.results import RunResult, RunStatus
+from overhaul.flows.run_labels import repository_name, run_tags
+from overhaul.flows.run_lock import is_held, working_on
 from overhaul.flows.settings import Settings
-from overhaul.sandbox import standby
 
 PAGE = 200
 RECORDING_SECONDS = 15
+BEGINNING = timedelta(seconds=10)
 RUNNER_SECONDS = 60
 ENDED = {"completed", "cached"}
 
@@ -60,17 +62,25 @@ class Request:
     options: RunOptions
 
 
-def create_run(request: Request) -> str:
-    """Register a run with the Prefect server; return its id."""
+def create_run(request: Request, bulk_run_id: UUID | None = None) -> str:
+    """Register a run with the Prefect server, below the run on many repositories if it is one of; return its id."""
     parameters = {
         "repository": request.repository,
         "recipe": request.recipe,
         "parameters": request.parameters,
         "options": request.options.model_dump(mode="json"),
     }
+    tags = run_tags(request.repository, request.recipe, request.options)
     with get_client(sync_client=True) as client:
+        above = None
+        if bulk_run_id is not None:
+            # This is how Prefect hangs a flow run below another; the server keeps the state of both the same.
+            name = repository_name(request.repository)
+            above = client.create_task_run(
+                Task(refactor_repository.fn), bulk_run_id, request.repository, name=name, extra_tags=tags
+            ).id
         flow_run = client.create_flow_run(
-            refactor_repository, parameters=parameters, tags=_tags(request), state=Pending()
+            refactor_repository, parameters=parameters, tags=tags, state=Pending(), parent_task_run_id=above
         )
     return str(flow_run.id)
 
@@ -82,31 +92,26 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
     Raises BusyRun if another process works on it.
     """
     with get_client(sync_client=True) as client:
-        if has_runner(client.read_flow_run(UUID(run_id))):
+        flow_run = client.read_flow_run(UUID(run_id))
+        if has_runner(flow_run):
+            if _has_stopped(flow_run, settings):
+                client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
             return wait_for_runner(client, run_id, watcher)
     with (
-        _held(run_id, settings),
+        working_on(run_id, settings),
         # Joining the heartbeat's thread costs each run a second.
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
         watched_by(watcher),
     ):
         with get_client(sync_client=True) as client:
-            if client.read_flow_run(UUID(run_id)).start_time is not None:
+            if flow_run.start_time is not None:
                 # Whatever state a killed or answered run was left in; nobody else works on it, as the lock shows.
                 client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
             flow_run = client.read_flow_run(UUID(run_id))
-        try:
-            with suppress(Pause):
-                run_flow(
-                    refactor_repository,
-                    flow_run=flow_run,
-                    parameters=flow_run.parameters,
-                    return_type="state",
-                )
-        finally:
-            standby.close_all()  # a step that was done before has left its own to nobody
-        # What a killed step has left behind is of no use to anybody once the run rests.
-        shutil.rmtree(settings.run_folder(run_id) / "trees", ignore_errors=True)
+        with suppress(Pause):
+            run_flow(
+                refactor_repository, flow_run=flow_run, parameters=flow_run.parameters, return_type="state"
+            )
         with get_client(sync_client=True) as client:
             return result_of(client, client.read_flow_run(UUID(run_id)))
 
@@ -114,6 +119,21 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
 def has_runner(flow_run: FlowRun) -> bool:
     """Whether a runner starts this run again by itself once it is answered: then no other process may."""
     return flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+
+
+def _has_stopped(flow_run: FlowRun, settings: Settings) -> bool:
+    """Whether a deployment's run has come to an end that is no end, or its process has."""
+    state = flow_run.state
+    if state is None or state.is_completed():
+        return False
+    return state.is_final() or (state.is_running() and not _is_live(flow_run, settings))
+
+
+def _is_live(flow_run: FlowRun, settings: Settings) -> bool:
+    """Whether a process works on the run. One of the runner's begins it before it takes the lock."""
+    state = flow_run.state
+    begins = has_runner(flow_run) and state and datetime.now(UTC) - state.timestamp < BEGINNING
+    return bool(begins) or is_held(str(flow_run.id), settings)
 
 
 def wait_for_runner(client: SyncPrefectClient, run_id: str, watcher: Watcher | None = None) -> RunResult:
@@ -151,16 +171,9 @@ def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
     status: RunStatus = "running"
     if state is not None and (state.is_crashed() or state.is_failed() or state.is_cancelled()):
         status = "interrupted"
+    elif state is not None and flow_run.deployment_id and (state.is_scheduled() or state.is_pending()):
+        status = "scheduled"
     return RunResult(repository, str(flow_run.id), status, message=(state.message or "") if state else "")
-
-
-def is_held(run_id: str, settings: Settings) -> bool:
-    """Whether a live process works on the run: the lock goes with the process, even after kill -9."""
-    try:
-        with _held(run_id, settings):
-            return False
-    except BusyRun:
-        return True
 
 
 def list_runs(
@@ -171,18 +184,13 @@ def list_runs(
         tags=FlowRunFilterTags(all_=[f"campaign:{campaign}"]) if campaign else None,
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])) if state else None,
     )
-    runs: list[FlowRun] = []
-    while True:
-        page = client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=[refactor_repository.name])),
-            flow_run_filter=wanted,
-            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-            limit=PAGE,
-            offset=len(runs),
-        )
-        runs += page
-        if len(page) < PAGE:
-            return runs
+    return [run for run in _pages(client, wanted) if not _is_planned(run)]
+
+
+def runs_below(client: SyncPrefectClient, bulk_run_id: UUID) -> dict[str, FlowRun]:
+    """The runs that a run on many repositories has begun, by repository."""
+    below = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[bulk_run_id]))
+    return {str(run.parameters["repository"]): run for run in _pages(client, below)}
 
 
 def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
@@ -201,12 +209,12 @@ def find_run(client: SyncPrefectClient, text: str) -> FlowRun:
 
 def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> dict[str, Any]:
     """A run as `show --json` gives it: its result, steps, decisions and open gate."""
-    result = _seen_from_outside(client, flow_run, settings)
+    result = seen_from_outside(client, flow_run, settings)
     shown = result.to_json()
     decisions = verdicts(client, flow_run.id)
     shown |= {
         "name": flow_run.name,
-        "campaign": _campaign(flow_run),
+        "campaign": campaign_of(flow_run),
         "recipe": flow_run.parameters.get("recipe"),
         "parameters": flow_run.parameters.get("parameters"),
         "options": flow_run.parameters.get("options"),
@@ -231,7 +239,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
     if result.status == "waiting":
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
-        shown["pull_request_record"] = _pull_request(result)
+        shown["pull_request_record"] = pull_request_of(result)
     return shown
 
 
@@ -240,11 +248,11 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
     with get_client(sync_client=True) as client:
         rows = []
         for flow_run in list_runs(client, campaign):
-            result = _seen_from_outside(client, flow_run, settings)
+            result = seen_from_outside(client, flow_run, settings)
             started = flow_run.start_time or flow_run.expected_start_time
             rows.append(
                 result.to_json()
-                | {"campaign": _campaign(flow_run), "started_at": started.isoformat() if started else ""}
+                | {"campaign": campaign_of(flow_run), "started_at": started.isoformat() if started else ""}
             )
     return rows
 
@@ -290,10 +298,10 @@ def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
             return
 
 
-def _seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
+def seen_from_outside(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RunResult:
     """A run that Prefect believes to be running may have been killed: then nobody holds its lock."""
     result = result_of(client, flow_run)
-    if result.status == "running" and not is_held(str(flow_run.id), settings):
+    if result.status == "running" and not _is_live(flow_run, settings):
         return replace(result, status="interrupted", message="its process has ended; it can be resumed")
     return result
 
@@ -305,7 +313,8 @@ def _last_page(pages: Sequence[str], result: RunResult) -> str | None:
     return next((page for page in reversed(pages) if page), None)
 
 
-def _pull_request(result: RunResult) -> dict[str, Any] | None:
+def pull_request_of(result: RunResult) -> dict[str, Any] | None:
+    """The pull request of a result as its forge knows it, with what was said to it."""
     branch = result.branch or ""
     with forge_of(result.repository) as (forge, _):
         found = forge.find(result.repository, branch)
@@ -331,7 +340,8 @@ def _steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]
     return rows
 
 
-def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
+def task_runs_of(client: SyncPrefectClient, flow_run: FlowRun) -> list[TaskRun]:
+    """The runs of a run's steps, oldest first: a resumed run meets its finished steps again as cached ones."""
     task_runs: list[TaskRun] = []
     while True:
         page = client.read_task_runs(
@@ -342,11 +352,13 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
         )
         task_runs += page
         if len(page) < PAGE:
-            break
+            # One that was killed before Prefect had given it the step's name has done nothing.
+            return [each for each in task_runs if not each.name.endswith(f"-{each.dynamic_key[:3]}")]
+
+
+def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
-    for task_run in task_runs:
-        if task_run.name.endswith(f"-{task_run.dynamic_key[:3]}"):
-            continue  # killed before Prefect had given it the step's name: nothing of it was done
+    for task_run in task_runs_of(client, flow_run):
         row = rows.setdefault(
             task_run.name,
             {"name": task_run.name, "status": "", "attempts": 0, "completed": 0, "seconds": 0.0},
@@ -361,28 +373,27 @@ def _recorded_steps(client: SyncPrefectClient, flow_run: FlowRun) -> list[dict[s
     return list(rows.values())
 
 
-def _campaign(flow_run: FlowRun) -> str:
+def _pages(client: SyncPrefectClient, wanted: FlowRunFilter | None) -> Iterator[FlowRun]:
+    offset = 0
+    while True:
+        page = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[refactor_repository.name])),
+            flow_run_filter=wanted,
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=PAGE,
+            offset=offset,
+        )
+        yield from page
+        offset += len(page)
+        if len(page) < PAGE:
+            return
+
+
+def _is_planned(flow_run: FlowRun) -> bool:
+    """A schedule's runs are registered weeks before they are due."""
+    state = flow_run.state
+    return flow_run.auto_scheduled and state is not None and state.is_scheduled() and not flow_run.start_time
+
+
+def campaign_of(flow_run: FlowRun) -> str:
     return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")
-
-
-def _tags(request: Request) -> list[str]:
-    return [f"campaign:{request.options.campaign or request.recipe}", f"recipe:{request.recipe}"]
-
-
-@contextmanager
-def _held(run_id: str, settings: Settings) -> Iterator[None]:
-    folder = settings.run_folder(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as busy:
-            lock.seek(0)
-            raise BusyRun(
-                f"run {run_id} is being worked on by process {lock.read().strip() or 'unknown'}."
-                " Wait for it, or end it first."
-            ) from busy
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from overhaul.flows.mirror import Mirror
-from overhaul.flows.options import Beside
 from overhaul.flows.progress import tell
-from overhaul.flows.testing import export_beside, exported, file_name, log_path, provider_of
-from overhaul.sandbox.provider import Environment
+from overhaul.flows.testing import Checkout, file_name, log_path
 from overhaul.sandbox.screenshots import (
     NoScreenshots,
     Screenshot,
@@ -68,33 +63,22 @@ class Pictures:
         return [Pair(page, before.get(page), after.get(page)) for page in dict.fromkeys((*after, *before))]
 
 
-def picture_commit(
-    mirror: Mirror,
-    commit: str,
-    environment: Environment,
-    beside: Sequence[tuple[Beside, str]],
-    run_folder: Path,
-    name: str,
-    before: str = "",
-    network: Sequence[str] = (),
-) -> tuple[str, str]:
+def picture_commit(checkout: Checkout, run_folder: Path, name: str, before: str = "") -> tuple[str, str]:
     """Take the pictures that a commit asks for; returns their folder, or the reason why there are none.
 
-    Both are empty where it asks for none.
+    Both are empty where it asks for none. `before` is a folder of pictures to compare them with, or "".
     """
     tree = run_folder / "trees" / file_name(name)
     pictures = run_folder / "screenshots" / file_name(name)
-    with ExitStack() as stack:
-        folder = stack.enter_context(exported(mirror, commit, tree))
+    with checkout.exported(tree) as (folder, siblings):
         try:
             plan = ScreenshotPlan.read(folder)
             if plan is None:
                 return "", ""
             tell("taking pictures")
-            siblings = export_beside(stack, beside, tree)
             taken = take_screenshots(
-                provider_of(environment.provider, network),
-                environment,
+                checkout.provider,
+                checkout.environment,
                 folder,
                 plan,
                 log=log_path(run_folder, name),

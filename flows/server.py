@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from overhaul.flows.companions import Started, end_all, start_all
+from overhaul.flows.companions import COMPANIONS, Started, end_all, start_all
 from overhaul.flows.errors import ServerError
 from overhaul.flows.settings import Settings
 
@@ -64,14 +64,23 @@ class Server:
     def ui_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything beside the server still runs."""
+        running = {each.name for each in self.companions if each.process is not None}
+        return running == {each.name for each in COMPANIONS}
+
     def answers(self) -> bool:
         """Ask the server for its health, with our password."""
         return is_reachable(self.api_url, self.auth_string)
 
 
 def is_reachable(api_url: str, auth_string: str | None = None) -> bool:
-    """Ask a server for its health; one that wants a password that we do not have is there all the same."""
-    headers = {}
+    """Ask a server for its health; one that wants a password that we do not have is there all the same.
+
+    With a password given, one that wants another is somebody else's: ours has ended and its port was taken.
+    """
+    is_ours, headers = auth_string is not None, {}
     if auth_string := auth_string or os.environ.get("PREFECT_API_AUTH_STRING"):
         headers["Authorization"] = f"Basic {b64encode(auth_string.encode()).decode()}"
     try:
@@ -81,7 +90,7 @@ def is_reachable(api_url: str, auth_string: str | None = None) -> bool:
         with urllib.request.build_opener(proxies).open(request, timeout=5) as response:
             return bool(response.status == 200)
     except urllib.error.HTTPError as error:
-        return error.code in {401, 403}
+        return not is_ours and error.code in {401, 403}
     except (OSError, ValueError):
         return False
 
@@ -111,16 +120,19 @@ def connect(settings: Settings, announce: Callable[[str], None]) -> None:
     os.environ["PREFECT_API_AUTH_STRING"] = server.auth_string
 
 
-def ensure(settings: Settings, announce: Callable[[str], None]) -> Server:
-    """Return the running server, or start one. Two commands at once start one."""
+def ensure(settings: Settings, announce: Callable[[str], None], *, alone: bool = False) -> Server:
+    """Return the running server, or start one. Two commands at once start one.
+
+    What runs beside it is started as well, again if it has ended; not if it shall be `alone`.
+    """
     settings.server.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (server := find(settings)) is not None:
+    if (server := find(settings)) is not None and (alone or server.is_whole):
         return server
     with _start_lock(settings):
         if (server := find(settings)) is not None:
-            return server
+            return server if alone or server.is_whole else _record_whole(settings, server)
         announce("starting the background Prefect server")
-        return _start(settings)
+        return _start(settings, alone)
 
 
 def find(settings: Settings) -> Server | None:
@@ -150,29 +162,18 @@ def stop(settings: Settings) -> bool:
     for process in [each for each in _started if each.pid == server.pid]:
         process.wait()
         _started.remove(process)
-    _record(settings).unlink(missing_ok=True)
     return True
 
 
-def _start(settings: Settings) -> Server:
-    if (before := _recorded(settings)) is not None:
+def _start(settings: Settings, alone: bool) -> Server:
+    before = _recorded(settings)
+    if before is not None:
         end_all(before.companions)  # of a server that was killed
-    auth_string = f"overhaul:{secrets.token_urlsafe(24)}"
-    port = _free_port()
+    # Links to gates that people keep for weeks stay valid, and so does their login.
+    auth_string = before.auth_string if before else f"overhaul:{secrets.token_urlsafe(24)}"
+    port = before.port if before and _is_free(before.port) else _free_port()
     log = settings.server / "server.log"
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PREFECT_") and name != "PYTHONPATH"
-    } | SERVER_SETTINGS
-    environment |= {
-        "PREFECT_HOME": str(settings.server),
-        "PREFECT_SERVER_API_AUTH_STRING": auth_string,
-        "PREFECT_API_AUTH_STRING": auth_string,
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PYTHONSAFEPATH": "1",
-        "OVERHAUL_HOME": str(settings.home),
-    }
+    environment = _environment(settings, port, auth_string)
     arguments = [
         sys.executable,
         "-m",
@@ -197,12 +198,39 @@ def _start(settings: Settings) -> Server:
     _started.append(process)
     server = Server(process.pid, port, auth_string)
     _await_answer(server, process, log)
-    server = replace(server, companions=tuple(start_all(settings.server, environment)))
-    record = _record(settings)
-    descriptor = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return _recorded_as(settings, server) if alone else _record_whole(settings, server)
+
+
+def _record_whole(settings: Settings, server: Server) -> Server:
+    """Start what is missing beside the server."""
+    left = tuple(each for each in server.companions if each.process is not None)
+    missing = [each for each in COMPANIONS if each.name not in {running.name for running in left}]
+    environment = _environment(settings, server.port, server.auth_string)
+    started = start_all(settings.server, environment, missing)
+    return _recorded_as(settings, replace(server, companions=(*left, *started)))
+
+
+def _recorded_as(settings: Settings, server: Server) -> Server:
+    descriptor = os.open(_record(settings), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(asdict(server), file)
     return server
+
+
+def _environment(settings: Settings, port: int, auth_string: str) -> dict[str, str]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PREFECT_") and name != "PYTHONPATH"
+    } | SERVER_SETTINGS
+    return environment | {
+        "PREFECT_HOME": str(settings.server),
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string,
+        "PREFECT_API_AUTH_STRING": auth_string,
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PYTHONSAFEPATH": "1",
+        "OVERHAUL_HOME": str(settings.home),
+    }
 
 
 def _await_answer(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -241,6 +269,14 @@ def _start_lock(settings: Settings) -> Iterator[None]:
     with (settings.server / "start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def _free_port() -> int:

@@ -39,6 +39,11 @@ class Settings:
         return self.home / "pull-requests"
 
     @property
+    def reports(self) -> Path:
+        """Executed notebooks with their pages and tables: the records of campaigns and runs."""
+        return self.home / "reports"
+
+    @property
     def facts_index(self) -> Path:
         """What was found out about files, kept for the next time; it may be deleted."""
         return self.home / "index" / "facts.sqlite"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,15 @@ from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.screenshots import Pictures, picture_commit
 from overhaul.flows.settings import Settings
-from overhaul.flows.testing import log_path, prepare_environment, provider_of, stand_by, test_commit
+from overhaul.flows.testing import (
+    Checkout,
+    Testing,
+    log_path,
+    prepare_environment,
+    provider_of,
+    stand_by,
+    test_commit,
+)
 from overhaul.flows.worktree import changed_files
 from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
@@ -46,13 +54,18 @@ def is_transient(task_: Task[..., Any], run: TaskRun, state: State[Any]) -> bool
 
 
 def keyed(step: str, *names: str) -> Callable[[TaskRunContext, dict[str, Any]], str]:
-    """Key a step's result by these of its arguments."""
+    """Key a step's result by these of its arguments, or by parts of them: `argument.field`."""
 
     def key(_context: TaskRunContext, arguments: dict[str, Any]) -> str:
-        values = json.dumps([arguments[name] for name in names], sort_keys=True, default=_plain)
+        found = [_part(arguments, *name.split(".")) for name in names]
+        values = json.dumps(found, sort_keys=True, default=_plain)
         return f"overhaul/{step}/{sha256(values.encode()).hexdigest()}"
 
     return key
+
+
+def _part(arguments: dict[str, Any], name: str, field: str = "") -> Any:
+    return getattr(arguments[name], field) if field else arguments[name]
 
 
 def _plain(value: Any) -> Any:
@@ -131,76 +144,62 @@ def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[
 
 
 def environment_of(run: Run) -> dict[str, Any]:
-    """Call `prepare`, and once more if what it made for this run before has been pruned since."""
+    """Call `prepare`, and once more if what it made for this run before has been pruned or refreshed since.
+
+    Tests belong to an environment as it was made: those of the earlier one are run again.
+    """
     environment = prepare(run.id, run.repository, run.base_commit, run.options)
     found = Environment(**environment)
     if provider_of(found.provider).still_has(found):
         return environment
+    tell("the environment was removed or refreshed while this run waited: its tests are run again")
     return prepare.with_options(refresh_cache=True)(run.id, run.repository, run.base_commit, run.options)
 
 
 @task(
     name="tests",
-    task_run_name="{name}",
-    cache_key_fn=keyed("tests", "source", "trees", "environment", "timeout_seconds", "network", "since"),
+    task_run_name="{testing.name}",
+    cache_key_fn=keyed(
+        "tests",
+        "checkout.source",
+        "trees",
+        "checkout.environment",
+        "testing.timeout_seconds",
+        "checkout.network",
+        "testing.since",
+    ),
     **STEP,
 )
 def run_tests_at(
-    run_id: str,
-    source: str,
-    commit: str,
-    environment: dict[str, Any],
-    beside: Sequence[tuple[Beside, str]],
-    trees: Sequence[str],
-    timeout_seconds: float,
-    network: Sequence[str],
-    name: str,
-    since: str,
-    compared: Any,
+    run_id: str, checkout: Checkout, trees: Sequence[str], testing: Testing, compared: Any
 ) -> dict[str, Any]:
-    """Run the tests of a commit; the same files are tested once per environment and base.
+    """Run the tests of a commit; the same files (`trees`) are tested once per environment and base.
 
     `compared` is what `test_commit` takes: it may change how they are run, not what comes of it.
     """
     folder = Settings.from_environment().run_folder(run_id)
-    limits = Limits(wall_seconds=timeout_seconds)
-    report = test_commit(
-        mirror_of(source),
-        commit,
-        Environment(**environment),
-        beside,
-        folder,
-        name,
-        limits,
-        network,
-        since,
-        compared,
-    )
-    return {"report": report.to_json(), "log": str(log_path(folder, name))}
+    report = test_commit(checkout, testing, folder, compared)
+    return {"report": report.to_json(), "log": str(log_path(folder, testing.name))}
 
 
 def tests_at(
-    run: Run,
-    commit: str,
-    environment: dict[str, Any],
-    beside: Sequence[tuple[Beside, str]],
-    name: str,
-    since: str,
-    baseline: TestReport | None,
+    run: Run, checkout: Checkout, testing: Testing, baseline: TestReport | None
 ) -> tuple[TestReport, Path]:
-    """Call `run_tests_at`; how an environment came to be does not matter to its tests.
-
-    With a baseline they may run in parts; Prefect need not look into it for futures.
-    """
-    same = {**environment, "cached": True, "reason": "", "seconds": 0.0}
-    trees = [mirror_of(run.repository).tree_of(commit)]
-    trees += [f"{each.distribution}:{mirror_of(each.repository).tree_of(at)}" for each, at in beside]
-    timeout_seconds, network = run.options.test_timeout, run.options.network
+    """Call `run_tests_at`. With a baseline the tests may run in parts; Prefect need not look into it for futures."""
     compared = quote((baseline, run.analysis_result.renamed) if baseline else None)
-    result = run_tests_at(
-        run.id, run.repository, commit, same, beside, trees, timeout_seconds, network, name, since, compared
-    )
+    result = run_tests_at(run.id, checkout, checkout.trees(), testing, compared)
     return TestReport.from_json(result["report"]), Path(result["log"])
+
+
+def checkout_of(run: Run, environment: Environment, commit: str) -> Checkout:
+    """A commit of the run, with the repositories beside it as they were for base, and as they are for any other.
+
+    How an environment came to be does not matter to what runs in it.
+    """
+    same = replace(environment, cached=True, reason="", seconds=0.0)
+    is_base = commit == run.base_commit
+    beside = tuple((each, each.base_commit if is_base else each.head_commit) for each in run.options.beside)
+    return Checkout(run.repository, commit, same, beside, run.options.network)
 
 
 @task(
@@ -241,42 +240,25 @@ def commit_edits(
 @task(
     name="pictures",
     task_run_name="{name}",
-    cache_key_fn=keyed("pictures", "run_id", "commit", "before", "network", "name"),
+    cache_key_fn=keyed("pictures", "run_id", "checkout.commit", "before", "checkout.network", "name"),
     **STEP,
 )
-def take_pictures(
-    run_id: str,
-    source: str,
-    commit: str,
-    environment: dict[str, Any],
-    beside: Sequence[tuple[Beside, str]],
-    before: str,
-    network: Sequence[str],
-    name: str,
-) -> tuple[str, str]:
+def take_pictures(run_id: str, checkout: Checkout, before: str, name: str) -> tuple[str, str]:
     """Take pictures of the pages at a commit: their folder, or why there are none."""
-    folder = Settings.from_environment().run_folder(run_id)
-    return picture_commit(
-        mirror_of(source), commit, Environment(**environment), beside, folder, name, before, network
-    )
+    return picture_commit(checkout, Settings.from_environment().run_folder(run_id), name, before)
 
 
 def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
     """Call `take_pictures` at base and at head; None if the repository asks for none."""
-    same = {**asdict(evidence.environment), "cached": True, "reason": "", "seconds": 0.0}
-    before, reason, network = "", "", run.options.network
-    for name, commit in (("base", run.base_commit), ("head", run.edited_result.head)):
-        beside = [
-            (each, each.base_commit if name == "base" else each.head_commit) for each in run.options.beside
-        ]
-        found = take_pictures(
-            run.id, run.repository, commit, same, beside, before, network, f"pictures at {name}"
-        )
-        after, reason = found
-        if reason:
-            return Pictures(reason=reason)
-        if name == "base":
-            before = after
+    base, head = (
+        checkout_of(run, evidence.environment, commit) for commit in (run.base_commit, run.edited_result.head)
+    )
+    before, reason = take_pictures(run.id, base, "", "pictures at base")
+    if reason:
+        return Pictures(reason=reason)
+    after, reason = take_pictures(run.id, head, before, "pictures at head")
+    if reason:
+        return Pictures(reason=reason)
     return Pictures(before, after) if before and after else None
 
 

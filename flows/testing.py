@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from overhaul.flows.analysis import impacted_tests
@@ -16,7 +17,7 @@ from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import choose
-from overhaul.sandbox.environment import detect, given_interpreter
+from overhaul.sandbox.environment import Wishes, detect, given_interpreter
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.node_tests import with_node_tests
 from overhaul.sandbox.provider import Environment, Limits, Provider, SandboxSettings
@@ -41,42 +42,86 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
             if options.python
             else detect(
                 folder,
-                beside=siblings,
-                extra_packages=options.packages,
-                called=Path(mirror.source).name.removesuffix(".git"),
-                can_have=provider.has_python,
+                Wishes(
+                    beside=siblings,
+                    extra_packages=options.packages,
+                    called=Path(mirror.source).name.removesuffix(".git"),
+                    can_have=provider.has_python,
+                ),
             )
         )
         tell(f"preparing the test environment ({provider.name})")
         return provider.prepare(plan, folder, run_folder / "logs" / "prepare.log")
 
 
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A commit's files in an environment, with the repositories beside it at their commits, as commands see them.
+
+    `source` is the repository; `network` are the hosts that its commands may reach.
+    """
+
+    source: str
+    commit: str
+    environment: Environment
+    beside: tuple[tuple[Beside, str], ...]
+    network: tuple[str, ...]
+
+    @property
+    def mirror(self) -> Mirror:
+        return Mirror.of(self.source, Settings.from_environment().mirrors)
+
+    @property
+    def provider(self) -> Provider:
+        return provider_of(self.environment.provider, self.network)
+
+    @contextmanager
+    def exported(self, tree: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
+        """Its files in the folder `tree`, and by distribution those of the repositories beside it."""
+        with ExitStack() as stack:
+            folder = stack.enter_context(exported(self.mirror, self.commit, tree))
+            yield folder, export_beside(stack, self.beside, tree)
+
+    def trees(self) -> list[str]:
+        """What tells its files from others."""
+        mirrors = Settings.from_environment().mirrors
+        beside = [
+            f"{each.distribution}:{Mirror.of(each.repository, mirrors).tree_of(at)}"
+            for each, at in self.beside
+        ]
+        return [self.mirror.tree_of(self.commit), *beside]
+
+
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """How tests are run: the step's `name`, and the commit (or "") `since` which the changes are to be looked at.
+
+    The tests that these reach run first, and the report says which of the changed lines they execute.
+    """
+
+    name: str
+    timeout_seconds: float
+    since: str = ""
+
+
 def test_commit(
-    mirror: Mirror,
-    commit: str,
-    environment: Environment,
-    beside: Sequence[tuple[Beside, str]],
+    checkout: Checkout,
+    testing: Testing,
     run_folder: Path,
-    name: str,
-    limits: Limits,
-    network: Sequence[str],
-    since: str,
     compared: tuple[TestReport, Mapping[str, str]] | None,
 ) -> TestReport:
-    """Run the tests of a commit with the repositories beside it at the commits given; the log is `logs/NAME.log`.
+    """Run the tests of a commit; the log is `logs/NAME.log`.
 
-    The tests that the changes `since` another commit ("" for none) reach run first, and the report says which of the
-    changed lines they execute. What they are `compared` with, tests at base and the new names of things, lets them run
-    in as many parts as there are cores; but not with a network, on which the parts could meet.
+    What they are `compared` with, tests at base and the new names of things, lets them run in as many parts as there
+    are cores; but not with a network, on which the parts could meet.
     """
-    provider = provider_of(environment.provider, network)
-    tree = run_folder / "trees" / file_name(name)
-    with ExitStack() as stack:
-        folder = stack.enter_context(exported(mirror, commit, tree))
-        siblings = export_beside(stack, beside, tree)
-        changed = changed_lines(mirror, since, commit) if since else {}
-        first = impacted_tests(mirror, commit, changed) if changed else []
-        parts = 1 if network else min(len(os.sched_getaffinity(0)), PARTS_AT_MOST)
+    limits = Limits(wall_seconds=testing.timeout_seconds)
+    environment, provider = checkout.environment, checkout.provider
+    mirror, since = checkout.mirror, testing.since
+    with checkout.exported(run_folder / "trees" / file_name(testing.name)) as (folder, siblings):
+        changed = changed_lines(mirror, since, checkout.commit) if since else {}
+        first = impacted_tests(mirror, checkout.commit, changed) if changed else []
+        parts = 1 if checkout.network else min(len(os.sched_getaffinity(0)), PARTS_AT_MOST)
         tell("running the tests")
         report = run_tests(
             provider,
@@ -84,7 +129,7 @@ def test_commit(
             folder,
             beside=siblings,
             limits=limits,
-            log=log_path(run_folder, name),
+            log=log_path(run_folder, testing.name),
             first=first,
             changed_lines=changed,
             split=Split(parts, *compared) if compared and parts > 1 else None,

@@ -11,7 +11,8 @@ from pathlib import Path
 import git
 
 from overhaul.flows.errors import NotARepository
-from overhaul.flows.mirror import Author, Mirror, check_address, run_git
+from overhaul.flows.hardened_git import check_address, run_git
+from overhaul.flows.mirror import Author, Mirror
 
 
 def locate(repository: str) -> str:

@@ -6,6 +6,13 @@ RefactorError
 │   └── AmbiguousName      it names several things of the tree
 ├── SymbolNotFound         the symbol is defined nowhere in the tree and nothing imports it
 ├── NameTaken              the new name already means something in a scope that the edit touches
+├── ModelError             a model could not be asked, or what it said cannot be used
+│   ├── ModelUnavailable   busy, broken or too slow, also when asked again
+│   ├── ModelRefused       it will not answer this: wrong key, no quota, unknown model, bad request
+│   ├── ContextFull        the conversation is longer than the model takes
+│   ├── TruncatedAnswer    the answer broke off; nothing of it is used
+│   └── BadAnswer          what came is no answer
+├── PatchError             a model's patch cannot be read or does not fit the files; nothing of it is applied
 ├── StaleEdit              a file is no longer what the edit was computed from
 └── CannotWrite            an edit cannot be written: disk full, no permission, a symbolic link in the way
 
@@ -37,6 +44,34 @@ class SymbolNotFound(RefactorError):
 
 class NameTaken(RefactorError):
     """The new name already means something in a scope that the edit touches."""
+
+
+class ModelError(RefactorError):
+    """A model could not be asked, or what it said cannot be used."""
+
+
+class ModelUnavailable(ModelError):
+    """The provider is busy, broken or too slow, also when asked again."""
+
+
+class ModelRefused(ModelError):
+    """The provider will not answer this: wrong key, no quota, unknown model, bad request."""
+
+
+class ContextFull(ModelError):
+    """The conversation is longer than the model takes."""
+
+
+class TruncatedAnswer(ModelError):
+    """The answer broke off; nothing of it is used."""
+
+
+class BadAnswer(ModelError):
+    """What came is no answer."""
+
+
+class PatchError(RefactorError):
+    """A model's patch cannot be read or does not fit the files; nothing of it is applied."""
 
 
 class StaleEdit(RefactorError):

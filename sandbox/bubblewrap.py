@@ -63,7 +63,7 @@ class BubblewrapProvider(HostProvider):
         def confine(command: SupervisedCommand) -> SupervisedCommand:
             return replace(
                 command,
-                kernel={"readable": None, "internet": True, "unix": True},
+                kernel={"internet": True, "unix": True},
                 namespaces=holder.namespaces,
                 others=(holder.first,),
             )

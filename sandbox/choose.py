@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from overhaul.sandbox.errors import NoSandbox
+from overhaul.sandbox.network import why_no_way_out
 from overhaul.sandbox.provider import Provider, SandboxSettings
 
 # Name -> module:class, the strongest first. Only the chosen one is imported: the Docker SDK takes its time.
@@ -33,8 +34,17 @@ def choose(name: str, home: Path, settings: SandboxSettings | None = None) -> Pr
 
     Raises NoSandbox, which says what to install. `process` never comes from "auto": it does not isolate.
     """
-    if name == "auto":
-        return _strongest(home, settings)
+    provider = _strongest(home, settings) if name == "auto" else _named(name, home, settings)
+    if provider.isolates and not (settings and settings.network.full):
+        from urllib.request import getproxies_environment  # it takes its time
+
+        no_way_out = why_no_way_out(getproxies_environment())
+        if no_way_out:
+            raise NoSandbox(f"environments cannot be set up: {no_way_out}")
+    return provider
+
+
+def _named(name: str, home: Path, settings: SandboxSettings | None) -> Provider:
     if name not in PROVIDERS:
         near = difflib.get_close_matches(name, [*PROVIDERS, "auto"], 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -26,12 +26,12 @@ from overhaul.sandbox.docker_workspace import HOST_LABEL, OWNER_LABEL, DockerWor
 from overhaul.sandbox.environment_record import EnvironmentRecord, RecordBook
 from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.index_access import index_access
-from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
+from overhaul.sandbox.maintenance import Kept, maintenance_plan, refresh, why_due
 from overhaul.sandbox.owner import is_alive
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Environment, Limits, Outcome, SandboxSettings
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.setup_steps import run_steps
+from overhaul.sandbox.setup_steps import SetupLog, run_steps
 from overhaul.sandbox.standby import stand_by, taken
 from overhaul.sandbox.system_packages import apt_step
 
@@ -99,9 +99,12 @@ class DockerProvider:
                 return make(self.records.reason(plan, key))
             due = why_due(self.records.find(key) or {}, plan, self.settings.maintenance_days) or ""
             return refresh(
-                self.records, key, plan, due, kept,
-                lambda reason: make(reason, kept.location, maintenance_plan(plan)), make,
-            )  # fmt: skip
+                self.records,
+                Kept(key, kept, due),
+                plan,
+                lambda reason: make(reason, kept.location, maintenance_plan(plan)),
+                make,
+            )
 
     def environments(self) -> list[EnvironmentRecord]:
         return self.records.all()
@@ -197,7 +200,7 @@ class DockerProvider:
                 plan = replace(plan, steps=(apt_step(plan.system_packages), *plan.steps))
             places = container.places(interpreter)
             try:
-                run_steps(plan, places, run, log, redactor, access.remarks, container.refused)
+                run_steps(plan, places, run, SetupLog(log, redactor, access.remarks, container.refused))
             except EnvironmentFailed as error:
                 if interpreter == plan.python and "step 'create'" in str(error):
                     raise EnvironmentFailed(f"{error}\n  {how_to_have_python(plan.python)}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from overhaul.sandbox.coverage import measuring_steps
@@ -20,7 +21,7 @@ from overhaul.sandbox.system_packages import read_system_packages
 from overhaul.sandbox.test_command import find_test_command, read_test_requirements
 from overhaul.sandbox.test_needs import TestNeeds, gather_needs
 
-__all__ = ["EnvironmentPlan", "Step", "detect", "given_interpreter"]
+__all__ = ["EnvironmentPlan", "Step", "Wishes", "detect", "given_interpreter"]
 
 SETUP_SCRIPTS = (".overhaul/setup.sh", "overhaul-setup.sh")
 MAINTENANCE_SCRIPTS = (".overhaul/maintain.sh", "overhaul-maintain.sh")
@@ -39,30 +40,50 @@ PRETENDED_VERSION = {
 }
 
 
-def detect(
-    folder: Path,
-    python: str | None = None,
-    leave_out: Collection[str] = (),
-    *,
-    beside: Mapping[str, Path] | None = None,
-    extra_packages: Sequence[str] = (),
-    setup_script: str | None = None,
-    called: str = "",
-    can_have: CanHave | None = None,
-) -> EnvironmentPlan:
-    """Plan the environment of the repository in `folder`.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an environment shall be like that no file of the repository says.
 
     `leave_out` names distributions that must not come from the index. Those of the repositories in `beside` are left
     out by themselves, and what these need is installed. `extra_packages` are requirements that no file names.
     `setup_script` is a path in the repository, run last; without it `.overhaul/setup.sh` is, if there.
     `called` is the name of a project that gives itself none. `can_have` tells which Pythons the tier can have.
     """
+
+    python: str | None = None
+    leave_out: Collection[str] = ()
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    extra_packages: Sequence[str] = ()
+    setup_script: str | None = None
+    called: str = ""
+    can_have: CanHave | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the steps of a plan follow from. `python` is the environment's version."""
+
+    folder: Path
+    metadata: ProjectMetadata
+    needs: TestNeeds
+    excluded: Collection[str]
+    script: str | None
+    framework: str
+    node: NodeProject | None
+    python: str
+
+
+def detect(folder: Path, wishes: Wishes | None = None) -> EnvironmentPlan:
+    """Plan the environment of the repository in `folder`."""
+    wishes = wishes or Wishes()
     metadata, tox = read_metadata(folder), read_test_requirements(folder)
     tests = find_test_command(folder)
     framework = tests.framework
     needs = gather_needs(folder, metadata, tox)
     pin = pinned_python(folder)
-    version, python_reason = choose_python(metadata.requires_python or needs.python, python, pin, can_have)
+    version, python_reason = choose_python(
+        metadata.requires_python or needs.python, wishes.python, pin, wishes.can_have
+    )
     stated = [f"{tests.source}: the tests are run by: {tests.words}"] if tests.source else []
     needs.reasons[:0] = [python_reason, *stated, *tests.notes]
     needs.files += [pin[1]] if pin and pin[0] == version else []
@@ -70,27 +91,28 @@ def detect(
     needs.reasons += node.reasons if node else ()
     needs.files += (*(node.files if node else ()), *system.files)
     needs.lines.left_out += system.left_out
-    excluded = {normalise(name) for name in leave_out}
-    for name, sibling in (beside or {}).items():
+    excluded = {normalise(name) for name in wishes.leave_out}
+    for name, sibling in wishes.beside.items():
         other = read_metadata(sibling)
         excluded.add(normalise(other.name or name))
         needs.add(other.dependencies or (), f"{name} beside it needs")
         if other.dependencies is None:
             needs.reasons.append(f"{name} beside it: what it needs is computed by its build, not installed")
-    needs.add(extra_packages, "asked for")
+    needs.add(wishes.extra_packages, "asked for")
     if framework in ("pytest", "django") and framework not in needs.names:
         needs.add([framework], f"the tests are {framework}'s and nothing names it")
     needs.reasons += [f"left out {line}" for line in (*needs.lines.left_out, *tox.left_out)]
     if excluded:
         needs.reasons.append(f"not from the index: {', '.join(sorted(excluded))}")
-    script = setup_script or next((name for name in SETUP_SCRIPTS if (folder / name).is_file()), None)
+    script = wishes.setup_script or next((name for name in SETUP_SCRIPTS if (folder / name).is_file()), None)
+    found = _Found(folder, metadata, needs, excluded, script, framework, node, version)
     return EnvironmentPlan(
-        project=metadata.name or called or folder.resolve().name,
+        project=metadata.name or wishes.called or folder.resolve().name,
         python=version,
         framework="node" if framework == "none" and node and node.test else framework,
         inputs=_inputs(folder, [*needs.lines.files, *needs.files], metadata, script),
         files=_generated_files(needs, excluded),
-        steps=_steps(folder, metadata, needs, bool(excluded), script, framework, node, version),
+        steps=_steps(found),
         reasons=tuple(needs.reasons),
         system_packages=system.names,
         maintenance=next((name for name in MAINTENANCE_SCRIPTS if (folder / name).is_file()), None),
@@ -145,23 +167,15 @@ def _native_sources(folder: Path) -> list[str]:
     return found
 
 
-def _steps(
-    folder: Path,
-    metadata: ProjectMetadata,
-    needs: TestNeeds,
-    excludes: bool,
-    script: str | None,
-    framework: str,
-    node: NodeProject | None,
-    version_of_python: str,
-) -> tuple[Step, ...]:
+def _steps(found: _Found) -> tuple[Step, ...]:
+    metadata, needs, script, framework = found.metadata, found.needs, found.script, found.framework
     venv = ("{uv}", "venv", "--no-project", "--python", "{interpreter}", *(("--seed",) if script else ()))
     steps = [Step("create", (*venv, "{environment}/venv"), "an environment of its own")]
     install = ["{uv}", "pip", "install", "--python", "{python}", "--compile-bytecode"]
     for option, name, wanted in (
         ("-r", "requirements.txt", bool(needs.lines.requirements)),
         ("-c", "constraints.txt", bool(needs.lines.constraints)),
-        ("--excludes", "excluded.txt", excludes),
+        ("--excludes", "excluded.txt", bool(found.excluded)),
     ):
         install += [option, f"{{files}}/{name}"] if wanted else []
     if needs.lock_arguments:
@@ -179,22 +193,24 @@ def _steps(
         )
         steps.append(Step("conda packages", keep, "those that the package index has"))
         install += ["-r", "{files}/available.txt"]
-    version = PRETENDED_VERSION if metadata.dynamic_version and not (folder / "PKG-INFO").is_file() else {}
+    version = (
+        PRETENDED_VERSION if metadata.dynamic_version and not (found.folder / "PKG-INFO").is_file() else {}
+    )
     built_for_dependencies = metadata.installable and metadata.dependencies is None
     if built_for_dependencies:
         install.append("{source}")
     if needs.lines.requirements or needs.lock_arguments or needs.candidates or built_for_dependencies:
         steps.append(Step("install", tuple(install), "what the tests need", environment=version))
     if metadata.installable:
-        steps += _project_steps(folder, metadata, built_for_dependencies, version)
-    if formatter := detect_formatter(folder):
+        steps += _project_steps(found.folder, metadata, built_for_dependencies, version)
+    if formatter := detect_formatter(found.folder):
         add = ("{uv}", "pip", "install", "--python", "{python}", formatter.requirement)
         reason = f"{formatter.reason}; without it edits stay as they are"
         steps.append(Step("formatter", add, reason, required=False))
-    if node:
-        steps += node_steps(node, required=bool(node.test) and framework == "none")
+    if found.node:
+        steps += node_steps(found.node, required=bool(found.node.test) and framework == "none")
     if framework != "none":
-        steps += measuring_steps(version_of_python)
+        steps += measuring_steps(found.python)
     if script:
         bash = ("bash", f"{{source}}/{script}")
         steps.append(Step("script", bash, f"{script} of the repository"))

@@ -81,7 +81,9 @@ stamped into the evidence and the pull request.
 This is what holds for commands of a run: tests and formatters. **Making an environment reaches further**: the package
 indexes that you have configured, and what is at public addresses on ports 80 and 443; not this machine, its networks or
 a cloud's metadata. It goes through a proxy on this side, which resolves names itself and checks the addresses that it
-connects to (`sandbox/proxy.py`). The project's build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`)
+connects to (`sandbox/proxy.py`). Where you have a proxy of your own (`HTTPS_PROXY`; http:// ones only), that resolves
+the names: "public" is by name then, and what your proxy reaches at an inner address is reached.
+The project's build and its setup script (`.overhaul/setup.sh` or `overhaul-setup.sh`)
 run then. All the rest of the table holds for them too; in `docker` they are root inside their container, and have its
 default capabilities.
 
@@ -89,8 +91,8 @@ default capabilities.
 is the whole network. Both are stamped into the pull request.
 
 The kernel holds `docker`'s limits of memory, disk and processes. In `bubblewrap` and `landlock` they are watched, some
-times a second; a file that is open and has no name any more counts there for no disk, and memory that is a file
-(`memfd_create`) for no memory.
+times a second. A file without a name, in memory (`memfd_create`) or on disk, counts there as long as a process has it
+open: not one that is only on its way from process to process, or mapped and not touched.
 
 `docker` needs an engine, `bubblewrap` Debian's package of that name and user namespaces, `landlock` nothing but
 Linux 6.12 or later. Where the kernel refuses user namespaces to anybody but root, `landlock` hides neither the names of

@@ -26,9 +26,10 @@ from overhaul.sandbox.host_workspace import (
     interpreter_record,
     prefixes,
     python_of,
+    was_replaced,
 )
 from overhaul.sandbox.index_access import index_access, replaced_words
-from overhaul.sandbox.maintenance import maintenance_plan, refresh, why_due
+from overhaul.sandbox.maintenance import Kept, maintenance_plan, refresh, why_due
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.owner import own_identity
 from overhaul.sandbox.plan import EnvironmentPlan, Step
@@ -38,7 +39,7 @@ from overhaul.sandbox.reaper import (
     remove_tree,
 )
 from overhaul.sandbox.redact import Redactor
-from overhaul.sandbox.setup_steps import run_steps
+from overhaul.sandbox.setup_steps import SetupLog, run_steps
 from overhaul.sandbox.standby import stand_by, taken
 from overhaul.sandbox.supervised import INSIDE, SupervisedCommand, run_supervised
 from overhaul.sandbox.system_packages import absent_here, advice
@@ -99,10 +100,8 @@ class HostProvider(ABC):
                 return self._make(plan, source, log, self.records.reason(plan), started)
             return refresh(
                 self.records,
-                plan.fingerprint,
+                Kept(plan.fingerprint, kept, self._due(plan) or ""),
                 plan,
-                self._due(plan) or "",
-                kept,
                 lambda reason: self._maintain(plan, source, log, reason, started),
                 lambda reason: self._make(plan, source, log, reason, started),
             )
@@ -146,7 +145,10 @@ class HostProvider(ABC):
         return self.records.ask_refresh(fingerprint)
 
     def still_has(self, environment: Environment) -> bool:
-        return python_of(environment).exists()
+        # Without a record it is what a refresh left that did not come to its end.
+        is_whole = not Path(environment.location).is_dir() or self.records.find(environment.fingerprint)
+        there = python_of(environment).exists() and bool(is_whole)
+        return there and not was_replaced(environment, self.records)
 
     def remove(self, fingerprint: str) -> bool:
         folder = self.home / "environments" / fingerprint
@@ -233,7 +235,8 @@ class HostProvider(ABC):
                 return run_supervised(confine(command), on_output)
 
             redactor = Redactor({**os.environ, **variables})
-            run_steps(plan, places, run, log, redactor, access.remarks, proxy.refused if proxy else ())
+            output = SetupLog(log, redactor, access.remarks, proxy.refused if proxy else ())
+            run_steps(plan, places, run, output)
         version = self._python_version(python, Fence((), (folder, *prefixes(interpreter))))
         for name in ("source", "home", "cache"):
             remove_tree(folder / name)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from overhaul.sandbox.environment_record import RecordBook
-from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.fence import Fence
 from overhaul.sandbox.network import Network
 from overhaul.sandbox.provider import Command, Environment, Limits, Outcome
@@ -50,11 +50,17 @@ class HostWorkspace:
         self.environment = environment
         self._writable = tuple(folder / name for name in ("tree", "beside", "home", "tmp"))
         self._waiting: tuple[SupervisedRun, Limits] | None = None
+        self._overlay: tuple[str, ...] = ()
         self._network = provider.network
         self._ends = contextlib.ExitStack()
         try:
             if Path(environment.location).is_dir():
                 self._ends.enter_context(provider.records.used(environment.fingerprint))
+                if was_replaced(environment, provider.records):
+                    raise EnvironmentFailed(
+                        f"environment {environment.fingerprint} was refreshed after this run's first tests: they"
+                        " prove nothing about another one. Resumed, the run makes them again"
+                    )
             self._ends.callback(remove_tree, folder)
             self._ends.callback(end_processes_of, folder.name)
             for path in self._writable:
@@ -83,8 +89,9 @@ class HostWorkspace:
             copy_tree(path, self.folder / "beside" / name)
         built = Path(self.environment.location) / "built"
         if built.is_dir():
-            # Inside: what a build made may be a link to anything.
-            self._must(["{python}", f"{self.tools}/overlay_built.py", str(built), self.root])
+            self._overlay = (str(built), self.root)
+            if self._waiting is None:
+                self._put_overlay()
 
     def run(self, command: Command, on_output: Callable[[bytes], None] | None = None) -> Outcome:
         if not Path(self.root, command.folder).is_dir():
@@ -99,8 +106,10 @@ class HostWorkspace:
         (running, limits), self._waiting = self._waiting, None
         if not can_wake(command, limits):
             running.close()
+            if self._overlay:
+                self._put_overlay()
             return None
-        running.wake(wake_up_line(command, str(Path(self.root, command.folder))))
+        running.wake(wake_up_line(command, str(Path(self.root, command.folder)), self._overlay))
         return running
 
     def _confined(self, command: Command) -> SupervisedCommand:
@@ -125,6 +134,10 @@ class HostWorkspace:
         )
         return self._enclosure.confine(supervised)
 
+    def _put_overlay(self) -> None:
+        """Inside: what a build made may be a link to anything."""
+        self._must(["{python}", f"{self.tools}/overlay_built.py", *self._overlay])
+
     def _must(self, arguments: list[str]) -> None:
         outcome = self.run(Command(arguments))
         if outcome.exit_code != 0:
@@ -148,6 +161,12 @@ class HostWorkspace:
 def python_of(environment: Environment) -> Path:
     location = Path(environment.location)
     return location / "venv/bin/python" if location.is_dir() else location
+
+
+def was_replaced(environment: Environment, records: RecordBook) -> bool:
+    """Whether what is in the environment's place is another one now, as its record tells."""
+    record = records.find(environment.fingerprint) if Path(environment.location).is_dir() else None
+    return record is not None and float(record.get("made", 0.0)) != environment.made
 
 
 def _readable(environment: Environment) -> tuple[Path, ...]:

@@ -6,13 +6,14 @@ Weaker than `bubblewrap`: what a command must not see is refused and not absent,
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.fence import SYSTEM_FOLDERS, Fence
 from overhaul.sandbox.host import HostProvider
 from overhaul.sandbox.host_workspace import Enclosure
-from overhaul.sandbox.inside.kernel_fence import what_is_missing
+from overhaul.sandbox.inside.kernel_fence import files_ruleset, what_is_missing
 from overhaul.sandbox.supervised import HeldNamespaces, SupervisedCommand
 
 # Devices that are as good as pure functions, and what tells a program about itself and its machine.
@@ -41,9 +42,13 @@ class LandlockProvider(HostProvider):
         has_namespaces = held.first is not None
         readable = (*SYSTEM_FOLDERS, *fence.system_files(), *_READABLE, *map(str, fence.readable))
         shared_memory = ["/dev/shm"] if has_namespaces else []  # noqa: S108 - one of their own
+        writable = [*_WRITABLE, *shared_memory, *map(str, fence.writable)]
+        try:
+            ruleset = files_ruleset(writable, readable, held.first)
+        except OSError as error:
+            held.close()
+            raise SandboxLost(f"the files of the workspace cannot be fenced in: {error}") from error
         kernel = {
-            "readable": list(readable),
-            "writable": [*_WRITABLE, *shared_memory, *map(str, fence.writable)],
             "internet": has_namespaces or fence.network,
             # A path that leads to a socket is no file to Landlock: no socket of the machine's can be asked for.
             "unix": False,
@@ -55,6 +60,12 @@ class LandlockProvider(HostProvider):
                 raise SandboxLost(
                     "this kernel gives no user namespaces, so a command's network is all or nothing: --network full"
                 )
-            return replace(command, kernel=kernel, namespaces=held.descriptors, others=others)
+            return replace(
+                command, kernel=kernel, ruleset=ruleset, namespaces=held.descriptors, others=others
+            )
 
-        return Enclosure(confine, held.close)
+        def close() -> None:
+            os.close(ruleset)
+            held.close()
+
+        return Enclosure(confine, close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from overhaul.sandbox.environment_record import RecordBook
@@ -32,24 +32,32 @@ def maintenance_plan(plan: EnvironmentPlan) -> EnvironmentPlan:
     return replace(plan, steps=(script, *checks), system_packages=())
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An environment that is there, under its record's `key`, and why it is `due` for a refresh."""
+
+    key: str
+    environment: Environment
+    due: str
+
+
 def refresh(
     book: RecordBook,
-    key: str,
+    kept: Kept,
     plan: EnvironmentPlan,
-    due: str,
-    found: Environment,
     maintain: Callable[[str], Environment],
     make: Callable[[str], Environment],
 ) -> Environment:
-    """Refresh the environment `found`, whose lock is held; as it is, if somebody uses it now.
+    """Refresh an environment whose lock is held; as it is, if somebody uses it now.
 
     `maintain` runs the script and the check, `make` makes it anew; both take the reason and write the record.
     """
-    with book.unused(key) as is_free:
+    due = kept.due
+    with book.unused(kept.key) as is_free:
         if not is_free:
-            return replace(found, reason=f"found; to be refreshed when nobody uses it: {due}")
+            return replace(kept.environment, reason=f"found; to be refreshed when nobody uses it: {due}")
         # Until there is a record again it counts as none: a crash leads to making it anew.
-        book.forget(key)
+        book.forget(kept.key)
         if plan.maintenance is None:
             return make(f"made again: {due}")
         try:

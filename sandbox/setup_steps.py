@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from overhaul.sandbox.errors import EnvironmentFailed
@@ -15,24 +16,29 @@ RunStep = Callable[[Step, tuple[str, ...], Callable[[bytes], None]], Outcome]
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
-def run_steps(
-    plan: EnvironmentPlan,
-    places: Mapping[str, str],
-    run: RunStep,
-    log: Path,
-    redactor: Redactor,
-    remarks: Sequence[str] = (),
-    refused: Sequence[str] = (),
-) -> None:
-    """Run all steps; `places` are the values of the placeholders, `remarks` go into the log, and so does what the
-    network has `refused` by the end of a step that fails.
+@dataclass(frozen=True, slots=True)
+class SetupLog:
+    """Where the output of a setup goes, without secrets.
+
+    `remarks` go in first, and what the network has `refused` by the end of a step that fails.
+    """
+
+    path: Path
+    redactor: Redactor
+    remarks: Sequence[str] = ()
+    refused: Sequence[str] = ()
+
+
+def run_steps(plan: EnvironmentPlan, places: Mapping[str, str], run: RunStep, output: SetupLog) -> None:
+    """Run all steps; `places` are the values of the placeholders.
 
     Raises EnvironmentFailed at the first step that fails.
     """
+    log, redactor, refused = output.path, output.redactor, output.refused
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         stream = redactor.stream(file.write)
-        stream.add("".join(f"# {reason}\n" for reason in (*plan.reasons, *remarks)).encode())
+        stream.add("".join(f"# {reason}\n" for reason in (*plan.reasons, *output.remarks)).encode())
         for step in plan.steps:
             arguments = fill(step.arguments, places)
             stream.add(f"$ {' '.join(arguments)}    # {step.reason}\n".encode())

@@ -6,7 +6,7 @@ import atexit
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -64,11 +64,13 @@ def can_wake(command: Command, limits: Limits) -> bool:
     return tuple(command.arguments[:3]) == ("{python}", "-m", "pytest") and command.limits == limits
 
 
-def wake_up_line(command: Command, folder: str) -> bytes:
+def wake_up_line(command: Command, folder: str, overlay: Sequence[str] = ()) -> bytes:
+    """What the interpreter reads; `overlay` are the arguments of `inside/overlay_built.py`, if that is to run first."""
     request = {
         "arguments": list(command.arguments[1:]),
         "environment": dict(command.environment),
         "folder": folder,
         "seconds": command.limits.wall_seconds,
+        "overlay": list(overlay),
     }
     return json.dumps(request).encode() + b"\n"

@@ -39,7 +39,8 @@ _LIMITS: tuple[OutcomeStatus, ...] = ("timed_out", "out_of_memory", "disk_full",
 class SupervisedCommand:
     """What is run: no placeholders, the whole environment, an absolute folder.
 
-    `kernel` is for `inside/kernel_fence.py`, or empty. What is in the `writable` folders counts as its disk.
+    `kernel` and the open `ruleset` are for `inside/kernel_fence.py`, or empty and None.
+    What is in the `writable` folders counts as its disk.
     `namespaces` are open descriptors, in the order in which the command enters them; `others` are processes whose
     children count as the command's. `proxy` is its way out of a network of its own.
     """
@@ -49,6 +50,7 @@ class SupervisedCommand:
     folder: Path
     limits: Limits
     kernel: Mapping[str, Any] = field(default_factory=dict)
+    ruleset: int | None = None
     writable: Sequence[Path] = ()
     namespaces: Sequence[int] = ()
     others: Sequence[int] = ()
@@ -78,7 +80,8 @@ class SupervisedRun:
         if command.proxy is not None:
             door, its_door = socket.socketpair()
             its.append(FileIO(its_door.detach(), "r+b"))
-        _supervisor().take_on([*(end.fileno() for end in its), *command.namespaces])
+        rulesets = [] if command.ruleset is None else [command.ruleset]
+        _supervisor().take_on([*(end.fileno() for end in its), *rulesets, *command.namespaces])
         for end in its if waits else [*its, self._input]:
             end.close()
         # Not as an argument or a message: these are limited in length. A dead supervisor answers nothing.
@@ -233,6 +236,7 @@ def _request(command: SupervisedCommand) -> dict[str, Any]:
         "writable": [str(folder) for folder in command.writable],
         "others": list(command.others),
         "kernel": dict(command.kernel),
+        "has_ruleset": command.ruleset is not None,
     }
 
 

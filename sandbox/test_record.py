@@ -14,6 +14,8 @@ from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.report import CollectionError, Impacted, ReportStatus, TestReport, TestResult
 
 EXCERPT_CHARACTERS = 2000
+# Ids and excerpts of one run: tests may say as many records as they like.
+MOST_CHARACTERS = 64 << 20
 PYTEST_EXIT_CODES = {
     2: "pytest was interrupted",
     3: "pytest had an internal error",
@@ -39,9 +41,19 @@ class Heard:
     first_files: int = 0
     running: str = ""
     end: int | None = None
+    characters_left: int = MOST_CHARACTERS
+
+    @property
+    def is_full(self) -> bool:
+        return self.characters_left < 0
 
     def take(self, record: dict[str, Any]) -> None:
         kind, id_ = record.get("kind"), str(record.get("id", ""))
+        text = _excerpt(str(record.get("text", "")))
+        if kind in ("collection_error", "test"):
+            self.characters_left -= len(id_) + len(text)
+            if self.is_full:
+                return
         if kind == "collected":
             self.total = int(record["count"])
             self.of_all_parts = int(record.get("all", self.total))
@@ -49,9 +61,8 @@ class Heard:
         elif kind == "start":
             self.running = id_
         elif kind == "collection_error":
-            self.errors.append(CollectionError(id_, _excerpt(str(record.get("text", "")))))
+            self.errors.append(CollectionError(id_, text))
         elif kind == "test":
-            text = _excerpt(str(record.get("text", "")))
             self.results[id_] = TestResult(id_, record["outcome"], float(record["seconds"]), text)
             self.running = ""
             if record.get("first"):
@@ -132,6 +143,8 @@ def _status(framework: Framework, heard: Heard, outcome: Outcome) -> tuple[Repor
         return "broken", f"the limit of processes was reached{during}"
     if outcome.status == "signalled":
         return "broken", f"the test process was ended by a signal{during}"
+    if heard.is_full:
+        return "broken", f"the tests told more than {MOST_CHARACTERS >> 20} MiB of results"
     if heard.errors:
         return "broken", f"{len(heard.errors)} files could not be collected, the first: {heard.errors[0].id}"
     if heard.end is None:

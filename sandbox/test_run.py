@@ -140,7 +140,7 @@ class TestRun:
             self.log(f"\n# overhaul: {len(failing)} failures are run again, alone\n".encode())
             heard, _ = self.once(failing, None)
             # A second run that breaks proves nothing, not even for the tests that passed in it.
-            if heard.end is None or heard.errors:
+            if heard.end is None or heard.errors or heard.is_full:
                 break
             passed = {
                 id_ for id_ in failing if id_ in heard.results and heard.results[id_].outcome == "passed"

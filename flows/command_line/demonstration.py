@@ -54,7 +54,7 @@ def demo(yes: bool, as_json: bool) -> int:
 
 def lay_out(folder: Path) -> list[Path]:
     """Write the sample repositories afresh and commit them; return their folders."""
-    from overhaul.flows.mirror import run_git
+    from overhaul.flows.hardened_git import run_git
 
     shutil.rmtree(folder, ignore_errors=True)
     identity = {

@@ -75,15 +75,16 @@ def patience(doing: str, seconds: float = 2.0) -> Iterator[Watcher]:
 class Progress:
     """One live line with the time that has passed, on a terminal; silent elsewhere."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, has_bar: bool = False) -> None:
         self.title = title
         self._display: Any = None
         if sys.stderr.isatty():
             from rich.console import Console
+            from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Display
-            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+            words = TextColumn("{task.description}", markup=False)
+            columns = (SpinnerColumn(), *([BarColumn()] if has_bar else []), words, TimeElapsedColumn())
             self._display = Display(*columns, console=Console(stderr=True), transient=True)
             self._display.add_task(title, total=None)
 
@@ -92,7 +93,10 @@ class Progress:
         if self._display is not None:
             far = "" if done is None else f" {done:,}" + (f"/{total:,}" if total else "")
             self._display.update(
-                self._display.task_ids[0], description=on_one_line(f"{self.title}: {doing}{far}")
+                self._display.task_ids[0],
+                description=on_one_line(f"{self.title}: {doing}{far}"),
+                completed=done or 0,
+                total=total,
             )
 
     def start(self) -> None:

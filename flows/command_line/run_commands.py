@@ -101,16 +101,16 @@ def run_repositories(
     with Progress("overhaul").live() as progress:
         connect(settings, progress)
         progress("loading")
-        from overhaul.flows.rollout import in_dependency_order, locate_all, with_dependencies
+        from overhaul.flows.rollout import Member, in_dependency_order, locate_all, one_after_another
         from overhaul.flows.runs import Request, create_run
 
         members = in_dependency_order(locate_all(repositories), options.base, settings)
-        results: list[RunResult] = []
-        for number, member in enumerate(members, 1):
-            progress.title = f"[{number}/{len(members)}] {member.name}"
-            request = Request(member.source, recipe, parameters, with_dependencies(options, member, results))
-            results.append(finish(create_run(request), settings, progress))
-    return results
+
+        def run_one(member: Member, options: RunOptions) -> RunResult:
+            progress.title = f"[{members.index(member) + 1}/{len(members)}] {member.name}"
+            return finish(create_run(Request(member.source, recipe, parameters, options)), settings, progress)
+
+        return one_after_another(members, options, run_one)
 
 
 def finish(run_id: str, settings: Settings, progress: Progress) -> RunResult:
@@ -333,10 +333,8 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
         if errors[0]["loc"] == ("network",):
             raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
         # A rule in braces was not meant to be a word.
-        first = next((each for each in errors if "GateRule" in each["loc"]), errors[0])
-        place = ".".join(
-            str(part) for part in first["loc"] if part != "GateRule" and not str(part).startswith("literal")
-        )
+        first = next((each for each in errors if "GateRule" in str(each["loc"])), errors[0])
+        place = ".".join(str(part) for part in first["loc"] if str(part).isidentifier())
         raise click.UsageError(
             f"--gate {place}: {first['msg']}. It takes plan=ask|auto, publish=ask|auto|draft, or a rule in braces with"
             " approvers, needed, timeout, on_timeout, escalate_to, remind_every, auto_approve."

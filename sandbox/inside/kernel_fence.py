@@ -8,10 +8,13 @@ Everything stays in force through exec and cannot be undone. Runs in the supervi
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import platform
+import stat
 import struct
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -66,22 +69,28 @@ def what_is_missing() -> str | None:
     return None
 
 
-def fence_in(request: dict[str, Any]) -> None:
+class _Filter(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("program", ctypes.c_void_p)]
+
+
+def fence_in(request: dict[str, Any], ruleset: int | None) -> None:
     """Apply what the provider asked for. Raises OSError: a command must not run half fenced.
 
-    `readable` and `writable` are paths, or None where a root of its own holds no others. Without `internet` or `unix`
-    there are no sockets of these families.
+    `ruleset` is that of `files_ruleset`, or None where a root of its own holds no other files. Without `internet` or
+    `unix` there are no sockets of these families.
     """
     drop_capabilities()
     _check(_libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
-    if request["readable"] is not None:
-        _restrict_files(request["writable"], request["readable"])
-    families = (
-        *((_UNIX,) if request["unix"] else ()),
-        *((_INET, _INET6) if request["internet"] else ()),
-        _NETLINK,
-    )
-    _install(_program(families, (_UNIX,)))
+    if ruleset is not None:
+        _check(_libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "Landlock")
+    _install(sockets_filter(request["internet"], request["unix"]))
+
+
+@functools.cache
+def sockets_filter(internet: bool, unix: bool) -> bytes:
+    """Return the filter, which is the same for all commands of these rights."""
+    families = (*((_UNIX,) if unix else ()), *((_INET, _INET6) if internet else ()), _NETLINK)
+    return _program(families, (_UNIX,))
 
 
 def drop_capabilities() -> None:
@@ -98,7 +107,12 @@ def _landlock_version() -> int:
     return int(_libc.syscall(_LANDLOCK_CREATE, None, 0, 1))
 
 
-def _restrict_files(writable: list[str], readable: list[str]) -> None:
+def files_ruleset(writable: Sequence[str], readable: Sequence[str], first: int | None) -> int:
+    """Return an open ruleset that lets nothing be touched but these paths, for all commands of a workspace.
+
+    They are those that the process `first` sees, in its namespace for mounts. Raises OSError.
+    """
+    root = "" if first is None else f"/proc/{first}/root"
     version = _landlock_version()
     known = (1 << _RIGHTS.get(version, _ALL_RIGHTS)) - 1
     attributes = struct.pack("QQQ", known, 0, _SCOPES)
@@ -106,16 +120,15 @@ def _restrict_files(writable: list[str], readable: list[str]) -> None:
     rules = [(path, known) for path in writable] + [(path, _TO_READ) for path in readable]
     for path, rights in rules:
         try:
-            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            place = os.open(root + path, os.O_PATH | os.O_CLOEXEC)
         except FileNotFoundError:
             continue
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(os.fstat(place).st_mode):
             rights &= _ON_FILES & known
         rule = struct.pack("=Qi", rights, place)
         _check(_libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0), path)
         os.close(place)
-    _check(_libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "Landlock")
-    os.close(ruleset)
+    return ruleset
 
 
 def _program(families: tuple[int, ...], pair_families: tuple[int, ...]) -> bytes:
@@ -172,11 +185,8 @@ def _jump(code: int, value: int, if_true: int, if_false: int) -> bytes:
 
 
 def _install(program: bytes) -> None:
-    class Filter(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("program", ctypes.c_void_p)]
-
     buffer = ctypes.create_string_buffer(program, len(program))
-    filter_ = Filter(len(program) // 8, ctypes.addressof(buffer))
+    filter_ = _Filter(len(program) // 8, ctypes.addressof(buffer))
     _check(_libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(filter_), 0, 0), "seccomp")
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import resource
+import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 DISK_SECONDS = 0.5
+MOST_DESCRIPTORS = 200_000
+
+# Bytes of files by device and inode.
+Files = dict[tuple[int, int], int]
 
 
 def processes() -> dict[int, tuple[int, int]]:
@@ -41,11 +46,23 @@ def descendants(*others: int) -> dict[int, int]:
     return found
 
 
+def has_children(pid: int) -> bool:
+    """Whether a process of one thread has started any, or been given orphans; True where the kernel does not tell.
+
+    The kernel looks for the first of them under a lock: there was a moment at which there was none.
+    """
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
+            return bool(file.read(1))
+    except OSError:
+        return True
+
+
 def running_threads() -> int:
     """Threads on this machine now: no fewer than our user's, which RLIMIT_NPROC counts."""
     try:
-        with open("/proc/loadavg", encoding="ascii") as file:
-            return int(file.read().split()[3].partition("/")[2])
+        with open("/proc/loadavg", "rb") as file:
+            return int(file.read().split()[3].partition(b"/")[2])
     except (OSError, ValueError, IndexError):
         return 0
 
@@ -62,10 +79,53 @@ def memory_bytes(pid: int, exact: bool) -> int:
         return 0
 
 
-def uses_too_much(pids: Iterable[int], limit: int) -> bool:
-    if sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
+def open_without_name(pids: Iterable[int]) -> Files | None:
+    """Files that are open and in no folder, or not any more; None if there are too many descriptors to look at."""
+    found: Files = {}
+    left = MOST_DESCRIPTORS
+    for pid in pids:
+        try:
+            names = os.listdir(f"/proc/{pid}/fd")
+        except OSError:
+            continue
+        left -= len(names)
+        if left < 0:
+            return None
+        for name in names:
+            try:
+                status = os.stat(f"/proc/{pid}/fd/{name}")
+            except OSError:
+                continue
+            if status.st_nlink == 0 and stat.S_ISREG(status.st_mode):
+                found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return found
+
+
+def memory_beside(pid: int, files: Files) -> int:
+    """Exact resident memory but for pages of these files, which is the slowest to read."""
+    found, is_of_them = 0, False
+    try:
+        with open(f"/proc/{pid}/smaps", "rb") as file:
+            for line in file:
+                words = line.split()
+                if not words[0].endswith(b":"):
+                    major, minor = (int(part, 16) for part in words[3].split(b":"))
+                    is_of_them = (os.makedev(major, minor), int(words[4])) in files
+                elif words[0] == b"Pss:" and not is_of_them:
+                    found += int(words[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    return found
+
+
+def uses_too_much(pids: Collection[int], limit: int, files: Files) -> bool:
+    """`files` are in memory, too; what of them is mapped counts once. What is quicker to read is asked first."""
+    held = sum(files.values())
+    if held + sum(memory_bytes(pid, exact=False) for pid in pids) <= limit:
         return False
-    return sum(memory_bytes(pid, exact=True) for pid in pids) > limit
+    if held + sum(memory_bytes(pid, exact=True) for pid in pids) <= limit:
+        return False
+    return not files or held + sum(memory_beside(pid, files) for pid in pids) > limit
 
 
 class Disk:
@@ -74,6 +134,7 @@ class Disk:
     def __init__(self, folders: list[str], most_bytes: int, most_files: int) -> None:
         self.folders = folders
         self.most_bytes, self.most_files = most_bytes, most_files
+        self.devices = {os.stat(folder).st_dev for folder in folders}
         self.free = self.left()
         self.next_look = time.monotonic() + DISK_SECONDS
 
@@ -83,20 +144,22 @@ class Disk:
         found = os.statvfs(self.folders[0])
         return found.f_bfree * found.f_frsize, found.f_ffree
 
-    def is_full(self) -> bool:
+    def is_full(self, nameless_bytes: int) -> bool:
         if time.monotonic() < self.next_look:
             return False
         self.next_look = time.monotonic() + DISK_SECONDS
+        if nameless_bytes > self.most_bytes:
+            return True
         size, files = self.left()
         if self.free[0] - size <= self.most_bytes and self.free[1] - files <= self.most_files:
             return False
         try:
-            return self.holds_too_much()
+            return self.holds_too_much(nameless_bytes)
         except (OSError, RecursionError):  # what cannot be looked into may hold all that is gone
             return True
 
-    def holds_too_much(self) -> bool:
-        used, count = 0, 0
+    def holds_too_much(self, used: int) -> bool:
+        count = 0
         for folder in self.folders:
             for place, _, names in os.walk(folder, onerror=must_be_gone):
                 count += len(names) + 1
@@ -121,6 +184,11 @@ def limit_reached(request: dict[str, Any], disk: Disk) -> str | None:
     # The kernel's own limit does not hold for root.
     if sum(running.values()) > request["processes"]:
         return "too_many_processes"
-    if uses_too_much(running, request["memory_bytes"]):
+    files = open_without_name(running)
+    if files is None:
+        return "out_of_memory"  # the kernel keeps each of them there
+    on_disk = sum(size for (device, _), size in files.items() if device in disk.devices)
+    in_memory = {file: size for file, size in files.items() if file[0] not in disk.devices}
+    if uses_too_much(running, request["memory_bytes"], in_memory):
         return "out_of_memory"
-    return "disk_full" if disk.is_full() else None
+    return "disk_full" if disk.is_full(on_disk) else None

@@ -1,16 +1,18 @@
 """Run commands, enforce their limits, and end everything that they started, however deep it hid.
 
 Standard input is a unix socket. Each message on it carries the descriptors of one command, which a fork of this
-process sees to: the lifeline (a line with a JSON object, see `_request` in supervised.py, and then nothing until it
-closes: then all is ended; a second line wakes a command that waits), where the answer goes, one JSON object, where the
-output goes, where the input is from, a door if the request says so (a unix socket, for the socket on which a proxy is
-to listen in the command's own network), and the namespaces in which the command runs, if it has some of its own.
+process sees to, made before the message comes: the lifeline (a line with a JSON object, see `_request` in
+supervised.py, and then nothing until it closes: then all is ended; a second line wakes a command that waits), where the
+answer goes, one JSON object, where the output goes, where the input is from, a door if the request says so (a unix
+socket, for the socket on which a proxy is to listen in the command's own network), a Landlock ruleset if it says so,
+and the namespaces in which the command runs, if it has some of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import math
 import os
@@ -23,8 +25,14 @@ import time
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # we are run as a file, without any path
-from kernel_fence import fence_in  # type: ignore[import-not-found]
-from measures import Disk, descendants, limit_reached, running_threads  # type: ignore[import-not-found]
+from kernel_fence import fence_in, sockets_filter  # type: ignore[import-not-found]
+from measures import (  # type: ignore[import-not-found]
+    Disk,
+    descendants,
+    has_children,
+    limit_reached,
+    running_threads,
+)
 from namespaces import end_all, enter, hold  # type: ignore[import-not-found]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -36,9 +44,12 @@ ATTEMPTS = 5
 MOST_DESCRIPTORS = 16
 
 
+_libc = ctypes.CDLL(None)
+
+
 def prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        _libc.prctl(option, value, 0, 0, 0)
 
 
 def start(request: dict[str, Any]) -> int:
@@ -77,16 +88,22 @@ def start_here(request: dict[str, Any]) -> int:
         output = request["output"]
         for source, target in ((request["input"], 0), (output, 1), (output, 2)):
             os.dup2(source, target)
-        door = None if request["door"] is None else os.dup2(request["door"], 3)
-        os.closerange(3 if door is None else 4, 256)
+        door, ruleset = (
+            None if request[name] is None else os.dup2(request[name], target)
+            for name, target in (("door", 3), ("ruleset", 4))
+        )
+        for first, last in ((3 + (door is not None), 4), (4 + (ruleset is not None), 256)):
+            os.closerange(first, last)
         os.chdir(request["folder"])
         set_limits(request)
         if request["kernel"]:
-            fence_in(request["kernel"])
+            fence_in(request["kernel"], ruleset)
         if door is not None:
             open_door(door, request["proxy_port"])
         for number in (signal.SIGPIPE, signal.SIGCHLD, *IGNORED):
             signal.signal(number, signal.SIG_DFL)
+        if ruleset is not None:
+            os.close(ruleset)
         os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
     except OSError as error:
         os.write(2, f"cannot run {request['arguments'][0]}: {error.strerror}\n".encode())
@@ -173,9 +190,7 @@ def sweep(main: int) -> tuple[int, int | None]:
     while time.monotonic() < deadline:
         ended = reap(main)
         status = status if ended is None else ended
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
+        if not is_parent():
             return 0, status
         for pid in descendants():
             try:
@@ -186,8 +201,19 @@ def sweep(main: int) -> tuple[int, int | None]:
     return len(descendants()), status
 
 
+def is_parent() -> bool:
+    """Whether we have any child, running or unburied."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def end_inside(namespaces: tuple[int, ...], others: list[int]) -> bool:
     """End all in the namespaces; who fights that in there is killed from out here, where nobody can see us."""
+    if others and not is_parent() and not any(map(has_children, others)):
+        return True  # all that the command has left would be ours or, as an orphan, the first process's
     for _ in range(ATTEMPTS):
         if end_all(namespaces, SWEEP_SECONDS):
             return True
@@ -208,22 +234,17 @@ def read_line(source: int) -> bytes:
     return b"".join(parts)
 
 
-def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int) -> None:
-    """See to one command, in a process of its own."""
-    os.setsid()
+def supervise(woken_by: int, lifeline: int, answer: int, output: int, input_: int, *others: int) -> None:
+    """See to one command, in a process of its own; `woken_by` tells of children that end."""
     line, _, woken = read_line(lifeline).partition(b"\n")
     request = json.loads(line)
     if "shares_network" in request:
         keep_namespaces(request["shares_network"], lifeline, answer)
         return
-    door, namespaces = (others[0], others[1:]) if request["proxy_port"] else (None, others)
-    request |= {"output": output, "input": input_, "door": door, "namespaces": namespaces}
+    door, others = (others[0], others[1:]) if request["proxy_port"] else (None, others)
+    ruleset, namespaces = (others[0], others[1:]) if request["has_ruleset"] else (None, others)
+    request |= {"output": output, "input": input_, "door": door, "ruleset": ruleset, "namespaces": namespaces}
     request["waits"] = request["waits"] and not woken
-    read, write = os.pipe()
-    os.set_blocking(write, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
     request["running_threads"] = running_threads()
     try:
         child = start(request)
@@ -232,7 +253,7 @@ def supervise(lifeline: int, answer: int, output: int, input_: int, *others: int
         return
     for descriptor in (output, input_, *([] if door is None else [door])):
         os.close(descriptor)
-    state, status = watch(child, request, read, lifeline)
+    state, status = watch(child, request, woken_by, lifeline)
     if status is None and namespaces:  # it is our child: nobody there could bury it
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
@@ -258,27 +279,46 @@ def keep_namespaces(shares_network: bool, lifeline: int, answer: int) -> None:
         os.waitpid(first, 0)
 
 
+def take_on_next(connection: socket.socket, tell: int) -> None:
+    """Wait for a command, tell that there is one, and see to it."""
+    os.setsid()
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    message, descriptors, _, _ = socket.recv_fds(connection, 1, MOST_DESCRIPTORS)
+    if message:
+        os.write(tell, b".")
+        os.close(tell)
+        connection.close()
+        supervise(read, *descriptors)
+
+
 def main() -> None:
+    """Keep one fork waiting for the next command until the other side of the connection closes."""
     connection = socket.socket(fileno=0)
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
+    for internet in (False, True):
+        for unix in (False, True):
+            sockets_filter(internet, unix)
+    gc.freeze()  # a collection in a fork would copy the pages of all that is here
     while True:
-        message, descriptors, _, _ = socket.recv_fds(connection, 1, MOST_DESCRIPTORS)
-        if not message:
-            return
-        if os.fork() == 0:
+        told, tell = os.pipe()
+        waiting = os.fork()
+        if waiting == 0:
             try:
-                connection.close()
-                supervise(*descriptors)
+                os.close(told)
+                take_on_next(connection, tell)
             finally:
                 os._exit(0)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            continue
+        os.close(tell)
+        is_taken = os.read(told, 1) == b"."
+        os.close(told)
+        if not is_taken and os.waitpid(waiting, 0)[1] == 0:
+            return
+        reap(waiting)
 
 
 if __name__ == "__main__":

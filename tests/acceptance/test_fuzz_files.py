@@ -22,11 +22,11 @@ import pytest
 
 from overhaul.refactors.analysis import analyse
 from overhaul.refactors.errors import NameTaken, RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.registry import find_recipe
 from overhaul.refactors.text import LINE_END
 from tests.acceptance.fuzz_choices import NEW, PATH, Choice, Chooser
-from tests.refactors.memory_tree import MemoryTree
 
 pytestmark = pytest.mark.acceptance
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import pytest
 
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.registry import find_recipe
 from tests.acceptance.rope_suite import RopeCase, of
-from tests.refactors.memory_tree import MemoryTree
 
 pytestmark = pytest.mark.acceptance
 

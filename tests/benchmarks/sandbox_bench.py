@@ -39,10 +39,16 @@ PROJECT = {
     "test_greeting.py": "import greeting\n"
     'def test_hello(): assert greeting.app.test_client().get("/").text == "hello"\n',
 }
+# The same test of a project that imports nothing: what is left is pytest's part and ours.
+BARE_PROJECT = {
+    "pyproject.toml": '[project]\nname = "greeting"\nversion = "1"\n[dependency-groups]\ntest = ["pytest==8.4.2"]\n',
+    "greeting.py": 'def hello(): return "hello"\n',
+    "test_greeting.py": 'import greeting\ndef test_hello(): assert greeting.hello() == "hello"\n',
+}
 DOCKERFILE = f"""FROM {LOCAL_BASE}
 COPY uv certificates.crt /
 ENV SSL_CERT_FILE=/certificates.crt
-RUN /uv venv --quiet /venv && /uv pip install --quiet --python /venv/bin/python flask==3.1.2 pytest==8.4.2
+RUN /uv venv --quiet /venv && /uv pip install --quiet --python /venv/bin/python PACKAGES
 COPY *.py /app/
 WORKDIR /app
 CMD ["/venv/bin/python", "-m", "pytest", "-q"]
@@ -102,7 +108,8 @@ def _introduction() -> list[str]:
             f"Made by `make bench`, in one run on one machine (Python {platform.python_version()}, {platform.platform()});"
             " do not edit it."
         ),
-        "Wall-clock milliseconds, medians. The project is a Flask application with one test.",
+        "Wall-clock milliseconds, medians. The project is a Flask application with one test; it takes most of its time to",
+        "import Flask. `nothing imported` is a test like it of a project without dependencies, against its own image.",
         "`docker build, docker run` is a Dockerfile with uv, without a cache, on the same base image.",
         (
             "The first test result is counted from the moment at which the tree is there: the environment is found by its"
@@ -113,12 +120,14 @@ def _introduction() -> list[str]:
 
 def measure(work: Path) -> list[Row]:
     """All rows; `work` is an empty folder."""
-    source = work / "project"
-    source.mkdir()
-    for name, content in PROJECT.items():
-        (source / name).write_text(content)
+    source, bare = work / "project", work / "bare"
+    for folder, files in ((source, PROJECT), (bare, BARE_PROJECT)):
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_text(content)
     print("docker build, docker run ...", file=sys.stderr)
-    cold = median(lambda: docker_build_and_run(work, source), 3)
+    cold = median(lambda: docker_build_and_run(work, source, "flask==3.1.2 pytest==8.4.2"), 3)
+    bare_cold = median(lambda: docker_build_and_run(work, bare, "pytest==8.4.2"), 3)
     print("uv ...", file=sys.stderr)
     fresh = median(lambda: uv_cold(work), 5)
     plain = median(lambda: timed(lambda: subprocess.run(["true"], check=True)), 50)
@@ -128,6 +137,7 @@ def measure(work: Path) -> list[Row]:
         provider = load(name, work / "home")
         environment = provider.prepare(detect(source), source, work / "setup.log")
         rows += of_tier(provider, environment, source, work, (cold, fresh, plain))
+        rows.append(of_bare_project(provider, bare, work, bare_cold))
     docker(["image", "rm", "--force", "overhaul-bench"])
     return rows
 
@@ -139,10 +149,7 @@ def of_tier(
     name, build = provider.name, "docker build, docker run"
 
     def first_result(ahead: bool) -> float:
-        if ahead:
-            provider.stand_by(environment, LIMITS)
-            wait_for_standby()
-        return first_test_result(provider, environment, source, work)
+        return first_test_result(provider, environment, source, work, ahead)
 
     with provider.open(source, environment, {}) as workspace:
         command = median(lambda: timed(lambda: workspace.run(Command(["true"]))), 50)
@@ -176,7 +183,19 @@ def of_tier(
     return rows
 
 
-def first_test_result(provider: Provider, environment: Environment, source: Path, work: Path) -> float:
+def of_bare_project(provider: Provider, source: Path, work: Path, cold: float) -> Row:
+    environment = provider.prepare(detect(source), source, work / "setup.log")
+    result = median(lambda: first_test_result(provider, environment, source, work, ahead=True), 9)
+    words = f"{provider.name}: first test result, nothing imported"
+    return Row(words, result, "docker build, docker run", cold, "ratio", 0.04)
+
+
+def first_test_result(
+    provider: Provider, environment: Environment, source: Path, work: Path, ahead: bool
+) -> float:
+    if ahead:
+        provider.stand_by(environment, LIMITS)
+        wait_for_standby()
     found: list[float] = []
     started = time.perf_counter()
 
@@ -196,14 +215,14 @@ def wait_for_standby() -> None:
     time.sleep(2)
 
 
-def docker_build_and_run(work: Path, source: Path) -> float:
+def docker_build_and_run(work: Path, source: Path, packages: str) -> float:
     folder = work / "image"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
     shutil.copy(uv.find_uv_bin(), folder / "uv")
     certificate = next((os.environ[name] for name in CERTIFICATES if os.environ.get(name)), None)
     shutil.copy(certificate or "/etc/ssl/certs/ca-certificates.crt", folder / "certificates.crt")
-    (folder / "Dockerfile").write_text(DOCKERFILE)
+    (folder / "Dockerfile").write_text(DOCKERFILE.replace("PACKAGES", packages))
 
     def both() -> None:
         docker(

@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOCAL_STORAGE_PATH,
+    PREFECT_LOGGING_LEVEL,
+    temporary_settings,
+)
 
 from overhaul.flows import server
 from overhaul.flows.settings import Settings
@@ -51,6 +60,21 @@ class Done:
 
 
 Overhaul = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def client(home: Settings) -> Iterator[SyncPrefectClient]:
+    """This process as a client of the session's server."""
+    running = server.ensure(home, lambda _: None)
+    settings = {
+        PREFECT_API_URL: running.api_url,
+        PREFECT_API_AUTH_STRING: running.auth_string,
+        PREFECT_LOCAL_STORAGE_PATH: home.home / "results",
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_LOGGING_LEVEL: "CRITICAL",
+    }
+    with temporary_settings(settings), get_client(sync_client=True) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.recipes.rename_symbol import RenameSymbol
-
-from .memory_tree import MemoryTree
 
 _MARK = re.compile(r"(?:#|\.\.) (renamed|kept|reported|noted)$")
 

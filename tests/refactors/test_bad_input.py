@@ -17,12 +17,12 @@ import pytest
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.graph.repository import RepositoryGraph
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.placement import apply_edits
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.source import FolderTree, Tree
 
 from .conftest import Git, write_files
-from .memory_tree import MemoryTree
 from .odd_files import (
     ADD,
     CHANGES,

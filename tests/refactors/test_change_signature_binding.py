@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipes.change_signature.recipe import ChangeSignature
-
-from .memory_tree import MemoryTree
 
 # What arguments may be: t() notes that it is evaluated, v is a variable of the module.
 PRELUDE = "log = []\nv = 7\n\n\ndef t(value):\n    log.append(value)\n    return value\n\n\n"

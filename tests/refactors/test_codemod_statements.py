@@ -5,9 +5,9 @@ import pytest
 from libcst.codemod import CodemodContext
 
 from overhaul.refactors.adapters.codemod_reach import Reach, reach_of
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.registry import find_recipe
 from tests.refactors import statement_codemods
-from tests.refactors.memory_tree import MemoryTree
 
 CODEMODS = [
     "Decorated", "Named", "Counting", "AsksForModule", "WithPositions", "OfFunctions", "WithImports", "WithoutImports",

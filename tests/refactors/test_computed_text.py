@@ -6,8 +6,8 @@ import pytest
 
 from overhaul.refactors.computed_imports import computed_imports
 from overhaul.refactors.computed_text import pattern_of
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.project import Project
-from tests.refactors.memory_tree import MemoryTree
 
 
 def last_pattern(text: str) -> str:

@@ -23,7 +23,7 @@ from overhaul.refactors.facts.record import (
     unseal,
 )
 from overhaul.refactors.graph.repository import RepositoryGraph, import_dependencies
-from tests.refactors.memory_tree import MemoryTree
+from overhaul.refactors.memory_tree import MemoryTree
 
 
 def shown(facts: FileFacts, number: int) -> str:

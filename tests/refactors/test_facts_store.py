@@ -10,9 +10,9 @@ from overhaul.refactors.facts.record import facts_version
 from overhaul.refactors.facts.store import read_facts
 from overhaul.refactors.identity import identify
 from overhaul.refactors.index import Index
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.source import FolderTree
 from tests.refactors.conftest import Git
-from tests.refactors.memory_tree import MemoryTree
 from tests.refactors.test_identity import CountingTree
 
 MakeRepository = Callable[[Mapping[str, bytes]], Path]

@@ -9,9 +9,9 @@ import pytest
 
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.identity import UNREADABLE, blob_id, identify
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.source import FolderTree
 from tests.refactors.conftest import Git, write_files
-from tests.refactors.memory_tree import MemoryTree
 
 MakeRepository = Callable[[Mapping[str, bytes]], Path]
 FILES = {"a.py": b"a = 1\n", "pkg/b.py": b"b = 2\n", "c.txt": b"text"}

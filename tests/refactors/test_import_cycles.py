@@ -3,9 +3,8 @@
 import pytest
 
 from overhaul.refactors.import_cycles import ImportGraph, Layout
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.project import Project
-
-from .memory_tree import MemoryTree
 
 
 def graph(**files: str) -> ImportGraph:

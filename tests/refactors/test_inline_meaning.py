@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.registry import find_recipe
 
-from .memory_tree import MemoryTree
 from .programs import PRELUDE, Programs, outcome
 
 ARGUMENTS = [(1, 2), (0, 3), (4, 0)]

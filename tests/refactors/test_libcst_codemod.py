@@ -3,9 +3,9 @@
 import pytest
 
 from overhaul.refactors.errors import ParameterError, UnknownRecipe
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import describe_type, parameter_types
 from overhaul.refactors.registry import find_recipe
-from tests.refactors.memory_tree import MemoryTree
 
 FORMAT = "libcst.codemod.commands.convert_format_to_fstring:ConvertFormatStringCommand"
 RENAME = "libcst.codemod.commands.rename:RenameCommand"

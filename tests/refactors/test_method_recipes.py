@@ -3,11 +3,10 @@
 import pytest
 
 from overhaul.refactors.errors import ParameterError, RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.recipes.function_to_method import FunctionToMethod
 from overhaul.refactors.recipes.method_to_function import MethodToFunction
-
-from .memory_tree import MemoryTree
 
 USER = "class User:\n    name = ''\n"
 GREET = f"{USER}\n\ndef greet(user): ...\n\n\n"

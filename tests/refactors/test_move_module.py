@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.placement import apply_edits
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.registry import find_recipe
 from overhaul.refactors.source import FolderTree
-
-from .memory_tree import MemoryTree
 
 PACKAGES = {"acme/__init__.py": "", "acme/web/__init__.py": "", "acme/core/__init__.py": ""}
 MAIL = {**PACKAGES, "acme/web/mail.py": "class Mail: ...\n\n\n_sent = []\n"}

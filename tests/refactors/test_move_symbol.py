@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.registry import find_recipe
 
 from .conftest import write_files
-from .memory_tree import MemoryTree
 
 Files = dict[str, str | bytes]
 

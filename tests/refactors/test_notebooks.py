@@ -5,11 +5,10 @@ import json
 import pytest
 
 from overhaul.refactors.analysis import analyse
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.notebooks import NotANotebook, Notebook
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.registry import find_recipe
-
-from .memory_tree import MemoryTree
 
 API = "def fetch_user(key):\n    return key\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from overhaul.refactors.graph.owners import Owners, owners_file
-from tests.refactors.memory_tree import MemoryTree
+from overhaul.refactors.memory_tree import MemoryTree
 
 # Facts of gitignore's pattern format and of GitHub's page "About code owners": pattern, what it owns, what not.
 GITHUB_PATTERNS = [

@@ -15,11 +15,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis, Failure
 from overhaul.refactors.registry import find_recipe
 from overhaul.refactors.text import SourceText, parse_source
-
-from .memory_tree import MemoryTree
 
 NEW = "renamed_name"
 PATH = "program.py"

@@ -6,7 +6,7 @@ import pytest
 
 from overhaul.refactors.graph.reach import reached_tests
 from overhaul.refactors.graph.repository import RepositoryGraph
-from tests.refactors.memory_tree import MemoryTree
+from overhaul.refactors.memory_tree import MemoryTree
 
 FILES = {
     "pkg/__init__.py": "",

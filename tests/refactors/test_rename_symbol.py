@@ -3,10 +3,9 @@
 import pytest
 
 from overhaul.refactors.errors import NameTaken, ParameterError, SymbolNotFound
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis
 from overhaul.refactors.recipes.rename_symbol import RenameSymbol
-
-from .memory_tree import MemoryTree
 
 
 def rename(files: dict[str, str | bytes], old: str, new: str, **options: str) -> Analysis:

@@ -5,9 +5,8 @@ import ast
 import pytest
 
 from overhaul.refactors.errors import ParameterError
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipes.replace_call import ReplaceCall
-
-from .memory_tree import MemoryTree
 
 JOIN = {"pattern": "os.path.join($A, $B)", "template": "pathlib.Path($A) / $B"}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.registry import find_recipe
 
 from .conftest import write_files
-from .memory_tree import MemoryTree
 
 CODE = """\
 import collections

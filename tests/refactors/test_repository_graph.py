@@ -11,8 +11,8 @@ from overhaul.refactors.batches import make_batches
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.graph.repository import RepositoryGraph, import_dependencies
 from overhaul.refactors.index import Index
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.source import FolderTree
-from tests.refactors.memory_tree import MemoryTree
 
 Files = Mapping[str, str | bytes]
 MakeRepository = Callable[[Mapping[str, bytes]], Path]

@@ -1,11 +1,10 @@
 """All uses of a symbol, also under other names."""
 
 from overhaul.refactors.inference import Inference
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.project import Project
 from overhaul.refactors.recipes.rename_symbol.usages import Usages, find_usages
 from overhaul.refactors.symbols.target import find_target
-
-from .memory_tree import MemoryTree
 
 
 def usages(files: dict[str, str], symbol: str) -> Usages:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from overhaul.refactors.commit_tree import CommitTree
+from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.project import Project
 from overhaul.refactors.source import FolderTree
 from overhaul.refactors.word_search import WordSearch
-from tests.refactors.memory_tree import MemoryTree
 
 from .conftest import write_files
 

@@ -171,6 +171,37 @@ def test_fork_bomb_is_held_and_ended(bomb: str, isolating: Tier) -> None:
         assert workspace.run(python("print('goes on')")).output == b"goes on\n"
 
 
+def test_memory_that_is_a_file_is_memory(isolating: Tier) -> None:
+    code = (
+        "import os, time\nfile = os.memfd_create('held')\n"
+        "for _ in range(100):\n    os.write(file, bytes(16 << 20)); time.sleep(0.02)"
+    )
+    outcome = isolating.python(code, limits=Limits(wall_seconds=60, memory_bytes=256 << 20))
+    assert outcome.status == "out_of_memory", outcome
+
+
+def test_mapped_memory_that_is_a_file_counts_once(isolating: Tier) -> None:
+    code = (
+        "import mmap, os, time\nfile = os.memfd_create('held')\nos.truncate(file, 160 << 20)\n"
+        "held = mmap.mmap(file, 160 << 20)\n"
+        "for place in range(0, 160 << 20, 4096): held[place] = 1\ntime.sleep(1)\nprint('held')"
+    )
+    outcome = isolating.python(code, limits=Limits(wall_seconds=60, memory_bytes=256 << 20))
+    assert (outcome.status, outcome.output) == ("exited", b"held\n"), outcome
+
+
+@pytest.mark.parametrize("isolating", ["bubblewrap", "landlock"], indirect=True)
+def test_disk_of_files_without_a_name_is_disk(isolating: Tier) -> None:
+    code = (
+        "import os, time\nheld = []\n"
+        "for number in range(64):\n"
+        "    held.append(open('gone', 'wb', buffering=0)); os.unlink('gone')\n"
+        "    held[-1].write(bytes(16 << 20)); time.sleep(0.05)"
+    )
+    outcome = isolating.python(code, limits=Limits(wall_seconds=60, disk_bytes=256 << 20))
+    assert outcome.status == "disk_full", outcome
+
+
 def test_memory_is_watched_through_a_storm_of_ending_orphans(isolating: Tier) -> None:
     """18: each orphan's end wakes the supervisor, which must look at its clock all the same."""
     code = """

@@ -255,6 +255,24 @@ def test_environment_is_refreshed_by_the_repositorys_script(provider: Provider, 
     assert not provider.ask_refresh(made.fingerprint)
 
 
+def test_refreshed_environment_is_not_the_one_that_a_run_began_with(
+    provider: Provider, tree: Tree, tmp_path: Path
+):
+    source = tree({".overhaul/maintain.sh": COUNT})
+    plan = replace(bare(), maintenance=".overhaul/maintain.sh")
+    made = provider.prepare(plan, source, tmp_path / "log")
+    assert provider.still_has(made)
+    provider.ask_refresh(made.fingerprint)
+    assert provider.still_has(provider.prepare(plan, source, tmp_path / "log"))
+    if provider.name == "docker":  # its image is another one, and the old one is kept
+        with provider.open(source, made, {}) as workspace:
+            assert b"again" not in workspace.run(LOOK).output
+        return
+    assert not provider.still_has(made)
+    with pytest.raises(EnvironmentFailed, match="was refreshed after this run's first tests"):
+        provider.open(source, made, {})
+
+
 def test_refresh_that_fails_or_leaves_a_broken_environment_makes_it_again(
     provider: Provider, tree: Tree, tmp_path: Path
 ):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from overhaul.sandbox.environment import EnvironmentPlan, detect, given_interpreter
+from overhaul.sandbox.environment import EnvironmentPlan, Wishes, detect, given_interpreter
 from overhaul.sandbox.environment_record import RecordBook
 from overhaul.sandbox.frameworks import detect_framework
 from overhaul.sandbox.layout import import_roots
@@ -141,14 +141,15 @@ def test_names_from_beside_are_left_out_and_what_they_need_is_in(tree: Tree):
         {"pyproject.toml": '[project]\nname = "My_Library"\nversion = "1"\ndependencies = ["attrs"]\n'}
     )
     source = tree(TEST | {"pyproject.toml": PROJECT + 'dependencies = ["my-library>=1", "six", "other"]\n'})
-    plan = detect(source, leave_out=["Other"], beside={"library": library})
+    plan = detect(source, Wishes(leave_out=["Other"], beside={"library": library}))
     assert requirements(plan) == ["six", "attrs", "pytest"]
     assert plan.files["excluded.txt"] == "my-library\nother\n"
 
 
 def test_extra_packages_and_setup_script_are_taken(tree: Tree):
     plan = detect(
-        tree(TEST | {"tools/setup.sh": "true"}), extra_packages=["freezegun"], setup_script="tools/setup.sh"
+        tree(TEST | {"tools/setup.sh": "true"}),
+        Wishes(extra_packages=["freezegun"], setup_script="tools/setup.sh"),
     )
     assert requirements(plan) == ["freezegun", "pytest"]
     assert ("bash", "{source}/tools/setup.sh") in [step.arguments for step in plan.steps]
@@ -171,7 +172,7 @@ def test_interpreter_is_the_one_that_the_project_allows(
     tree: Tree, requires: str, asked: str | None, expected: str
 ):
     line = f'requires-python = "{requires}"\n' if requires else ""
-    assert detect(tree(TEST | {"pyproject.toml": PROJECT + line}), python=asked).python == expected
+    assert detect(tree(TEST | {"pyproject.toml": PROJECT + line}), Wishes(python=asked)).python == expected
 
 
 @pytest.mark.parametrize(
@@ -287,7 +288,7 @@ archive = {url = "https://a.example/x.zip", hashes = {sha256 = "a"}}
     ],
 )  # fmt: skip
 def test_file_made_to_break_its_reader_is_no_crash(tree: Tree, name: str, content: str):
-    plan = detect(tree(TEST | {name: content}), can_have=lambda _: True)
+    plan = detect(tree(TEST | {name: content}), Wishes(can_have=lambda _: True))
     assert plan.framework == "pytest"
 
 
@@ -312,10 +313,10 @@ def test_reason_of_a_rebuild_names_what_changed(tree: Tree, tmp_path: Path):
     (source / "tox.ini").write_text("[tox]\n")
     assert book.reason(detect(source)) == "requirements.txt changed; tox.ini is new"
     other = "3.12" if OWN != "3.12" else "3.13"
-    assert book.reason(detect(source, python=other)).startswith(f"Python {OWN} became {other}")
+    assert book.reason(detect(source, Wishes(python=other))).startswith(f"Python {OWN} became {other}")
     (source / "requirements.txt").write_text("six\n")
     (source / "tox.ini").unlink()
-    assert book.reason(detect(source, extra_packages=["x"])) == "x is asked for"
+    assert book.reason(detect(source, Wishes(extra_packages=["x"]))) == "x is asked for"
 
 
 def test_given_interpreter_keeps_the_path_of_a_virtual_environment():

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from overhaul.sandbox.choose import load
+from overhaul.sandbox.choose import choose, load
 from overhaul.sandbox.docker_network import MOUNTED, SOCKET, way_out
 from overhaul.sandbox.environment import detect
-from overhaul.sandbox.errors import EnvironmentFailed
-from overhaul.sandbox.network import Network
+from overhaul.sandbox.errors import EnvironmentFailed, NoSandbox
+from overhaul.sandbox.network import Network, why_no_way_out
 from overhaul.sandbox.provider import SandboxSettings
 from overhaul.sandbox.proxy import Proxy, Request, is_public
 from tests.sandbox.conftest import Tier, python, write_tree
@@ -173,6 +173,32 @@ def test_setup_does_not_speak_to_the_users_proxy_itself():
     network = Network().for_setup(settings)
     assert not network.names("proxy.internal", 3128)
     assert not network.names("other.internal", 8080)
+
+
+@pytest.mark.parametrize("name", ["all_proxy", "https_proxy", "http_proxy"])
+@pytest.mark.parametrize(
+    "proxy", ["socks5://user:secret@proxy.internal:1080", "https://user:secret@proxy.internal"]
+)
+def test_proxy_that_cannot_be_gone_through_is_an_error_from_the_start(monkeypatch, tmp_path, name, proxy):
+    monkeypatch.setenv(name, proxy)
+    monkeypatch.delenv("HTTPS_PROXY" if name == "all_proxy" else name.upper(), raising=False)
+    if name == "all_proxy":
+        monkeypatch.delenv("https_proxy", raising=False)
+    with pytest.raises(NoSandbox, match=r"://proxy\.internal, and only http:// proxies") as refused:
+        choose("landlock", tmp_path)
+    assert "secret" not in str(refused.value)
+    full = SandboxSettings(network=Network(full=True))
+    assert [choose("landlock", tmp_path, full).name, choose("process", tmp_path).name] == [
+        "landlock",
+        "process",
+    ]
+
+
+def test_http_proxy_is_gone_through():
+    assert (
+        why_no_way_out({"https": "http://proxy.internal:3128", "http": "proxy.internal", "all": "socks5://x"})
+        is None
+    )
 
 
 def test_listening_place_is_free_when_serving_has_ended():

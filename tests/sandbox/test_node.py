@@ -216,7 +216,7 @@ def test_package_without_tests_has_its_packages_and_no_test_run(tree: Tree):
     )
     assert plan.framework == "none"
     assert [step.required for step in plan.steps if step.name == "npm"] == [False]
-    assert any("yarn.lock: not npm's" in reason for reason in plan.reasons)
+    assert any("yarn.lock: of Yarn 2 or later" in reason for reason in plan.reasons)
     assert detect(tree({"package.json": package()})).framework == "node"
 
 

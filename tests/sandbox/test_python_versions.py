@@ -12,7 +12,7 @@ import pytest
 from overhaul.sandbox.choose import load
 from overhaul.sandbox.docker import DockerProvider
 from overhaul.sandbox.docker_images import LOCAL_BASE, base_image
-from overhaul.sandbox.environment import detect
+from overhaul.sandbox.environment import Wishes, detect
 from overhaul.sandbox.errors import EnvironmentFailed
 from overhaul.sandbox.host_pythons import find_python, obtain_python, pythons_here
 from overhaul.sandbox.interpreter import OWN, choose_python
@@ -75,7 +75,7 @@ def test_environment_has_the_python_that_the_project_requires(tier: str, tree: T
         pytest.skip(provider.missing() or f"this machine has no Python but {OWN}")
     wanted = others[0]
     project = f'[project]\nname = "sample"\nversion = "1"\nrequires-python = "=={wanted}.*"\n'
-    plan = detect(tree({"pyproject.toml": project}), can_have=provider.has_python)
+    plan = detect(tree({"pyproject.toml": project}), Wishes(can_have=provider.has_python))
     bare = EnvironmentPlan(plan.project, plan.python, "none", steps=(CREATE,))
     environment = provider.prepare(bare, tree({}), tmp_path / "log")
     assert environment.python_version.startswith(f"{wanted}.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,37 @@ def test_module_of_the_repository_goes_before_one_imported_ahead(tier, tree) -> 
     assert report.status == "passed", report
 
 
+@pytest.fixture
+def built(tier: Tier) -> Iterator[None]:
+    """What a build would have left beside the environment."""
+    folder = Path(tier.environment.location, "built")
+    folder.mkdir()
+    (folder / "made.txt").write_text("made")
+    yield
+    shutil.rmtree(folder)
+
+
+WATCHED = pytest.mark.parametrize("tier", ["bubblewrap", "landlock", "process"], indirect=True)
+
+
+@WATCHED
+def test_what_a_build_made_leaves_the_interpreter_waiting(tier, tree, built: None) -> None:
+    made = "import sys\ndef test_made(): assert open('made.txt').read() == 'made'\n"
+    source = tree(
+        {"test_made.py": f"{made}def test_ahead(): assert 'waiting_python' in str(sys.orig_argv)\n"}
+    )
+    started_ahead(tier)
+    report = tier.test(source, limits=LIMITS)
+    assert report.status == "passed", report
+
+
+@WATCHED
+def test_what_a_build_made_is_there_for_other_commands(tier, built: None) -> None:
+    started_ahead(tier)
+    with tier.open() as workspace:
+        assert workspace.run(python("print(open('made.txt').read())")).output == b"made\n"
+
+
 def test_time_of_waiting_is_not_the_tests(tier, tree) -> None:
     limits = Limits(wall_seconds=2)
     started_ahead(tier, limits)
@@ -116,10 +148,10 @@ class RefusesCommands(ProcessProvider):
 
 
 def test_nothing_is_left_of_a_workspace_whose_interpreter_does_not_start(
-    make_environment, tmp_path: Path
+    make_environment,
 ) -> None:
-    _, environment = make_environment("process")
-    provider = RefusesCommands(tmp_path)
+    owner, environment = make_environment("process")
+    provider = RefusesCommands(owner.home.parent)
     provider.stand_by(environment, LIMITS)
     assert standby.taken(provider._key(environment)) is None
     assert not list((provider.home / "workspaces").iterdir())

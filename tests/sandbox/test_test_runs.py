@@ -11,8 +11,10 @@ import pytest
 
 from overhaul.sandbox.environment import given_interpreter
 from overhaul.sandbox.process import ProcessProvider
-from overhaul.sandbox.provider import Limits
+from overhaul.sandbox.provider import Limits, Outcome
+from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.report import Impacted
+from overhaul.sandbox.test_record import Heard, report_of
 from overhaul.sandbox.testing import TestReport, compare, run_tests
 
 Tree = Callable[[Mapping[str, str]], Path]
@@ -298,3 +300,14 @@ def test_cart():
 """
     report = process_tier.test(tree({"test_shop.py": code}))
     assert (report.status, report.flaky) == ("failed", ())
+
+
+def test_results_without_end_are_not_kept_and_break_the_run(tmp_path):
+    heard, long = Heard(None, lambda _: None), "x" * 8000
+    for number in range(10_000):
+        heard.take({"kind": "test", "id": f"{number}{long}", "outcome": "passed", "seconds": 0})
+    heard.take({"kind": "end", "exit_code": 0})
+    outcome = Outcome("exited", 0, b"", 0, 1.0)
+    report = report_of("pytest", "process", heard, outcome, tmp_path / "log", Redactor({}))
+    assert (report.status, report.reason) == ("broken", "the tests told more than 64 MiB of results")
+    assert sum(len(result.id) for result in report.results) <= 64 << 20

@@ -1,4 +1,6 @@
-"""A tree held in memory, for tests: files as a dict of path to text or bytes."""
+"""A tree held in memory, as a recipe's cases are: files as a dict of path to text or bytes."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence

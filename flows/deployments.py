@@ -1,0 +1,137 @@
+"""Deployments: what can be started from the Prefect UI or by a schedule, and runs in the work pool of ours.
+
+One per recipe refactors one repository; those that `overhaul deploy` makes refactor many. They name modules, never
+files (DESIGN.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.workers.process import ProcessWorker
+
+from overhaul.flows.errors import UnknownDeployment
+from overhaul.flows.options import RunOptions
+from overhaul.flows.parameter_forms import repositories_form, repository_form
+from overhaul.refactors.registry import find_recipe, recipe_ids
+
+POOL = "overhaul"
+# Without it two more processes look for a project and its packages first, which takes three times as long.
+COMMAND = "python -m prefect.engine"
+ONE = "refactor-repository"
+MANY = "refactor-repositories"
+
+# No colon: for Prefect the dotted form alone is a module; the other one is looked for in the working folder first.
+_ENTRYPOINTS = {
+    ONE: "overhaul.flows.refactor_repository.refactor_repository",
+    MANY: "overhaul.flows.refactor_repositories.refactor_repositories",
+}
+
+Schedule = CronSchedule | IntervalSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDeployment:
+    """A refactor of many repositories, by hand or by a schedule."""
+
+    name: str
+    recipe: str
+    parameters: dict[str, Any]
+    repositories: Sequence[str]
+    options: RunOptions = field(default_factory=RunOptions)
+    schedule: Schedule | None = None
+    paused: bool = False
+
+
+def deploy_recipes(client: SyncPrefectClient) -> None:
+    """Make or renew the work pool and the deployment of each recipe."""
+    _make_pool(client)
+    flow_id = client.create_flow_from_name(ONE)
+    for recipe_id in recipe_ids():
+        recipe = find_recipe(recipe_id)
+        client.create_deployment(
+            flow_id,
+            recipe_id,
+            description=f"{recipe.summary}, in one repository.",
+            parameters={"recipe": recipe_id},
+            parameter_openapi_schema=repository_form(recipe),
+            tags=[f"recipe:{recipe_id}"],
+            **_where(ONE),
+        )
+
+
+def deploy(client: SyncPrefectClient, wanted: BulkDeployment) -> str:
+    """Make or replace a deployment for many repositories; return its id."""
+    _make_pool(client)
+    recipe = find_recipe(wanted.recipe)
+    schedules = []
+    if wanted.schedule is not None:
+        schedules = [DeploymentScheduleCreate(schedule=wanted.schedule, active=not wanted.paused)]
+    # A schedule that is left out now would stay if the old deployment did.
+    remove(client, wanted.name, missing_ok=True)
+    deployment_id = client.create_deployment(
+        client.create_flow_from_name(MANY),
+        wanted.name,
+        description=f"{recipe.summary}, in {len(wanted.repositories)} repositories.",
+        parameters={
+            "recipe": wanted.recipe,
+            "repositories": list(wanted.repositories),
+            "parameters": wanted.parameters,
+            "options": wanted.options.model_dump(mode="json", exclude={"beside"}, exclude_none=True),
+        },
+        parameter_openapi_schema=repositories_form(recipe),
+        tags=[f"recipe:{wanted.recipe}", f"campaign:{wanted.options.campaign or wanted.recipe}"],
+        schedules=schedules,
+        paused=wanted.paused,
+        **_where(MANY),
+    )
+    return str(deployment_id)
+
+
+def deployed(client: SyncPrefectClient) -> list[DeploymentResponse]:
+    """The deployments for many repositories, by name."""
+    found = client.read_deployments(flow_filter=FlowFilter(name=FlowFilterName(any_=[MANY])), limit=200)
+    return sorted(found, key=lambda each: each.name)
+
+
+def remove(client: SyncPrefectClient, name: str, missing_ok: bool = False) -> None:
+    """Delete a deployment for many repositories and its schedule. Raises UnknownDeployment."""
+    try:
+        client.delete_deployment(client.read_deployment_by_name(f"{MANY}/{name}").id)
+    except ObjectNotFound as missing:
+        if not missing_ok:
+            raise UnknownDeployment(
+                f"there is no deployment '{name}'. List them with: overhaul deploy --list"
+            ) from missing
+
+
+def _where(flow_name: str) -> dict[str, Any]:
+    return {
+        "entrypoint": _ENTRYPOINTS[flow_name],
+        "work_pool_name": POOL,
+        "pull_steps": [],
+        "enforce_parameter_schema": True,
+    }
+
+
+def _make_pool(client: SyncPrefectClient) -> None:
+    template = ProcessWorker.get_default_base_job_template()
+    template["variables"]["properties"]["command"]["default"] = COMMAND
+    pool = WorkPoolCreate(
+        name=POOL,
+        type=ProcessWorker.type,
+        description="Runs of overhaul. Its runner: overhaul serve [--runner]",
+        base_job_template=template,
+    )
+    try:
+        client.create_work_pool(pool)
+    except ObjectAlreadyExists:
+        return

@@ -1,0 +1,217 @@
+"""A model behind OpenAI's SDK, on either wire, with the faults that servers really produce made bounded and typed.
+
+MODEL_API.md lists the faults. Nothing of an answer that was cut off is used; every wait has an end.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import openai
+
+from overhaul.refactors.agent.conversation import Message, Request, Turn
+from overhaul.refactors.agent.wires import chat_request, chat_turn, responses_request, responses_turn
+from overhaul.refactors.errors import (
+    BadAnswer,
+    ContextFull,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    TruncatedAnswer,
+)
+
+Wire = Literal["responses", "chat"]
+
+ATTEMPTS = 4
+LONGEST_WAIT_SECONDS = 120.0
+QUIET_SECONDS = 60.0
+
+_FULL = (
+    "context_length_exceeded",
+    "context length",
+    "maximum context",
+    "too many tokens",
+    "prompt is too long",
+)
+_NO_MONEY = ("insufficient_quota", "billing_hard_limit", "billing_not_active")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where a model is reached. `deadline_seconds` ends a call whatever the server does."""
+
+    base_url: str
+    key: str
+    deadline_seconds: float = 600.0
+
+
+class OpenAIModel:
+    """A model of an OpenAI-compatible server. `wait` sleeps; tests pass their own."""
+
+    def __init__(
+        self, provider: Provider, name: str, wire: Wire, wait: Callable[[float], object] = time.sleep
+    ) -> None:
+        self.name = name
+        self.wire = wire
+        self._provider = provider
+        self._wait = wait
+        # Retries are ours: the SDK's would ask again where no money is left, and not after a cut stream.
+        self._client = openai.OpenAI(
+            base_url=provider.base_url, api_key=provider.key, max_retries=0,
+            timeout=openai.Timeout(QUIET_SECONDS, connect=20.0),
+        )  # fmt: skip
+
+    def ask(self, request: Request) -> Turn:
+        """Return the whole answer; ask again where that can help, with growing waits.
+
+        Raises ModelUnavailable after the last attempt, ModelRefused and ContextFull at once.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._ask_once(request)
+            except _Again as again:
+                if attempt == ATTEMPTS:
+                    raise ModelUnavailable(
+                        f"model {self.name} at {self._provider.base_url} did not answer in {ATTEMPTS} attempts:"
+                        f" {again}. What was done so far is kept; go on later with: overhaul resume RUN"
+                    ) from again
+                self._wait(again.after if again.after is not None else _pause(attempt))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ask_once(self, request: Request) -> Turn:
+        try:
+            if self.wire == "responses":
+                body = responses_request(request, self.name)
+                opened: Any = self._client.responses.create(**body, stream=True)
+            else:
+                body = chat_request(request, self.name)
+                opened = self._client.chat.completions.create(
+                    **body, stream=True, stream_options={"include_usage": True}
+                )
+            with self._until_deadline(opened):
+                events = _events(opened)
+                return responses_turn(events) if self.wire == "responses" else chat_turn(events)
+        except openai.APIStatusError as error:
+            raise self._translated(error) from error
+        except openai.APITimeoutError as error:
+            raise _Again(f"nothing came for {QUIET_SECONDS:.0f} s") from error
+        except openai.APIError as error:
+            raise self._of_stream(error) from error
+        except (TruncatedAnswer, BadAnswer) as error:
+            raise _Again(str(error).rstrip(".")) from error
+
+    @contextmanager
+    def _until_deadline(self, opened: Any) -> Iterator[None]:
+        """End the call at its deadline: a server that drips a byte a minute is never quiet."""
+        expired = threading.Event()
+
+        def end() -> None:
+            expired.set()
+            with suppress(Exception):
+                opened.response.close()
+
+        timer = threading.Timer(self._provider.deadline_seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception as error:
+            if expired.is_set():
+                raise _Again(
+                    f"the answer was not complete after {self._provider.deadline_seconds:.0f} s"
+                ) from error
+            raise
+        finally:
+            timer.cancel()
+            with suppress(Exception):
+                opened.response.close()
+
+    def _translated(self, error: openai.APIStatusError) -> Exception:
+        words = _words(error)
+        where = f"model {self.name} at {self._provider.base_url}"
+        if any(word in words for word in _NO_MONEY):
+            return ModelRefused(
+                f"{where} has no quota left: {words}. Add credit, or set another OPENAI_API_KEY."
+            )
+        if any(word in words.lower() for word in _FULL):
+            return ContextFull(f"{where}: {words}")
+        if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
+            return _Again(f"HTTP {error.status_code}: {words}", _retry_after(error))
+        if error.status_code in {401, 403}:
+            return ModelRefused(f"{where} refuses the key: {words}. Set OPENAI_API_KEY.")
+        return ModelRefused(f"{where} refuses the request (HTTP {error.status_code}): {words}")
+
+    def _of_stream(self, error: openai.APIError) -> Exception:
+        words = " ".join(str(error.message or error).split())
+        if any(word in words.lower() for word in _FULL):
+            return ContextFull(f"model {self.name}: {words}")
+        return _Again(words)
+
+
+def find_wire(provider: Provider, name: str) -> Wire:
+    """Find out by a short question which wire a server speaks. Raises ModelError if neither works."""
+    question = Request("Answer with the word ok.", (Message("user", "ok?"),))
+    try:
+        OpenAIModel(provider, name, "responses").ask(question)
+    except (ModelRefused, ModelUnavailable) as error:
+        if "refuses the key" in str(error) or "no quota" in str(error):
+            raise
+        try:
+            OpenAIModel(provider, name, "chat").ask(question)
+        except ModelError as second:
+            raise ModelRefused(
+                f"neither Responses nor chat completions work at {provider.base_url}: {error}; {second}"
+            ) from second
+        return "chat"
+    return "responses"
+
+
+class _Again(ModelError):
+    """Asking again may help, `after` so many seconds if the server says."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+def _events(opened: Any) -> Iterator[dict[str, Any]]:
+    """The events of a stream as dictionaries; what is no stream of events is an error that shows its beginning."""
+    kind = opened.response.headers.get("content-type", "")
+    if "text/event-stream" not in kind:
+        text = opened.response.read()[:300].decode(errors="replace")
+        raise BadAnswer(
+            f"the provider sent {kind or 'something'} instead of a stream: {' '.join(text.split())}."
+        )
+    try:
+        for event in opened:
+            yield event.to_dict() if hasattr(event, "to_dict") else {}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadAnswer(f"the provider's stream cannot be read: {error}.") from error
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before the next attempt: 1, 2, 4 and so on, up to a half more lest all come back at once."""
+    return float(min(2 ** (attempt - 1), 30) * (1 + random.random() / 2))  # noqa: S311  (no secret)
+
+
+def _retry_after(error: openai.APIStatusError) -> float | None:
+    with suppress(TypeError, ValueError):
+        return min(max(float(error.response.headers.get("retry-after", "")), 0.0), LONGEST_WAIT_SECONDS)
+    return None
+
+
+def _words(error: openai.APIStatusError) -> str:
+    body = error.body if isinstance(error.body, dict) else {}
+    inner = body.get("error") if isinstance(body.get("error"), dict) else body
+    told = [
+        str(inner.get(key))
+        for key in ("code", "type", "message")
+        if isinstance(inner, dict) and inner.get(key)
+    ]
+    return " ".join(" ".join(dict.fromkeys(told)).split())[:300] or " ".join(str(error.message).split())[:300]
