@@ -146,5 +146,8 @@ def test_mail_is_encrypted_where_a_password_is_sent() -> None:
 
 
 def test_text_of_a_repository_is_plain_in_a_message() -> None:
-    assert plain("# a `b` <!channel> @here\n[x](http://y) \x1b[31m") == r"a b !channel (at)here x(http: //y) \x1b31m"
+    assert (
+        plain("# a `b` <!channel> @here\n[x](http://y) \x1b[31m")
+        == r"a b !channel (at)here x(http: //y) \x1b31m"
+    )
     assert len(plain("x" * 1000)) == 300

@@ -48,12 +48,18 @@ def test_repository_is_refactored_from_the_form_to_the_pull_request(
     shown = overhaul("show", run_id, "--json").json
     assert shown["pull_request"]
     publish = shown["gates"][-1]
-    assert (publish["decision"], publish["approver"], publish["comment"]) == ("approve", "ada", "as discussed")
+    assert (publish["decision"], publish["approver"], publish["comment"]) == (
+        "approve",
+        "ada",
+        "as discussed",
+    )
 
 
 def open_form(page: Page, deployment: str) -> None:
     link = page.locator("a[href*='deployments/deployment/']", has_text=deployment).first
-    for _ in range(20):  # the runner of a new server takes a while to register them; an empty list stays empty
+    for _ in range(
+        20
+    ):  # the runner of a new server takes a while to register them; an empty list stays empty
         page.goto("/deployments")
         with suppress(TimeoutError):
             link.wait_for(timeout=3000)
