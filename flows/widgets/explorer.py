@@ -60,7 +60,10 @@ class Explorer:
         self._place_of_form = ipywidgets.VBox([self.form.widget])
         self._summary, *self._panels = (ipywidgets.HTML(layout=WIDE) for _ in range(len(PANELS) + 1))
         self._send = ipywidgets.Button(
-            description="Send it off as a run", button_style="primary", icon="paper-plane"
+            description="Send it off as a run",
+            button_style="primary",
+            icon="paper-plane",
+            layout={"width": "auto"},
         )
         self._sent = ipywidgets.HTML(layout=WIDE)
         self._folder.observe(self._later, "value")

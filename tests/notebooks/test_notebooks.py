@@ -42,7 +42,16 @@ class LeaveAlone(Recipe):
 
 
 def execute(notebook: str, out: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "papermill", str(NOTEBOOKS / notebook), str(out), "--no-progress-bar", *parameters]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "papermill",
+        str(NOTEBOOKS / notebook),
+        str(out),
+        "--no-progress-bar",
+        *parameters,
+    ]
     home = {**os.environ, "OVERHAUL_HOME": str(out.parent / "home")}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=out.parent, env=home)
 
@@ -62,7 +71,9 @@ def folder(tmp_path: Path) -> Path:
     """A package with a file whose name and text are markup."""
     package = tmp_path / "code" / "pkg"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text("from pkg.core import old_name\n\nx = old_name()  # <script>alert(1)</script>\n")
+    (package / "__init__.py").write_text(
+        "from pkg.core import old_name\n\nx = old_name()  # <script>alert(1)</script>\n"
+    )
     (package / "core.py").write_text("def old_name():\n    return 1\n")
     (package / "<img src=x>.py").write_text("from pkg.core import old_name\n\ny = old_name()\n")
     return package.parent
@@ -92,8 +103,14 @@ def test_wrong_parameter_fails_the_notebook_and_is_named(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("code", "rename-symbl", {"old": "a.b"}), "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'"),
-        (("code", "rename-symbol", {"old": "a.b", "new": [1]}), "parameter 'new' of recipe 'rename-symbol' is [1]"),
+        (
+            ("code", "rename-symbl", {"old": "a.b"}),
+            "recipe 'rename-symbl' is unknown. Did you mean 'rename-symbol'",
+        ),
+        (
+            ("code", "rename-symbol", {"old": "a.b", "new": [1]}),
+            "parameter 'new' of recipe 'rename-symbol' is [1]",
+        ),
         (("code", "rename-symbol", {"old": "a.b"}), "needs the parameter 'new'"),
         (("code", "rename-symbol", {"odl": "a.b"}), "no parameter 'odl'. Did you mean 'old'"),
         ((3, "rename-symbol", {}), "folder is 3; it takes text"),
@@ -149,7 +166,17 @@ def test_no_outputs_are_committed(notebook: Path) -> None:
 @pytest.mark.acceptance  # the build backend comes from the package index
 def test_the_wheel_has_the_notebooks(tmp_path: Path) -> None:
     root = NOTEBOOKS.parent
-    command = [sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(root)]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "build",
+        "--quiet",
+        "--wheel",
+        "--out-dir",
+        str(tmp_path),
+        str(root),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     [wheel] = tmp_path.glob("*.whl")

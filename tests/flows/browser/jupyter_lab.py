@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -13,13 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 # All cells are there at once, and nobody is asked about news.
 SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 DISABLED = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
@@ -81,26 +75,23 @@ def _address(process: subprocess.Popen[bytes], home: Path) -> str:
 
 
 @contextmanager
-def opened(lab: Lab, notebook: str) -> Iterator[Page]:
-    """A browser in which all cells of a notebook have been run."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1360, "height": 900})
-            page.set_default_timeout(SECONDS * 1000)
-            expect.set_options(timeout=SECONDS * 1000)
-            page.goto(lab.address(notebook))
-            page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # else one is asked for a kernel
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_text("Run All Cells", exact=True).click()
-            yield page
-        finally:
-            browser.close()
+def opened(browser: Browser, lab: Lab, notebook: str) -> Iterator[Page]:
+    """A window in which all cells of a notebook have been run."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    try:
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.goto(lab.address(notebook))
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # else one is asked for a kernel
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        yield page
+    finally:
+        context.close()
 
 
-def keep_picture(page: Page, name: str) -> Path:
-    """A screenshot among the artifacts that CI keeps."""
-    folder = Path(os.environ.get("OVERHAUL_ARTIFACTS") or Path(__file__).parents[3] / "artifacts")
+def keep_picture(page: Page, name: str) -> None:
+    """A screenshot among the artifacts that CI keeps: of the window, a notebook scrolls inside."""
+    folder = Path(__file__).parents[3] / "artifacts"
     folder.mkdir(exist_ok=True)
     page.screenshot(path=folder / name)
-    return folder / name

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.flows.browser.jupyter_lab import Lab, keep_picture, opened, running_lab
+from tests.flows.browser.jupyter_lab import SECONDS, Lab, keep_picture, opened, running_lab
 from tests.flows.conftest import Overhaul, rename
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
@@ -24,6 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lab(folder: Path, environment: dict[str, str]) -> Iterator[Lab]:
     folder.mkdir()
+    expect.set_options(timeout=SECONDS * 1000)
     with running_lab(folder, environment) as running:
         yield running
 
@@ -39,10 +40,12 @@ def put(where: Path, notebook: str, **parameters: Any) -> str:
     return notebook
 
 
-def test_a_changed_parameter_changes_the_preview(lab: Lab, folder: Path, acme: Path) -> None:
+def test_a_changed_parameter_changes_the_preview(
+    browser: Browser, lab: Lab, folder: Path, acme: Path
+) -> None:
     parameters = {"old": "acme.api.fetch_user", "new": "get_user"}
     notebook = put(folder, "explore.ipynb", folder=str(acme), parameters=parameters)
-    with opened(lab, notebook) as page:
+    with opened(browser, lab, notebook) as page:
         expect(page.get_by_text("use of the import from acme.api").first).to_be_visible()
         page.get_by_text("Import graph", exact=True).click()
         expect(page.locator("svg.overhaul-picture").first).to_be_visible()
@@ -56,11 +59,11 @@ def test_a_changed_parameter_changes_the_preview(lab: Lab, folder: Path, acme: P
 
 
 def test_a_waiting_run_is_approved_and_goes_on(
-    lab: Lab, folder: Path, acme: Path, overhaul: Overhaul
+    browser: Browser, lab: Lab, folder: Path, acme: Path, overhaul: Overhaul
 ) -> None:
     [run] = overhaul("run", *rename(), "--campaign", "lab", "--json", acme).json["runs"]
     assert run["status"] == "waiting"
-    with opened(lab, put(folder, "inspect_run.ipynb", run_id=run["run_id"])) as page:
+    with opened(browser, lab, put(folder, "inspect_run.ipynb", run_id=run["run_id"])) as page:
         expect(page.get_by_text("gate: publish").first).to_be_visible()
         expect(page.get_by_text("Every edit was proved by the recipe").first).to_be_visible()
         page.locator("svg.overhaul-picture").first.scroll_into_view_if_needed()
