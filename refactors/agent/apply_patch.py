@@ -202,8 +202,7 @@ class _Applier:
         content = self._read(action.path)
         if content is None:
             raise PatchError(
-                f"Line {action.line} of the patch: there is no file {action.path}.{self._suggested(action.path)} "
-                "Nothing was changed."
+                f"Line {action.line} of the patch: there is no file {action.path}.{self._suggested(action.path)}"
             )
         return content
 
