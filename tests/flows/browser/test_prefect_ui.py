@@ -6,8 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.flows.browser.conftest import picture
 from tests.flows.conftest import Overhaul
@@ -62,7 +61,7 @@ def open_form(page: Page, deployment: str) -> None:
         20
     ):  # the runner of a new server takes a while to register them; an empty list stays empty
         page.goto("/deployments")
-        with suppress(PlaywrightTimeout):
+        with suppress(Error):
             link.wait_for(timeout=3000)
             break
     link.click()
