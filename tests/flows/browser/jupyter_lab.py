@@ -28,7 +28,8 @@ class Lab:
     token: str
 
     def address(self, notebook: str) -> str:
-        return f"{self.url}lab/tree/{notebook}?token={self.token}"
+        # A workspace of its own: no other notebook comes back, whose kernel would be taken for this one's.
+        return f"{self.url}lab/workspaces/{Path(notebook).stem}/tree/{notebook}?token={self.token}"
 
 
 @contextmanager
