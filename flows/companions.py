@@ -48,6 +48,11 @@ class Started:
         return process if same else None
 
 
+def identity(name: str, process: subprocess.Popen[bytes]) -> Started:
+    """A process that was just started, as it is found again later."""
+    return Started(name, process.pid, psutil.Process(process.pid).create_time())
+
+
 COMPANIONS = (
     Companion("pages", "overhaul.flows.page_server"),
     Companion("runner", "overhaul.flows.runner"),
@@ -89,7 +94,7 @@ def _start(companion: Companion, folder: Path, environment: Mapping[str, str]) -
             start_new_session=True,
         )
     _started.append(process)
-    return Started(companion.name, process.pid, psutil.Process(process.pid).create_time())
+    return identity(companion.name, process)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from overhaul.flows.companions import COMPANIONS, Started, end_all, start_all
+from overhaul.flows.companions import COMPANIONS, Started, end_all, identity, start_all
 from overhaul.flows.errors import ServerError
 from overhaul.flows.settings import Settings
 
@@ -49,9 +49,9 @@ _started: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server of ours, and what was started beside it."""
+    """A server of ours, and what was started beside it."""
 
-    pid: int
+    process: Started
     port: int
     auth_string: str
     companions: tuple[Started, ...] = ()
@@ -70,9 +70,22 @@ class Server:
         running = {each.name for each in self.companions if each.process is not None}
         return running == {each.name for each in COMPANIONS}
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     def answers(self) -> bool:
         """Ask the server for its health, with our password."""
         return is_reachable(self.api_url, self.auth_string)
+
+    def is_running(self) -> bool:
+        """Whether it answers; one whose process lives may be busy, and is waited for lest a second one is started."""
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while self.process.process is not None and time.monotonic() < deadline:
+            if self.answers():
+                return True
+            time.sleep(0.2)
+        return False
 
 
 def is_reachable(api_url: str, auth_string: str | None = None) -> bool:
@@ -138,7 +151,7 @@ def ensure(settings: Settings, announce: Callable[[str], None], *, alone: bool =
 def find(settings: Settings) -> Server | None:
     """Return our server if it runs and answers."""
     server = _recorded(settings)
-    return server if server is not None and server.answers() else None
+    return server if server is not None and server.is_running() else None
 
 
 def is_ours(settings: Settings, api_url: str | None) -> bool:
@@ -149,16 +162,10 @@ def is_ours(settings: Settings, api_url: str | None) -> bool:
 
 def stop(settings: Settings) -> bool:
     """End the server; open gates and finished steps stay in its database. Returns whether one was running."""
-    server = find(settings)
-    if server is None:
+    server = _recorded(settings)
+    if server is None or server.process.process is None:
         return False
-    end_all(server.companions)
-    os.killpg(server.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 20
-    while server.answers() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    if server.answers():
-        os.killpg(server.pid, signal.SIGKILL)
+    end_all((*server.companions, server.process))
     for process in [each for each in _started if each.pid == server.pid]:
         process.wait()
         _started.remove(process)
@@ -168,7 +175,9 @@ def stop(settings: Settings) -> bool:
 def _start(settings: Settings, alone: bool) -> Server:
     before = _recorded(settings)
     if before is not None:
-        end_all(before.companions)  # of a server that was killed
+        end_all(
+            (*before.companions, before.process)
+        )  # of a server that was killed, or does not answer any more
     # Links to gates that people keep for weeks stay valid, and so does their login.
     auth_string = before.auth_string if before else f"overhaul:{secrets.token_urlsafe(24)}"
     port = before.port if before and _is_free(before.port) else _free_port()
@@ -196,9 +205,10 @@ def _start(settings: Settings, alone: bool) -> Server:
             start_new_session=True,
         )
     _started.append(process)
-    server = Server(process.pid, port, auth_string)
+    server = Server(identity("server", process), port, auth_string)
     _await_answer(server, process, log)
-    return _recorded_as(settings, server) if alone else _record_whole(settings, server)
+    _recorded_as(settings, server)
+    return server if alone else _record_whole(settings, server)
 
 
 def _record_whole(settings: Settings, server: Server) -> Server:
@@ -255,8 +265,8 @@ def _recorded(settings: Settings) -> Server | None:
     try:
         known = json.loads(_record(settings).read_text())
         started = tuple(Started(**each) for each in known.pop("companions", ()))
-        return Server(**known, companions=started)
-    except (OSError, ValueError, TypeError):
+        return Server(Started(**known.pop("process")), **known, companions=started)
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
