@@ -15,6 +15,7 @@ from overhaul.refactors.errors import PatchError
 
 MOST_STEPS = 5_000_000_000  # of about a nanosecond
 _LOOP = 100  # steps of one turn of a loop in Python
+_FIND = 20  # and of `str.find` at one letter, where letters repeat in the worst way
 _FEW = 100
 _OTHER = "\0"
 _CLOSING = (")", "]", "}")
@@ -73,7 +74,7 @@ class LineSearch:
         place = low - 1
         while len(found) < most:
             before, place = place, self._text.find(word, place + 1, high + len(word) - 1)
-            self._effort.spend((high if place < 0 else place) - before)
+            self._effort.spend(_FIND * ((high if place < 0 else place) - before))
             if place < 0:
                 break
             found.append(place)
@@ -98,14 +99,25 @@ class Blocks:
     """The blocks that lines such as `class A:` head, by their indentation."""
 
     def __init__(self, lines: Sequence[str], effort: Effort) -> None:
-        self._lines = lines
         self._effort = effort
         self._places: dict[str, list[int]] = defaultdict(list)
+        self._indentations: list[int] = []  # -1 of an empty line
+        self._ends = [len(lines)] * len(lines)
+        open_lines: list[int] = []
+        effort.spend(5 * _LOOP * len(lines))
         for index, line in enumerate(lines):
-            if stripped := line.strip():
-                self._places[stripped].append(index)
+            stripped = line.strip()
+            indentation = len(line) - len(line.lstrip(" \t")) if stripped else -1
+            self._indentations.append(indentation)
+            if not stripped:
+                continue
+            self._places[stripped].append(index)
+            if stripped.startswith(_CLOSING):  # the end of a head of several lines, or of its own block
+                continue
+            while open_lines and self._indentations[open_lines[-1]] >= indentation:
+                self._ends[open_lines.pop()] = index
+            open_lines.append(index)
         self._heads = sorted(self._places)
-        self._ends: dict[int, int] = {}
         self._blocks: dict[tuple[str, ...], list[Span]] = {}
 
     def of(self, anchors: tuple[str, ...]) -> list[Span]:
@@ -115,13 +127,13 @@ class Blocks:
         return self._blocks[anchors]
 
     def _nested(self, anchors: tuple[str, ...]) -> list[Span]:
-        spans = [(0, len(self._lines))]
+        spans = [(0, len(self._ends))]
         for anchor in anchors:
             inside: list[Span] = []
             for place in self.places(anchor):
                 self._effort.spend(_LOOP * len(spans))
                 if any(start <= place < end for start, end in spans):
-                    inside.append((place, self._end(place)))
+                    inside.append((place, self._ends[place]))
             spans = inside
         return spans
 
@@ -141,35 +153,12 @@ class Blocks:
 
     def head(self, index: int) -> int | None:
         """Return the nearest line above that is indented less, if it is not too far away."""
-        if index >= len(self._lines):
+        if index >= len(self._ends):
             return None
-        indentation = _indentation(self._lines[index])
         for above in range(index - 1, max(-1, index - 2_000), -1):
-            line = self._lines[above]
-            if line.strip() and _indentation(line) < indentation:
+            if -1 < self._indentations[above] < self._indentations[index]:
                 return above
         return None
-
-    def _end(self, place: int) -> int:
-        if place not in self._ends:
-            indentation = _indentation(self._lines[place])
-            end = place + 1
-            while end < len(self._lines):
-                line = self._lines[end]
-                if (
-                    line.strip()
-                    and _indentation(line) <= indentation
-                    and not line.lstrip().startswith(_CLOSING)
-                ):
-                    break
-                end += 1
-            self._effort.spend(_LOOP * (end - place))
-            self._ends[place] = end
-        return self._ends[place]
-
-
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
 
 
 def _is_word(character: str) -> bool:

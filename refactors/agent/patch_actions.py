@@ -15,7 +15,7 @@ from overhaul.refactors.errors import PatchError
 from overhaul.refactors.folder import split_path
 
 LARGEST_PATCH = 8_000_000  # characters
-MOST_LINES = 500_000
+MOST_LINES = 1_000_000  # CRs count too; the search has a character for each, of which there are a few more
 MOST_FILES = 1_000
 LONGEST_PATH = 400
 
@@ -88,7 +88,7 @@ _Lines = list[tuple[int, str]]
 
 def parse_patch(text: str) -> tuple[FileAction, ...]:
     """Return what a patch does, in its order. Raises PatchError, which tells a model what to write instead."""
-    if len(text) > LARGEST_PATCH or text.count("\n") > MOST_LINES:
+    if len(text) > LARGEST_PATCH or text.count("\n") + text.count("\r") > MOST_LINES:
         raise PatchError(
             f"The patch is too large: at most {LARGEST_PATCH} characters and {MOST_LINES} lines are taken. "
             "Send several smaller patches."

@@ -79,6 +79,7 @@ def test_patch_that_is_not_in_the_format_is_refused_with_what_to_write(body: str
         ("cd src && apply_patch <<'EOF'\n*** Begin Patch\n*** Delete File: a.py\n*** End Patch\nEOF", "Send the patch alone"),
         (enveloped("*** Delete File: a.py\n") + enveloped("*** Delete File: b.py\n"), "stands after '*** End Patch'"),
         ("*** Begin Patch\n" + "x" * LARGEST_PATCH, "too large"),
+        (updated("-" + "\r".join(map(str, range(1_000_001))) + "\n"), "too large"),
         (enveloped("".join(f"*** Delete File: {number}\n" for number in range(1_001))), "at most 1000"),
     ],
 )  # fmt: skip

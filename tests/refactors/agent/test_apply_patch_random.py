@@ -54,7 +54,8 @@ def test_patch_from_old_to_new_gives_exactly_new(
 ) -> None:
     if not has_last_end:  # an empty line without an end is none
         old, new = [*old, "last"], [*new, "last"]
-    line_end = line_end if old else "\n"
+    if len(old) - (not has_last_end) < 1:
+        line_end = "\n"  # nothing tells another one
 
     def file(lines: Sequence[str]) -> bytes:
         text = "".join(line + line_end for line in lines)
@@ -66,7 +67,7 @@ def test_patch_from_old_to_new_gives_exactly_new(
     assert result.contents.get(path, files["a.py"]) == file(new)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(total=st.integers(1, 60), data=st.data(), line_end=LINE_END)
 def test_many_hunks_change_their_places_only(total: int, data: st.DataObject, line_end: str) -> None:
     old = [f"{'    ' * (number % 3)}line {number}" for number in range(total)]
@@ -141,12 +142,12 @@ def mangled(numbers: random.Random) -> str:
             case 4:
                 lines[place] = numbers.choice(PIECES)
             case 5:
-                line, at = lines[place], numbers.randrange(len(lines[place]))
+                line, at = lines[place], numbers.randint(0, len(lines[place]))
                 lines[place] = (
                     line[:at] + numbers.choice(("", " ", "\r", "*", "é", "/", "\\", "@")) + line[at + 1 :]
                 )
             case _:
-                lines[place] = lines[place][: numbers.randrange(len(lines[place]))]
+                lines[place] = lines[place][: numbers.randint(0, len(lines[place]))]
         lines = lines or ["\n"]
     return "".join(lines)
 
@@ -190,9 +191,9 @@ def test_lines_of_noise_are_refused() -> None:
 
 def test_thousands_of_hunks_in_ten_megabytes_are_placed() -> None:
     # With a search of the whole file for each hunk this takes minutes.
-    lines = [f"    value_{number} = compute({number % 97}, 'some text')\n" for number in range(220_000)]
+    lines = [f"    value_{number} = compute({number % 97}, 'some text')\n" for number in range(240_000)]
     hunks, new = [], list(lines)
-    for place in range(20, 220_000, 44):
+    for place in range(20, 240_000, 48):
         hunks.append(f"@@\n {lines[place - 1]}-{lines[place]}+changed {place}\n {lines[place + 1]}")
         new[place] = f"changed {place}\n"
     assert len(hunks) == 5_000
@@ -205,13 +206,19 @@ def test_thousands_of_hunks_in_ten_megabytes_are_placed() -> None:
 @pytest.mark.parametrize(
     ("old", "hunk"),
     [
-        (b"\n" * 10_000_000, "@@\n" + " \n" * 50 + "-x\n"),
-        (b"a\n" * 5_000_000, "@@\n" + " a\n" * 60 + "-b\n+c\n"),
-        (b"a\nb\n" * 2_500_000, "@@\n a\n b\n a\n a\n-b\n+c\n"),
-        (b"class A:\n a\n" * 800_000, "@@ class A:\n@@ a\n a\n a\n-a\n+c\n"),
+        (b"\n" * 1_000_000, "@@\n" + " \n" * 50 + "-x\n"),
+        (b"a\n" * 500_000, "@@\n" + " a\n" * 60 + "-b\n+c\n"),
+        (b"a\nb\n" * 500_000 + b"b\n", "@@\n a\n b\n b\n"),
+        (b"class A:\n a\n" * 200_000, "@@ class A:\n@@ a\n a\n a\n-a\n+c\n"),
         (b"".join(b" " * number + b"a\n" for number in range(4_000)), "@@ a\n@@ a\n@@ a\n-b\n+c\n"),
     ],
-    ids=["empty lines", "one line", "two lines", "one anchor everywhere", "nested blocks"],
+    ids=[
+        "empty lines",
+        "one line",
+        "one place found again and again",
+        "one anchor everywhere",
+        "nested blocks",
+    ],
 )
 def test_hostile_sizes_are_refused_and_not_searched_for_long(old: bytes, hunk: str) -> None:
     with pytest.raises(PatchError):
@@ -219,7 +226,7 @@ def test_hostile_sizes_are_refused_and_not_searched_for_long(old: bytes, hunk: s
 
 
 def test_search_ends_when_its_effort_is_spent() -> None:
-    search = LineSearch(["a", "b"] * 1_000, ["a", "b"], Effort(5_000))
+    search = LineSearch(["a", "b"] * 1_000, ["a", "b"], Effort(60_000))
     assert search.places(["a", "b", "b"], (0, 2_000), 1) == []
     with pytest.raises(PatchError, match="takes too long to place"):
         search.places(["a", "b", "b"], (0, 2_000), 1)
