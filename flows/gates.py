@@ -149,8 +149,8 @@ def open_gate(client: SyncPrefectClient, flow_run: FlowRun) -> OpenGate:
     return OpenGate(str(flow_run.id), flow_run.name, key, Question(**asked), f"escalated-{key}" in stored)
 
 
-def answer(client: SyncPrefectClient, gate: OpenGate, given: Given) -> None:
-    """Give the answer. The first one counts.
+def answer(client: SyncPrefectClient, gate: OpenGate, given: Given, *, carries_on: bool = True) -> None:
+    """Give the answer. The first one counts. Whoever gives it carries the run on, or else the watcher does.
 
     Raises AnswerRefused if it could not count, and the gate stays open; NothingToAnswer if somebody was faster.
     """
@@ -177,6 +177,8 @@ def answer(client: SyncPrefectClient, gate: OpenGate, given: Given) -> None:
             f"the answer to gate '{question.gate}' of run {gate.run_name} did not count: {reason}."
         )
     record_once(client, UUID(gate.run_id), f"via-{gate.key}", {"via": given.via})
+    if carries_on:
+        record_once(client, UUID(gate.run_id), f"carried-{gate.key}", {})
 
 
 def verdicts(client: SyncPrefectClient, flow_run_id: UUID) -> list[tuple[Question, Given | None]]:

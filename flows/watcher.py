@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -31,6 +31,7 @@ from overhaul.flows.runs import has_runner, list_runs
 from overhaul.flows.settings import Settings
 
 TICK_SECONDS = 3.0
+GRACE_SECONDS = 5
 AT_ONCE = 2
 
 _LOG = logging.getLogger("overhaul.watcher")
@@ -61,12 +62,12 @@ class Watcher:
             except OverhaulError as error:
                 _LOG.warning("run %s: %s", flow_run.id, error)
         for flow_run in list_runs(client, state=StateType.RUNNING):
-            if not has_runner(flow_run) and not is_held(str(flow_run.id), self.settings):
+            if self._is_left_alone(flow_run):
                 self._carry_on(client, flow_run.id)
 
     def _look_at_gate(self, client: SyncPrefectClient, flow_run: FlowRun) -> None:
         gate = open_gate(client, flow_run)
-        if gate.question.so_far.get("pull_request") and read_comments(client, gate):
+        if gate.question.so_far.get("pull_request") and read_comments(client, gate, carries_on=False):
             return
         rule, now = gate.question.gate_rule, self.clock()
         if gate.question.deadline and now >= datetime.fromisoformat(gate.question.deadline):
@@ -80,12 +81,20 @@ class Watcher:
         rule = gate.question.gate_rule
         if rule.on_timeout == "reject":
             comment = f"nobody decided until {gate.question.deadline[:16]}"
-            answer(client, gate, Given(Decision.reject, comment, "policy: timeout", via="timeout"))
+            given = Given(Decision.reject, comment, "policy: timeout", via="timeout")
+            answer(client, gate, given, carries_on=False)
         elif rule.on_timeout == "escalate":
             if record_once(client, flow_run.id, f"escalated-{gate.key}", {}):
                 gate_escalated(gate_event(flow_run, gate.question), rule.escalate_to)
         elif record_once(client, flow_run.id, f"reminded-{gate.key}-deadline", {}):
             gate_reminder(gate_event(flow_run, gate.question), gate.question.asked_at)
+
+    def _is_left_alone(self, flow_run: FlowRun) -> bool:
+        """Whether nobody works on a run that should go on; whoever has just answered may be about to."""
+        since = flow_run.state.timestamp if flow_run.state else None
+        if has_runner(flow_run) or since is None or self.clock() - since < timedelta(seconds=GRACE_SECONDS):
+            return False
+        return not is_held(str(flow_run.id), self.settings)
 
     def _carry_on(self, client: SyncPrefectClient, run_id: UUID) -> None:
         """Go on with a run whose answer came from elsewhere: once, lest a run that kills its process goes round."""
@@ -116,10 +125,11 @@ def watch(settings: Settings, stop: threading.Event) -> None:
         process.wait()
 
 
-def read_comments(client: SyncPrefectClient, gate: OpenGate) -> bool:
+def read_comments(client: SyncPrefectClient, gate: OpenGate, *, carries_on: bool) -> bool:
     """Take the first comment on the run's pull request that answers the gate. Returns whether one did.
 
-    Each comment is looked at once; whoever wrote one that does not count is told why.
+    Whoever calls this `carries_on` the run afterwards, or leaves that to the watcher. Each comment is looked at once;
+    whoever wrote one that does not count is told why.
     """
     run_id, so_far = UUID(gate.run_id), gate.question.so_far
     repository, branch = so_far["repository"], so_far["branch"]
@@ -134,7 +144,7 @@ def read_comments(client: SyncPrefectClient, gate: OpenGate) -> bool:
                 forge.reply(repository, branch, given)
                 continue
             try:
-                answer(client, gate, given)
+                answer(client, gate, given, carries_on=carries_on)
             except (AnswerRefused, NothingToAnswer) as error:
                 forge.reply(repository, branch, f"@{comment.author}: {error}")
             else:
@@ -174,5 +184,6 @@ def _resume(run_id: str, settings: Settings) -> subprocess.Popen[bytes]:
 def look_at(run_id: str) -> bool:
     """Read the comments on one run's pull request now. Returns whether its gate has been answered."""
     with suppress(NothingToAnswer), get_client(sync_client=True) as client:
-        return read_comments(client, open_gate(client, client.read_flow_run(UUID(run_id))))
+        gate = open_gate(client, client.read_flow_run(UUID(run_id)))
+        return read_comments(client, gate, carries_on=True)
     return False
