@@ -1,10 +1,8 @@
-"""Answer a gate from where it was shown, and have the run go on in a process of its own."""
+"""Answer a gate from where it was shown."""
 
 from __future__ import annotations
 
 import getpass
-import subprocess
-import sys
 from collections.abc import Sequence
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -13,9 +11,6 @@ from overhaul.flows.errors import AnswerRefused, NothingToAnswer
 from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.gates import OpenGate, answer
 from overhaul.flows.runs import gate_of
-from overhaul.flows.settings import Settings
-
-LOG = "carried-on.log"
 
 
 def decisions() -> list[str]:
@@ -42,18 +37,3 @@ def given_in_notebook(decision: str, comment: str, approver: str, set_aside: Seq
         raise AnswerRefused(f"'{decision}' is no decision. Choose one of: {', '.join(decisions())}.")
     who = approver.strip() or getpass.getuser()
     return Given(Decision(decision), comment, who, tuple(set_aside), "notebook")
-
-
-def carry_on(run_id: str, settings: Settings) -> subprocess.Popen[bytes]:
-    """Go on with a run that has no deployment, in a process that outlives this one; what it says is in its folder."""
-    folder = settings.run_folder(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOG).open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "overhaul.flows.command_line", "resume", run_id, "--json"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            start_new_session=True,
-        )

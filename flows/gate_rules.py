@@ -75,6 +75,15 @@ class GateRule(BaseModel):
     auto_approve: AutoApproval | None = Field(
         default=None, description="Limits within which nobody is asked."
     )
+    record: bool | None = Field(
+        default=None,
+        description="Keep the run's executed notebook as the record of the decision. Yes if approvers are named.",
+    )
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether a record of the decision is kept; it takes some ten seconds of a core."""
+        return bool(self.approvers) if self.record is None else self.record
 
     @field_validator("timeout", "remind_every", mode="before")
     @classmethod

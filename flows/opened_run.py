@@ -200,7 +200,8 @@ class OpenedRun:
         `set_aside` are files that stay as they are. None: the run is a deployment's, whose runner goes on with it.
         Raises NothingToAnswer, and AnswerRefused if the answer could not count.
         """
-        from overhaul.flows.answering import answer_shown, carry_on, given_in_notebook
+        from overhaul.flows.answering import answer_shown, given_in_notebook
+        from overhaul.flows.detached import carry_on
 
         gate = self.record.gate
         if gate is None:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from prefect import flow
+from prefect import Flow, flow
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Abort
@@ -21,6 +22,7 @@ from prefect.states import Completed, Failed
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
+from overhaul.flows.detached import keep_record_of
 from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
@@ -30,6 +32,7 @@ from overhaul.flows.evidence import (
 )
 from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, Verdict
+from overhaul.flows.gates import recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
@@ -69,9 +72,22 @@ def _run_name() -> str:
     return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
 
 
+def _keep_record(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001  (Prefect's)
+    """Have a record made where a rule wants one and people have decided."""
+    options = RunOptions.model_validate(flow_run.parameters.get("options") or {})
+    if not any(options.gates.rule(gate).keeps_record for gate in ("plan", "publish")):
+        return
+    with get_client(sync_client=True) as client:
+        was_asked = bool(recorded(client, flow_run.id, "told-"))
+    if was_asked:
+        keep_record_of(str(flow_run.id), Settings.from_environment())
+
+
 @flow(
     name="refactor-repository",
     flow_run_name=_run_name,
+    on_completion=[_keep_record],
+    on_failure=[_keep_record],
     persist_result=True,
     result_serializer="json",
     validate_parameters=True,

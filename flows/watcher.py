@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 
+from overhaul.flows.detached import carry_on
 from overhaul.flows.errors import AnswerRefused, NothingToAnswer, OverhaulError
 from overhaul.flows.events import gate_escalated, gate_reminder
 from overhaul.flows.forges.base import Comment
@@ -110,7 +110,7 @@ def watch(settings: Settings, stop: threading.Event) -> None:
     def start(run_id: str) -> None:
         while len(running) >= AT_ONCE and not stop.wait(0.5):
             running[:] = [each for each in running if each.poll() is None]
-        running.append(_resume(run_id, settings))
+        running.append(carry_on(run_id, settings))
 
     watcher = Watcher(settings, _now, start)
     while not stop.wait(TICK_SECONDS):
@@ -170,15 +170,6 @@ def answer_in(comment: Comment, gate: OpenGate) -> Given | str | None:
         first, _, rest = rest.removeprefix("without ").partition("\n")
         aside = tuple(first.replace(",", " ").split())
     return Given(decision, rest.strip(), comment.author, aside, "comment")
-
-
-def _resume(run_id: str, settings: Settings) -> subprocess.Popen[bytes]:
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    with (settings.logs / "watcher.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-c", "from overhaul.flows.command_line.main import run; run()", "resume", run_id],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
 
 
 def look_at(run_id: str) -> bool:

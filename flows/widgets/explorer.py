@@ -128,7 +128,7 @@ class Explorer:
 
         Raises RefactorError, or RepositoryError where the folder is in no git repository.
         """
-        from overhaul.flows.answering import carry_on
+        from overhaul.flows.detached import carry_on
         from overhaul.flows.worktree import locate
 
         if self.scan is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,16 @@ def test_uncovered_lines_pass_only_through_a_gate(overhaul: Overhaul, shop: Path
 def test_wrong_rule_says_what_is_wrong(overhaul: Overhaul, shop: Path, gate: str, why: str) -> None:
     done = overhaul("run", *REPLACE, *HERE, "--gate", gate, shop)
     assert (done.exit_code, why in done.stderr) == (2, True), done.stderr
+
+
+def test_decision_of_named_people_is_kept_as_an_executed_notebook(
+    overhaul: Overhaul, shop: Path, home: Settings
+) -> None:
+    rule = "publish={approvers: [ada]}"
+    run = only_run(overhaul("run", *REPLACE, *HERE, "--gate", rule, "--json", shop))
+    overhaul("approve", run["run_id"], "--approver", "ada", "--comment", "as agreed")
+    page = home.reports / "runs" / run["run_id"] / "inspect_run.html"
+    deadline = time.monotonic() + 120
+    while not page.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert "as agreed" in page.read_text(), (home.run_folder(run["run_id"]) / "carried-on.log").read_text()
