@@ -38,7 +38,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file of a commit: the blob that is now at `path`; `old_path` is set if it stood elsewhere before."""
+    """One file of a commit: the blob that is now at `path`, "" if it is gone; `old_path` if it stood elsewhere."""
 
     path: str
     blob: str
@@ -190,7 +190,8 @@ class Mirror:
             old = change.old_path or change.path
             if change.old_path is not None:
                 lines.append(f"0 {'0' * 40}\t{change.old_path}\0")
-            lines.append(f"{modes.get(old, '100644')} {change.blob}\t{change.path}\0")
+            entry = f"{modes.get(old, '100644')} {change.blob}" if change.blob else f"0 {'0' * 40}"
+            lines.append(f"{entry}\t{change.path}\0")
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._read_tree(parent, index)
