@@ -10,6 +10,7 @@ import logging
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from overhaul.flows.settings import Settings
 
 TICK_SECONDS = 3.0
 GRACE_SECONDS = 5
+READING_TRIES = 6
 AT_ONCE = 2
 
 _LOG = logging.getLogger("overhaul.watcher")
@@ -177,4 +179,14 @@ def look_at(run_id: str) -> bool:
     with suppress(NothingToAnswer), get_client(sync_client=True) as client:
         gate = open_gate(client, client.read_flow_run(UUID(run_id)))
         return read_comments(client, gate, carries_on=True)
+    return False
+
+
+def was_read(client: SyncPrefectClient, run_id: str, text: str) -> bool:
+    """Whether the watcher has taken a comment with this text as the answer; one that it reads now is waited for."""
+    for _ in range(READING_TRIES if _COMMAND.match(text) else 0):
+        state = client.read_flow_run(UUID(run_id)).state
+        if state is None or not state.is_paused():
+            return True
+        time.sleep(TICK_SECONDS / READING_TRIES)
     return False

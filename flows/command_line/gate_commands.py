@@ -16,6 +16,7 @@ from overhaul.flows.settings import Settings
 
 if TYPE_CHECKING:
     from overhaul.flows.gates import OpenGate
+    from overhaul.flows.results import RunResult
 
 
 @click.command()
@@ -118,7 +119,7 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
     TEXT is `@overhaul approve`, `@overhaul approve without PATH...`, `@overhaul reject REASON`,
     `@overhaul revise WHAT`, or anything else. On a local repository it counts if you may write to it.
     """
-    from overhaul.flows.command_line.run_commands import exit_code, finish, print_results
+    from overhaul.flows.command_line.run_commands import exit_code, print_results
 
     settings = Settings.from_environment()
     with Progress("comment").live() as progress:
@@ -127,19 +128,17 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
 
         from overhaul.flows.forges.choose import forge_of
         from overhaul.flows.runs import find_run, result_of
-        from overhaul.flows.watcher import look_at
 
         with get_client(sync_client=True) as client:
             flow_run = find_run(client, run_text)
             result = result_of(client, flow_run)
         repository, branch = result.repository, result.branch or ""
         with forge_of(repository) as (forge, _):
-            forge.comment(repository, branch, getpass.getuser(), text, os.access(repository, os.W_OK))
             before = len(forge.talk(repository, branch))
-        if look_at(str(flow_run.id)):
-            result = finish(str(flow_run.id), settings, progress)
+            forge.comment(repository, branch, getpass.getuser(), text, os.access(repository, os.W_OK))
+        result = _what_came_of_it(str(flow_run.id), text, settings, progress)
         with forge_of(repository) as (forge, _):
-            replies = forge.talk(repository, branch)[before:]
+            replies = [each for each in forge.talk(repository, branch)[before:] if each[1] != text]
     for who, what in replies:
         note(f"{who}: {what}")
     if as_json:
@@ -147,6 +146,24 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
     else:
         print_results([result])
     return exit_code([result])
+
+
+def _what_came_of_it(run_id: str, text: str, settings: Settings, progress: Progress) -> RunResult:
+    """Carry the run on if the comment answered its gate; the watcher may have read it first and does so then."""
+    from uuid import UUID
+
+    from prefect.client.orchestration import get_client
+
+    from overhaul.flows.command_line.run_commands import finish
+    from overhaul.flows.runs import result_of, wait_for_runner
+    from overhaul.flows.watcher import look_at, was_read
+
+    if look_at(run_id):
+        return finish(run_id, settings, progress)
+    with get_client(sync_client=True) as client:
+        if was_read(client, run_id, text):
+            return wait_for_runner(client, run_id, progress)
+        return result_of(client, client.read_flow_run(UUID(run_id)))
 
 
 def ask_at_terminal(run_id: str, settings: Settings) -> bool:

@@ -89,9 +89,9 @@ def test_draft_is_answered_by_a_comment_of_somebody_who_may_write(
     ledger = Ledger(home.ledger_url)
     forge = LocalForge(ledger, home.pull_requests, Mirror.of(str(shop), home.mirrors))
     forge.comment(str(shop), run["branch"], "mallory", "@overhaul approve", may_write=False)
-    talk = overhaul("comment", run["run_id"], "looks good to me")
-    assert "only people with write access to the repository decide here" in talk.stderr
     assert only_run(overhaul("comment", run["run_id"], "what is this?", "--json"))["status"] == "waiting"
+    (reply,) = [body for who, body in forge.talk(str(shop), run["branch"]) if who == "overhaul"]
+    assert "@mallory: only people with write access to the repository decide here" in reply
     ended = only_run(
         overhaul("comment", run["run_id"], "@overhaul approve without shop/first.py\nready", "--json")
     )
