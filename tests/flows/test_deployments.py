@@ -29,7 +29,7 @@ from overhaul.flows.runs import Request, create_run, runs_below
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, rename, sample_repository
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 RENAME = {"old": "acme.api.fetch_user", "new": "get_user"}
 
 
