@@ -20,8 +20,9 @@ ARGUMENTS = (
 ARTIFACTS = Path(__file__).parents[3] / "artifacts"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser a file: as long as Playwright runs, Prefect sees an event loop and gives coroutines to all tests."""
     if CHROMIUM is None:
         pytest.skip("no chromium; apt-get install chromium")
     with sync_playwright() as playwright:
