@@ -361,7 +361,7 @@ def _what_is_wrong(error: Any) -> str:
     }
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    return words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"])
+    return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
 
 
 def _gate_rule(word: str) -> Any:
