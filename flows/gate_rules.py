@@ -25,6 +25,8 @@ _UNITS = {
     "w": 604800,
     "week": 604800,
 }
+# Prefect's own end of a pause, which holds for longer than anybody waits.
+LONGEST = timedelta(days=3650)
 _DURATION = re.compile(r"\s*(\d+)\s*([a-z]+?)s?\s*")
 
 
@@ -85,13 +87,27 @@ class GateRule(BaseModel):
         """Whether a record of the decision is kept; it takes some ten seconds of a core."""
         return bool(self.approvers) if self.record is None else self.record
 
+    def people(self, groups: Mapping[str, Collection[str]]) -> set[str]:
+        """Who may ever decide, by the name that is compared; nobody where anybody may."""
+        if not self.approvers:
+            return set()
+        words = (*self.approvers, *self.escalate_to)
+        return {_same(each) for word in words for each in _members(word, groups)}
+
     @field_validator("timeout", "remind_every", mode="before")
     @classmethod
     def _duration(cls, value: Any) -> Any:
         found = _DURATION.fullmatch(value.lower()) if isinstance(value, str) else None
         if found is None or found[2] not in _UNITS:
             return value
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        return timedelta(seconds=min(int(found[1]) * _UNITS[found[2]], 2 * LONGEST.total_seconds()))
+
+    @field_validator("timeout", "remind_every")
+    @classmethod
+    def _is_sensible(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and not timedelta(0) < value <= LONGEST:
+            raise ValueError("it must be more than nothing and at most ten years, as 12h, 3d or 2w")
+        return value
 
     @model_validator(mode="after")
     def _belong_together(self) -> GateRule:

@@ -6,7 +6,9 @@ changed by the time the run goes on, the approval has lapsed and the gate asks a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -44,9 +46,7 @@ class Answer(RunInput):
 
     def given(self, via: str) -> Given:
         """The answer without its form."""
-        lines = self.set_aside.replace("\n", ",").split(",")
-        paths = tuple(dict.fromkeys(path.strip() for path in lines if path.strip()))
-        return Given(self.decision, self.comment, self.approver.strip(), paths, via)
+        return Given(self.decision, self.comment, self.approver.strip(), _paths_in(self.set_aside), via)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Question:
 
     `so_far` is the run's result up to here, as JSON: what `run` and `show` tell of a run that waits. `page` is the path
     of the page that shows everything, if there is one. `deadline` is when the rule's timeout ends.
+    `notes` say which answers have not counted, and who must still approve.
     """
 
     gate: GateName
@@ -68,6 +69,7 @@ class Question:
     rule: dict[str, Any] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
     deadline: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def gate_rule(self) -> GateRule:
@@ -109,7 +111,7 @@ def ask(question: Question) -> Verdict:
         first_asked = same[0][1]["asked_at"] if same else _now()
         question = replace(
             question, asked_at=_now(), deadline=_deadline(question.gate_rule, first_asked),
-            summary=_with_notes(question.summary, standing.notes),
+            summary=_with_notes(question.summary, standing.notes), notes=list(standing.notes),
         )  # fmt: skip
         # An unanswered key is not used again: pausing twice under one key can wedge a run.
         key = f"{question.gate}-{len(rounds) + 1}"
@@ -139,7 +141,8 @@ def open_gate(client: SyncPrefectClient, flow_run: FlowRun) -> OpenGate:
     if state is None or not state.is_paused() or not state.state_details.pause_key:
         status = (state.name or state.type.value).lower() if state else "unknown"
         raise NothingToAnswer(
-            f"run {flow_run.name} ({flow_run.id}) waits at no gate; it is {status}. See: overhaul gates"
+            f"run {flow_run.name} ({flow_run.id}) waits at no gate; it is {status}.{_last_answer(client, flow_run)}"
+            " See: overhaul gates"
         )
     key = state.state_details.pause_key
     stored = _inputs(client, flow_run.id)
@@ -159,8 +162,9 @@ def answer(client: SyncPrefectClient, gate: OpenGate, given: Given, *, carries_o
     if why and given.via != "timeout":
         raise AnswerRefused(f"{why} The gate of run {gate.run_name} stays open.")
     form = {
-        "decision": given.decision.value, "comment": given.comment, "approver": given.approver,
-        "set_aside": ", ".join(given.set_aside),
+        "decision": given.decision.value, "comment": _sendable(given.comment),
+        "approver": _sendable(given.approver),
+        "set_aside": _written(given.set_aside),
     }  # fmt: skip
     response = client.request(
         "POST",
@@ -227,6 +231,26 @@ def recorded(client: SyncPrefectClient, flow_run_id: UUID, prefix: str) -> dict[
     return {key: value for key, value in stored.items() if key.startswith(prefix)}
 
 
+def _paths_in(text: str) -> tuple[str, ...]:
+    """The paths of a form's field: separated by commas, or a JSON list, where one has a comma in its name."""
+    with suppress(ValueError):
+        listed = json.loads(text)
+        if isinstance(listed, list):
+            return tuple(dict.fromkeys(str(path) for path in listed))
+    lines = text.replace("\n", ",").split(",")
+    return tuple(dict.fromkeys(path.strip() for path in lines if path.strip()))
+
+
+def _sendable(text: str) -> str:
+    """Bytes of a terminal that are no UTF-8 as escapes: JSON has no other way to take them."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _written(paths: tuple[str, ...]) -> str:
+    text = ", ".join(paths)
+    return text if text.isprintable() and _paths_in(text) == paths else json.dumps(paths)
+
+
 def _rounds(stored: dict[str, Any], gate: GateName) -> Iterator[tuple[str, dict[str, Any]]]:
     """The questions that this gate has asked so far, in order."""
     number = 1
@@ -257,6 +281,14 @@ def _park(client: SyncPrefectClient, flow_run: FlowRun, key: str, question: Ques
     paused = client.set_flow_run_state(flow_run.id, state, force=True).state
     gate_opened(gate_event(flow_run, question))
     raise Pause(state=paused)
+
+
+def _last_answer(client: SyncPrefectClient, flow_run: FlowRun) -> str:
+    answered = [(question, given) for question, given in verdicts(client, flow_run.id) if given is not None]
+    if not answered:
+        return ""
+    question, given = answered[-1]
+    return f" The last answer, at gate '{question.gate}', was {given.decision} by {given.approver or 'somebody'}."
 
 
 def _with_notes(summary: str, notes: tuple[str, ...]) -> str:

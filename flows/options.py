@@ -32,12 +32,21 @@ class Gates(BaseModel):
     def _are_known(self) -> Gates:
         if self.rule("plan").policy == "draft":
             raise ValueError("plan: draft; before anything is edited there is no pull request to ask on")
+        if nested := [
+            word for members in self.groups.values() for word in members if word.startswith("group:")
+        ]:
+            raise ValueError(f"groups: {nested[0]} stands in a group; a group takes names of people only")
         for gate in ("plan", "publish"):
             rule = self.rule(gate)
             for word in (*rule.approvers, *rule.escalate_to):
                 if word.startswith("group:") and word.removeprefix("group:") not in self.groups:
                     known = ", ".join(self.groups) or "none are defined"
                     raise ValueError(f"{gate}: there is no {word}; groups: {known}")
+            people = rule.people(self.groups)
+            if people and len(people) < rule.needed:
+                raise ValueError(
+                    f"{gate}: needed is {rule.needed}, but only {len(people)} may decide: {', '.join(sorted(people))}"
+                )
         return self
 
     def rule(self, gate: GateName) -> GateRule:

@@ -9,8 +9,9 @@ import click
 
 from overhaul.flows.command_line.output import Progress, note, plural, print_json
 from overhaul.flows.command_line.recipe_commands import parse_parameters
-from overhaul.flows.command_line.run_commands import _options, _print_table, _table, run
+from overhaul.flows.command_line.run_commands import _options, _print_table, _table, add_row, run
 from overhaul.flows.command_line.values import duration
+from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def deploy(
         raise click.UsageError("say what to do: RECIPE REPOSITORY..., --list or --delete NAME.")
     if recipe_id and not repositories:
         raise click.UsageError("name at least one REPOSITORY.")
+    name = name or chosen["campaign"] or recipe_id or ""
+    if wrong := sorted(set(name) & set("/%&<>")):
+        raise click.UsageError(
+            f"a deployment cannot be called '{on_one_line(name)}': Prefect takes no {' '.join(wrong)} in its name."
+            " Give another --name."
+        )
     settings = Settings.from_environment()
     with Progress("deploy").live() as progress:
         from overhaul.flows.server import connect
@@ -61,7 +68,7 @@ def deploy(
                 note(f"deleted: {delete}")
             if recipe_id:
                 wanted = deployments.BulkDeployment(
-                    name=name or chosen["campaign"] or recipe_id,
+                    name=name,
                     recipe=recipe_id,
                     parameters=find_recipe(recipe_id).bind(parse_parameters(parameters)).parameter_values,
                     repositories=locate_all(repositories),
@@ -109,14 +116,19 @@ def _schedule(cron: str | None, every: timedelta | None, timezone: str | None) -
 
 
 def _said(cron: str | None, every: timedelta | None, timezone: str | None, paused: bool) -> str:
-    when = f"at '{cron}' ({timezone or 'UTC'})" if cron else f"every {every}" if every else "from the UI"
+    when = f"at '{cron}' ({timezone or 'UTC'})" if cron else _every(every) if every else "from the UI"
     return f"{when}, paused" if paused else when
 
 
 def _said_of(schedule: Any) -> str:
     if cron := getattr(schedule, "cron", None):
         return f"at '{cron}' ({schedule.timezone})"
-    return f"every {schedule.interval}" if hasattr(schedule, "interval") else "by a rule of the UI"
+    return _every(schedule.interval) if hasattr(schedule, "interval") else "by a rule of the UI"
+
+
+def _every(interval: timedelta) -> str:
+    """`every 1 day`, `every 2 days, 6:00:00`, `every 0:30:00`."""
+    return f"every {interval}".removesuffix(", 0:00:00")
 
 
 def _row(deployment: DeploymentResponse) -> dict[str, Any]:
@@ -138,7 +150,8 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
     table = _table("deployment", "recipe", "repositories", "schedule")
     for row in rows:
         when = "; ".join(row["schedules"]) or "from the UI"
-        table.add_row(
+        add_row(
+            table,
             row["name"],
             row["recipe"],
             str(len(row["repositories"])),

@@ -240,12 +240,25 @@ def _answer_and_finish(run_text: str, reply: Reply, as_json: bool) -> int:
                 client, gate, Given(Decision(reply.decision), reply.comment, who, reply.set_aside, "terminal")
             )
         result = finish(gate.run_id, settings, progress)
+        notes = _notes_of(gate.run_id) if result.status == "waiting" else []
+    for each in notes:
+        note(each)
     if as_json:
         print_json({"runs": [result.to_json()]})
     else:
         print_results([result])
     sys.stdout.flush()
     return exit_code([result])
+
+
+def _notes_of(run_id: str) -> list[str]:
+    """Why the gate asks again: the answers that have not counted, and who is missing."""
+    from prefect.client.orchestration import get_client
+
+    from overhaul.flows.runs import gate_of
+
+    with get_client(sync_client=True) as client:
+        return gate_of(client, run_id).question.notes
 
 
 def _row(gate: OpenGate) -> dict[str, Any]:
@@ -259,6 +272,7 @@ def _row(gate: OpenGate) -> dict[str, Any]:
         "asked_at": question.asked_at,
         "deadline": question.deadline or None,
         "page": question.page or None,
+        "notes": question.notes,
     }
 
 

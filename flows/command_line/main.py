@@ -106,7 +106,15 @@ def main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and (
+            wrong := [each for each in arguments if _has_bytes(each)]
+        ):
+            return _fail(f"'{wrong[0]}' is not UTF-8, which cannot be recorded. Write it in UTF-8.", 2)
         return _explain(error)
+
+
+def _has_bytes(argument: str) -> bool:
+    return any("\udc80" <= character <= "\udcff" for character in argument)
 
 
 def _explain(error: Exception) -> int:
@@ -148,9 +156,9 @@ def _is_expected(error: Exception) -> bool:
     )
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, code: int = 1) -> int:
     click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(message)}", err=True)
-    return 1
+    return code
 
 
 def _write_crash_log(error: Exception) -> Path:

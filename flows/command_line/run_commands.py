@@ -160,9 +160,10 @@ def status(campaign: str | None, as_json: bool) -> None:
         "run", "campaign", "repository", "status", "edits", "unresolved", "new failures", "started"
     )
     for row in rows:
-        table.add_row(
-            row["run_id"][:8], row["campaign"], _short(row["repository"]), _styled(row["status"]), str(row["edits"]),
-            str(row["unresolved"]), str(row["tests"]["new_failures"]), row["started_at"][:16].replace("T", " "),
+        add_row(
+            table, row["run_id"][:8], row["campaign"], _short(row["repository"]), _styled(row["status"]),
+            str(row["edits"]), str(row["unresolved"]), str(row["tests"]["new_failures"]),
+            row["started_at"][:16].replace("T", " "),
         )  # fmt: skip
     _print_table(table)
 
@@ -259,8 +260,8 @@ def print_results(results: Sequence[RunResult]) -> None:
     """A table of the runs, then what a person should know or do next."""
     table = _table("run", "repository", "status", "edits", "unresolved", "tests passed")
     for result in results:
-        table.add_row(
-            result.run_id[:8], _short(result.repository), _styled(result.status), str(result.edits),
+        add_row(
+            table, result.run_id[:8], _short(result.repository), _styled(result.status), str(result.edits),
             str(result.unresolved), _tests(result.to_json()["tests"]),
         )  # fmt: skip
     _print_table(table)
@@ -296,18 +297,24 @@ def _print_run(shown: dict[str, Any], page: str) -> None:
             click.echo(f"  {name.ljust(13)} {on_one_line(str(value))}")
     table = _table("step", "status", "attempts", "seconds")
     for step in shown["steps"]:
-        table.add_row(step["name"], _styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
+        add_row(table, step["name"], _styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
     _print_table(table)
     for gate in shown["gates"]:
-        decided = f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else "waits"
+        waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
+        unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
+        decided = (
+            f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
+        )
         comment = f": {gate['comment']}" if gate["comment"] else ""
         click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:
         click.echo(
             f"  commit {batch['commit'][:12]}: {plural(len(batch['files']), 'file')}, tests {_tests(batch['tests'])}"
         )
+    by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
     for path in shown["set_aside"]:
-        click.echo(f"  set aside, its edit breaks tests: {on_one_line(path)}")
+        why = "left out by a person" if path in by_people else "its edit breaks tests"
+        click.echo(f"  set aside, {why}: {on_one_line(path)}")
     if record := shown.get("pull_request_record"):
         heading = click.style(on_one_line(record["title"]), bold=True)
         click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")
@@ -334,11 +341,27 @@ def _options(chosen: dict[str, Any]) -> RunOptions:
             raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
         # A rule in braces was not meant to be a word.
         first = next((each for each in errors if "GateRule" in str(each["loc"])), errors[0])
-        place = ".".join(str(part) for part in first["loc"] if str(part).isidentifier())
+        place = ".".join(
+            str(part) for part in first["loc"] if str(part).isidentifier() and part != "GateRule"
+        )
         raise click.UsageError(
-            f"--gate {place}: {first['msg']}. It takes plan=ask|auto, publish=ask|auto|draft, or a rule in braces with"
-            " approvers, needed, timeout, on_timeout, escalate_to, remind_every, auto_approve."
+            f"--gate {place or 'rules'}: {_what_is_wrong(first)}. It takes plan=ask|auto, publish=ask|auto|draft, or a"
+            " rule in braces with approvers: [NAME, group:NAME], needed, timeout: 3d, on_timeout, escalate_to: [NAME],"
+            " remind_every: 1d, record, auto_approve: {LIMITS}; and groups={NAME: [NAME]}."
         ) from error
+
+
+def _what_is_wrong(error: Any) -> str:
+    """What pydantic says, in the words of somebody who has typed a rule."""
+    words = {
+        "extra_forbidden": "there is no such key",
+        "model_type": f"'{error['input']}' is no rule",
+        "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
+        "time_delta_parsing": f"'{error['input']}' is no time; write 12h, 3d or 2w",
+    }
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
 
 
 def _gate_rule(word: str) -> Any:
@@ -376,6 +399,13 @@ def _table(*columns: str) -> Any:
     return table
 
 
+def add_row(table: Any, *cells: Any) -> None:
+    """Add a row of plain texts: `[/red]` as the name of a campaign is no markup."""
+    from rich.text import Text
+
+    table.add_row(*(Text(on_one_line(cell)) if isinstance(cell, str) else cell for cell in cells))
+
+
 def _print_table(table: Any) -> None:
     from rich.console import Console
 
@@ -384,9 +414,11 @@ def _print_table(table: Any) -> None:
     Console(width=None if console.is_terminal else 240).print(table)
 
 
-def _styled(text: str) -> str:
+def _styled(text: str) -> Any:
+    from rich.text import Text
+
     colours = {
         "published": "green", "completed": "green", "waiting": "yellow", "unresolved": "yellow", "unknown": "yellow",
         "blocked": "red", "failed": "red", "rejected": "red", "interrupted": "red",
     }  # fmt: skip
-    return f"[{colours[text]}]{text}[/]" if text in colours else text
+    return Text(text, style=colours.get(text, ""))

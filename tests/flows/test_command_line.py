@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from overhaul.flows.command_line.main import COMMANDS
+from overhaul.flows.command_line.run_commands import _print_table, _table, add_row
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.environment import detect
 from overhaul.sandbox.process import ProcessProvider
@@ -35,6 +36,20 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
+
+
+def test_markup_in_a_name_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    table = _table("campaign", "repository")
+    add_row(table, "[/red]", "[red]acme")
+    _print_table(table)
+    shown = capsys.readouterr().out
+    assert "[/red]" in shown
+    assert "[red]acme" in shown
+
+
+def test_argument_that_is_no_utf8_is_an_error_of_the_user(overhaul: Overhaul) -> None:
+    done = overhaul("status", "spring\udcff")
+    assert (done.exit_code, "'spring\\xff' is not UTF-8" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -116,6 +116,8 @@ def test_run_that_another_process_works_on_is_left_alone(
         [*rename(), ".", "--cron", "0 6 * * 1", "--timezone", "Europe/Atlantis"],
         [*rename(), ".", "--cron", "0 6 * * 1", "--every", "1d"],
         [*rename(), ".", "--every", "sometimes"],
+        [*rename(), ".", "--every", "99999999999w"],
+        [*rename(), ".", "--name", "spring/1"],
     ],
 )
 def test_wrong_deployment_is_refused(overhaul: Overhaul, acme: Path, arguments: list[str]) -> None:

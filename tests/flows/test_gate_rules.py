@@ -40,6 +40,9 @@ def test_durations_are_read_as_people_write_them(words: Any, seconds: int) -> No
         ({"timeout": "soon"}, "timeout"),
         ({"aprovers": ["ada"]}, "Extra inputs"),
         ({"needed": 0}, "greater than or equal to 1"),
+        ({"timeout": "0m"}, "more than nothing"),
+        ({"timeout": "99999999999w"}, "at most ten years"),
+        ({"remind_every": "300000w"}, "at most ten years"),
     ],
 )
 def test_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], why: str) -> None:
@@ -50,6 +53,20 @@ def test_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], why: str) -> 
 def test_groups_must_be_known() -> None:
     with pytest.raises(ValidationError, match="publish: there is no group:cor; groups: core"):
         Gates.model_validate({"publish": {"approvers": ["group:cor"]}, "groups": {"core": ["ada"]}})
+
+
+def test_groups_hold_people_only() -> None:
+    with pytest.raises(ValidationError, match="group:core stands in a group"):
+        Gates.model_validate({"groups": {"core": ["ada"], "all": ["group:core"]}})
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{"needed": 2, "approvers": ["ada", "@Ada"]}, {"needed": 3, "approvers": ["ada", "group:core"]}],
+)
+def test_more_approvals_than_people_are_refused(rule: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=f"needed is {rule['needed']}, but only"):
+        Gates.model_validate({"publish": rule, "groups": {"core": ["joan"]}})
 
 
 def test_plan_cannot_be_asked_on_a_draft() -> None:

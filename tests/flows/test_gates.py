@@ -52,7 +52,8 @@ def client(home: Settings) -> Iterator[SyncPrefectClient]:
 @flow(persist_result=True, result_serializer="json")
 def asking(shown: str, rule: dict[str, Any] | None = None) -> dict[str, Any]:
     groups = {"core": ["grace", "joan"]}
-    question = Question("publish", "somewhere", "## Publish?", shown, {"edits": 1}, files=["a.py", "b.py"])
+    files = ["a.py", "b.py", "c, d\n.py"]
+    question = Question("publish", "somewhere", "## Publish?", shown, {"edits": 1}, files=files)
     verdict = ask(replace(question, rule=rule or {}, groups=groups))
     return {"decision": verdict.decision.value, "comment": verdict.comment, "approver": verdict.approver} | (
         {"set_aside": list(verdict.set_aside)} if verdict.set_aside else {}
@@ -152,7 +153,7 @@ def test_run_that_waits_at_no_gate_has_nothing_to_answer(client: SyncPrefectClie
     run_id = start(client)
     say(client, run_id, "approve")
     go_on(client, run_id)
-    with pytest.raises(NothingToAnswer, match="waits at no gate"):
+    with pytest.raises(NothingToAnswer, match=r"waits at no gate.* was approve by ada\."):
         waiting(client, run_id)
 
 
@@ -198,7 +199,9 @@ def test_two_different_people_must_approve_where_two_are_needed(client: SyncPref
         say(client, run_id, "approve", name, comment="fine")
         with pytest.raises(Pause):
             go_on(client, run_id)
-    assert "approved by ada; 1 more person must approve" in waiting(client, run_id).question.summary
+    question = waiting(client, run_id).question
+    assert "approved by ada; 1 more person must approve" in question.summary
+    assert question.notes[-1].startswith("approved by ada; 1 more")
     say(client, run_id, "approve", "grace", set_aside=("a.py",))
     assert go_on(client, run_id) == {
         "decision": "approve", "comment": "fine", "approver": "ada and grace", "set_aside": ["a.py"],
@@ -229,7 +232,11 @@ def test_approval_of_one_person_lapses_with_what_was_shown(client: SyncPrefectCl
     ("decision", "more", "why"),
     [
         ("approve", {"set_aside": ("other.py",)}, "other.py is not among the changed files"),
-        ("approve", {"set_aside": ("a.py", "b.py")}, "nothing is left if all files are set aside"),
+        (
+            "approve",
+            {"set_aside": ("a.py", "b.py", "c, d\n.py")},
+            "nothing is left if all files are set aside",
+        ),
         ("revise", {}, "a comment must say what shall change"),
     ],
 )
@@ -246,3 +253,15 @@ def test_files_of_the_form_are_read_by_line_or_comma(client: SyncPrefectClient) 
     run_id = start(client)
     say_in_the_form(client, run_id, decision="approve", set_aside=" b.py,\n", approver="ada")
     assert go_on(client, run_id)["set_aside"] == ["b.py"]
+
+
+def test_file_with_a_comma_in_its_name_is_set_aside(client: SyncPrefectClient) -> None:
+    run_id = start(client)
+    say(client, run_id, "approve", set_aside=("a.py", "c, d\n.py"))
+    assert go_on(client, run_id)["set_aside"] == ["a.py", "c, d\n.py"]
+
+
+def test_bytes_in_a_comment_that_are_no_utf8_are_kept_as_escapes(client: SyncPrefectClient) -> None:
+    run_id = start(client)
+    say(client, run_id, "approve", comment="na\udcefve")
+    assert go_on(client, run_id)["comment"] == "na\\udcefve"
