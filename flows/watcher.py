@@ -33,6 +33,7 @@ from overhaul.flows.settings import Settings
 
 TICK_SECONDS = 3.0
 GRACE_SECONDS = 5
+ABANDONED_SECONDS = 60
 READING_TRIES = 6
 AT_ONCE = 2
 
@@ -65,7 +66,7 @@ class Watcher:
                 _LOG.warning("run %s: %s", flow_run.id, error)
         for flow_run in list_runs(client, state=StateType.RUNNING):
             if self._is_left_alone(flow_run):
-                self._carry_on(client, flow_run.id)
+                self._carry_on(client, flow_run)
 
     def _look_at_gate(self, client: SyncPrefectClient, flow_run: FlowRun) -> None:
         gate = open_gate(client, flow_run)
@@ -98,11 +99,20 @@ class Watcher:
             return False
         return not is_held(str(flow_run.id), self.settings)
 
-    def _carry_on(self, client: SyncPrefectClient, run_id: UUID) -> None:
-        """Go on with a run whose answer came from elsewhere: once, lest a run that kills its process goes round."""
-        key = is_answered(client, run_id)
-        if key is not None and record_once(client, run_id, f"carried-{key}", {}):
-            self.start(str(run_id))
+    def _carry_on(self, client: SyncPrefectClient, flow_run: FlowRun) -> None:
+        """Go on with a run whose answer came from elsewhere: once, lest a run that kills its process goes round.
+
+        One whose answerer meant to go on, and has died, is taken over once.
+        """
+        key = is_answered(client, flow_run.id)
+        if key is None:
+            return
+        since = flow_run.state.timestamp if flow_run.state else self.clock()
+        is_abandoned = self.clock() - since > timedelta(seconds=ABANDONED_SECONDS)
+        if record_once(client, flow_run.id, f"carried-{key}", {}) or (
+            is_abandoned and record_once(client, flow_run.id, f"taken-over-{key}", {})
+        ):
+            self.start(str(flow_run.id))
 
 
 def watch(settings: Settings, stop: threading.Event) -> None:

@@ -141,20 +141,23 @@ def test_gate_stays_open_for_a_month_over_three_restarts(world: World) -> None:
 
 def test_answer_from_elsewhere_carries_the_run_on_once(world: World) -> None:
     run_id = world.start()
-    world.later(minutes=1)
+    world.later(seconds=1)
     assert str(run_id) not in world.carried_on
     with world.client() as client:  # as the Prefect UI does
         form = {"decision": "approve", "approver": "ada"}
         client.request("POST", f"/flow_runs/{run_id}/resume", json={"run_input": form})
-    world.later(minutes=1)
+    world.later(seconds=20)
     assert world.carried_on.count(str(run_id)) == 1
 
 
-def test_run_is_left_to_whoever_answered_by_command(world: World) -> None:
+def test_run_is_left_to_whoever_answered_by_command_unless_they_have_died(world: World) -> None:
     run_id = world.start()
     say(world, run_id, "approve", "ada")
-    world.later(minutes=1)
+    world.later(seconds=30)
     assert str(run_id) not in world.carried_on
+    world.later(minutes=2)
+    world.later(minutes=2)
+    assert world.carried_on.count(str(run_id)) == 1
 
 
 def test_timeout_rejects_where_the_rule_says_so(world: World) -> None:
