@@ -63,7 +63,7 @@ class World:
 
     def later(self, **time: int) -> None:
         """Let time go by and the watcher look twice: what is to happen once must not happen again."""
-        self.now += timedelta(**time)
+        self.now = max(self.now, datetime.now(UTC)) + timedelta(**time)
         for _ in range(2):
             with self.client() as client:
                 self.watcher.look(client)
