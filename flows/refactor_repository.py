@@ -190,7 +190,7 @@ def _edit_to_publish(
         if run.pull_request:
             close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
         return run.result("rejected", _said_no("publish", verdict))
-    revised = replace(run, revision=run.revision.and_also(verdict))
+    revised = replace(run, revision=run.revision.and_also(verdict), edited=None)
     if verdict.decision is Decision.revise:
         return revised
     if verdict.set_aside:

@@ -270,7 +270,7 @@ def gate_of(client: SyncPrefectClient, run_id: str) -> OpenGate:
 
 
 def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
-    """The whole diff of a described run; of what it plans, while nothing is committed yet."""
+    """The whole diff of a described run; of what it still plans, while nothing is committed yet."""
     if shown["base"] is None:
         return b""
     mirror = Mirror.of(shown["repository"], settings.mirrors)
@@ -281,7 +281,7 @@ def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
         for each in shown["options"]["beside"]
     }
     record = analyse_commit(mirror, shown["base"], shown["recipe"], shown["parameters"], beside)
-    tree = mirror.change_tree(shown["base"], record.changes())
+    tree = mirror.change_tree(shown["base"], record.without(shown["set_aside"]).changes())
     return mirror.diff(shown["base"], tree)
 
 

@@ -57,6 +57,13 @@ def test_change_that_is_sent_back_is_planned_and_asked_about_again(overhaul: Ove
     ]  # fmt: skip
 
 
+def test_plan_is_shown_without_the_files_that_were_sent_back(overhaul: Overhaul, shop: Path) -> None:
+    run_id = only_run(overhaul("run", *REPLACE, *HERE, "--json", shop))["run_id"]
+    overhaul("revise", run_id, "--comment", "not that one", "--without", "shop/first.py")
+    diff = overhaul("show", run_id, "--diff").stdout
+    assert ("shop/second.py" in diff, "shop/first.py" in diff) == (True, False)
+
+
 def test_rest_of_an_approved_change_is_published_without_the_files_set_aside(
     overhaul: Overhaul, shop: Path
 ) -> None:
