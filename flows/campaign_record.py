@@ -18,7 +18,8 @@ from overhaul.flows.errors import UnknownCampaign
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.results import RunResult
-from overhaul.flows.runs import campaign_of, list_runs, pull_request_of, seen_from_outside
+from overhaul.flows.run_labels import campaign_of
+from overhaul.flows.runs import list_runs, pull_request_of, seen_from_outside
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import did_you_mean
 

@@ -26,6 +26,7 @@ from pydantic import Field
 from overhaul.flows.errors import AnswerRefused, NothingToAnswer
 from overhaul.flows.events import GateEvent, gate_answered, gate_opened
 from overhaul.flows.gate_rules import Decision, GateName, GateRule, Given, Verdict, refusal, settle
+from overhaul.flows.run_labels import campaign_of
 
 # Prefect needs an end; it fails a run at its end. Ten years hold a gate open for as long as anybody may want.
 OPEN_SECONDS = 10 * 365 * 86400
@@ -93,7 +94,7 @@ def ask(question: Question) -> Verdict:
 
     Raises prefect.exceptions.Pause, which the caller of the flow meets as a paused state.
     """
-    flow_run = _current_flow_run()
+    flow_run = current_flow_run()
     with get_client(sync_client=True) as client:
         stored = _inputs(client, flow_run.id)
         rounds = list(_rounds(stored, question.gate))
@@ -123,7 +124,7 @@ def ask(question: Question) -> Verdict:
 
 def decide_by_policy(question: Question, policy: str) -> Verdict:
     """Record that a policy approved, so that the run tells who decided."""
-    flow_run = _current_flow_run()
+    flow_run = current_flow_run()
     verdict = Verdict(Decision.approve, "", policy, question.hash, via="policy")
     value = {**asdict(question), "asked_at": _now(), "verdict": asdict(verdict)}
     with get_client(sync_client=True) as client:
@@ -269,10 +270,10 @@ def _response(stored: dict[str, Any], key: str) -> Given | None:
 
 def _park(client: SyncPrefectClient, flow_run: FlowRun, key: str, question: Question) -> None:
     """Pause the run and leave. A deployment's run is suspended: its runner starts it again after the answer."""
-    has_runner = flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+    suspended = has_runner(flow_run)
     state: State[Any] = Paused(
-        name="Suspended" if has_runner else None,
-        timeout_seconds=OPEN_SECONDS, reschedule=has_runner, pause_key=key,
+        name="Suspended" if suspended else None,
+        timeout_seconds=OPEN_SECONDS, reschedule=suspended, pause_key=key,
     )  # fmt: skip
     keyset = keyset_from_paused_state(state)
     state.state_details.run_input_keyset = {name: str(key) for name, key in keyset.items()}
@@ -301,7 +302,13 @@ def _deadline(rule: GateRule, first_asked: str) -> str:
     return (datetime.fromisoformat(first_asked) + rule.timeout).isoformat(timespec="milliseconds")
 
 
-def _current_flow_run() -> FlowRun:
+def has_runner(flow_run: FlowRun) -> bool:
+    """Whether a runner starts this run again by itself once it is answered: then no other process may."""
+    return flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
+
+
+def current_flow_run() -> FlowRun:
+    """The flow run that this code is part of."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         raise RuntimeError("a gate can only be asked inside a flow run")
@@ -329,11 +336,9 @@ def _now() -> str:
 
 def gate_event(flow_run: FlowRun, question: Question) -> GateEvent:
     """What an event tells of a question."""
-    campaign = next(
-        (tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), ""
-    )
     return GateEvent(
-        run_id=str(flow_run.id), run_name=flow_run.name, repository=question.repository, campaign=campaign,
+        run_id=str(flow_run.id), run_name=flow_run.name, repository=question.repository,
+        campaign=campaign_of(flow_run),
         gate=question.gate, summary=question.summary, hash=question.hash, page=question.page,
         deadline=question.deadline,
     )  # fmt: skip

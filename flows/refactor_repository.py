@@ -15,7 +15,6 @@ from typing import Any
 from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.context import FlowRunContext
 from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
@@ -32,7 +31,7 @@ from overhaul.flows.evidence import (
 )
 from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, Verdict
-from overhaul.flows.gates import recorded
+from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
@@ -103,7 +102,7 @@ def refactor_repository(
         parameters: the recipe's parameters.
         options: base branch, mode, gates, sandbox and the like.
     """
-    flow_run = _current_flow_run()
+    flow_run = current_flow_run()
     try:
         with working_on(str(flow_run.id), Settings.from_environment()):
             known = [_begin(flow_run, repository, recipe, parameters, options or RunOptions())]
@@ -212,13 +211,6 @@ def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
     risks = ("low", "medium", "high")
     whole = not run.edited_result.set_aside
     return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
-
-
-def _current_flow_run() -> FlowRun:
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
-        raise RuntimeError("refactor_repository runs as a flow, with a Prefect API")
-    return context.flow_run
 
 
 def _begin(

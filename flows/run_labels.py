@@ -39,6 +39,11 @@ def campaign_tags(recipe: str, options: RunOptions) -> list[str]:
     return [*tags, f"wave:{options.wave}"] if options.wave else tags
 
 
+def campaign_of(flow_run: FlowRun) -> str:
+    """The campaign that a run belongs to, by its tag."""
+    return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")
+
+
 def add_tags(flow_run: FlowRun, tags: Collection[str]) -> None:
     """Give a run tags that it lacks: one that was started in the UI has those of its deployment only."""
     if missing := set(tags) - set(flow_run.tags):

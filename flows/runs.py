@@ -35,13 +35,13 @@ from prefect.tasks import Task
 from overhaul.flows.analysis import analyse_commit
 from overhaul.flows.errors import BusyRun, UnknownRun
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.gates import OpenGate, open_gate, verdicts
+from overhaul.flows.gates import OpenGate, has_runner, open_gate, verdicts
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import Watcher, watched_by
 from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.results import RunResult, RunStatus
-from overhaul.flows.run_labels import repository_name, run_tags
+from overhaul.flows.run_labels import campaign_of, repository_name, run_tags
 from overhaul.flows.run_lock import is_held, working_on
 from overhaul.flows.settings import Settings
 
@@ -114,11 +114,6 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
             )
         with get_client(sync_client=True) as client:
             return result_of(client, client.read_flow_run(UUID(run_id)))
-
-
-def has_runner(flow_run: FlowRun) -> bool:
-    """Whether a runner starts this run again by itself once it is answered: then no other process may."""
-    return flow_run.deployment_id is not None and flow_run.parent_task_run_id is None
 
 
 def _has_stopped(flow_run: FlowRun, settings: Settings) -> bool:
@@ -394,7 +389,3 @@ def _is_planned(flow_run: FlowRun) -> bool:
     """A schedule's runs are registered weeks before they are due."""
     state = flow_run.state
     return flow_run.auto_scheduled and state is not None and state.is_scheduled() and not flow_run.start_time
-
-
-def campaign_of(flow_run: FlowRun) -> str:
-    return next((tag.removeprefix("campaign:") for tag in flow_run.tags if tag.startswith("campaign:")), "")

@@ -26,9 +26,18 @@ from overhaul.flows.events import gate_escalated, gate_reminder
 from overhaul.flows.forges.base import Comment
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gate_rules import Decision, Given
-from overhaul.flows.gates import OpenGate, answer, gate_event, is_answered, open_gate, record_once, recorded
+from overhaul.flows.gates import (
+    OpenGate,
+    answer,
+    gate_event,
+    has_runner,
+    is_answered,
+    open_gate,
+    record_once,
+    recorded,
+)
 from overhaul.flows.run_lock import is_held
-from overhaul.flows.runs import has_runner, list_runs
+from overhaul.flows.runs import list_runs
 from overhaul.flows.settings import Settings
 
 TICK_SECONDS = 3.0

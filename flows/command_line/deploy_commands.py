@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.output import Progress, note, plural, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.recipe_commands import parse_parameters
-from overhaul.flows.command_line.run_commands import _options, _print_table, _table, add_row, run
+from overhaul.flows.command_line.run_commands import run
+from overhaul.flows.command_line.run_options import run_options
+from overhaul.flows.command_line.tables import add_row, make_table, print_table
 from overhaul.flows.command_line.values import duration
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.settings import Settings
@@ -52,10 +54,7 @@ def deploy(
         )
     settings = Settings.from_environment()
     with Progress("deploy").live() as progress:
-        from overhaul.flows.server import connect
-
-        connect(settings, progress)
-        progress("loading")
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows import deployments
@@ -72,12 +71,12 @@ def deploy(
                     recipe=recipe_id,
                     parameters=find_recipe(recipe_id).bind(parse_parameters(parameters)).parameter_values,
                     repositories=locate_all(repositories),
-                    options=_options(chosen),
+                    options=run_options(chosen),
                     schedule=_schedule(cron, every, timezone),
                     paused=paused,
                 )
                 deployments.deploy(client, wanted)
-                count = plural(len(wanted.repositories), "repository").replace("repositorys", "repositories")
+                count = plural(len(wanted.repositories), "repository")
                 note(f"deployed: {wanted.name}, {count}, {_said(cron, every, timezone, paused)}")
             rows = [_row(each) for each in deployments.deployed(client)]
     if as_json:
@@ -147,7 +146,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
     if not rows:
         note("no deployments yet. Make one with: overhaul deploy RECIPE REPOSITORY... --every 1d")
         return
-    table = _table("deployment", "recipe", "repositories", "schedule")
+    table = make_table("deployment", "recipe", "repositories", "schedule")
     for row in rows:
         when = "; ".join(row["schedules"]) or "from the UI"
         add_row(
@@ -157,4 +156,4 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
             str(len(row["repositories"])),
             f"{when}, paused" if row["paused"] else when,
         )
-    _print_table(table)
+    print_table(table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.output import Progress, note, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
 
@@ -25,7 +25,7 @@ def gates(as_json: bool) -> None:
     """List the decisions that wait for somebody."""
     settings = Settings.from_environment()
     with Progress("gates").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.runs import list_open_gates
@@ -123,7 +123,7 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
 
     settings = Settings.from_environment()
     with Progress("comment").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.forges.choose import forge_of
@@ -220,7 +220,7 @@ def _answer_and_finish(run_text: str, reply: Reply, as_json: bool) -> int:
 
     settings = Settings.from_environment()
     with Progress(reply.decision).live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.errors import NothingToAnswer
@@ -274,10 +274,3 @@ def _row(gate: OpenGate) -> dict[str, Any]:
         "page": question.page or None,
         "notes": question.notes,
     }
-
-
-def _connect(settings: Settings, progress: Progress) -> None:
-    from overhaul.flows.server import connect
-
-    connect(settings, progress)
-    progress("loading")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from overhaul.flows.command_line.output import Progress, note, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.command_line.values import duration
 from overhaul.flows.settings import Settings
 
@@ -57,10 +57,7 @@ def notify(
         raise click.UsageError("--remind-after takes 10s at least.")
     settings = Settings.from_environment()
     with Progress("notify").live() as progress:
-        from overhaul.flows.server import connect
-
-        connect(settings, progress)
-        progress("loading")
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows import notifications

@@ -12,6 +12,7 @@ import click
 
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.progress import Watcher
+from overhaul.flows.settings import Settings
 
 Say = Callable[[str], None]
 
@@ -34,9 +35,11 @@ def note(message: str) -> None:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 site`, `2 sites`, `3 batches`."""
+    """`1 site`, `2 sites`, `3 batches`, `4 repositories`."""
     if count == 1:
         return f"1 {noun}"
+    if noun.endswith("ry"):
+        return f"{count:,} {noun[:-1]}ies"
     return f"{count:,} {noun}{'es' if noun.endswith(('s', 'ch', 'sh')) else 's'}"
 
 
@@ -121,3 +124,11 @@ class Progress:
         self.stop()
         yield
         self.start()
+
+
+def connect_to_server(settings: Settings, progress: Progress) -> None:
+    """Find or start the Prefect server, with a word on what takes so long. Raises ServerError."""
+    from overhaul.flows.server import connect
+
+    connect(settings, progress)
+    progress("loading")

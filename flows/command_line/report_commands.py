@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import click
 
-from overhaul.flows.command_line.output import Progress, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, print_json
 from overhaul.flows.settings import Settings
 
 
@@ -25,10 +25,7 @@ def report(campaign: str | None, run_text: str | None, as_json: bool) -> None:
         raise click.ClickException("reports need the notebooks' packages: pip install 'overhaul[notebooks]'")
     settings = Settings.from_environment()
     with Progress("report", has_bar=True).live() as progress:
-        from overhaul.flows.server import connect
-
-        connect(settings, progress)
-        progress("loading")
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.progress import watched_by

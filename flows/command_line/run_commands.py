@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.output import Progress, note, plural, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
+from overhaul.flows.command_line.run_options import run_options
+from overhaul.flows.command_line.tables import (
+    add_row,
+    make_table,
+    print_table,
+    short_name,
+    styled,
+    tests_passed,
+)
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import PROVIDERS
@@ -79,7 +88,7 @@ def run(
 
     settings = Settings.from_environment()
     bound = find_recipe(recipe_id).bind(parse_parameters(parameters))
-    options = _options(chosen)
+    options = run_options(chosen)
     results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})
@@ -143,7 +152,7 @@ def status(campaign: str | None, as_json: bool) -> None:
     """Show all runs, or those of one campaign."""
     settings = Settings.from_environment()
     with Progress("status").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from overhaul.flows.runs import overview
 
         rows = overview(settings, campaign)
@@ -156,16 +165,16 @@ def status(campaign: str | None, as_json: bool) -> None:
     if not rows:
         note("no runs yet. Start one with: overhaul run RECIPE REPOSITORY, or try: overhaul demo")
         return
-    table = _table(
+    table = make_table(
         "run", "campaign", "repository", "status", "edits", "unresolved", "new failures", "started"
     )
     for row in rows:
         add_row(
-            table, row["run_id"][:8], row["campaign"], _short(row["repository"]), _styled(row["status"]),
+            table, row["run_id"][:8], row["campaign"], short_name(row["repository"]), styled(row["status"]),
             str(row["edits"]), str(row["unresolved"]), str(row["tests"]["new_failures"]),
             row["started_at"][:16].replace("T", " "),
         )  # fmt: skip
-    _print_table(table)
+    print_table(table)
 
 
 @click.command()
@@ -179,7 +188,7 @@ def show(run_text: str, as_json: bool, diff: bool, page_only: bool) -> int:
     """Show one run: its steps, batches, decisions and pull request."""
     settings = Settings.from_environment()
     with Progress("show").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.page_server import link_to
@@ -212,7 +221,7 @@ def logs(run_text: str) -> None:
     """Print what was logged of a run, and where the output of its tests is kept."""
     settings = Settings.from_environment()
     with Progress("logs").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.runs import find_run, log_lines
@@ -233,7 +242,7 @@ def resume(run_text: str, as_json: bool) -> int:
     """Go on with a run that was interrupted or failed; finished steps are not repeated."""
     settings = Settings.from_environment()
     with Progress("resume").live() as progress:
-        _connect(settings, progress)
+        connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows.runs import find_run
@@ -258,23 +267,23 @@ def exit_code(results: Sequence[RunResult]) -> int:
 
 def print_results(results: Sequence[RunResult]) -> None:
     """A table of the runs, then what a person should know or do next."""
-    table = _table("run", "repository", "status", "edits", "unresolved", "tests passed")
+    table = make_table("run", "repository", "status", "edits", "unresolved", "tests passed")
     for result in results:
         add_row(
-            table, result.run_id[:8], _short(result.repository), _styled(result.status), str(result.edits),
-            str(result.unresolved), _tests(result.to_json()["tests"]),
+            table, result.run_id[:8], short_name(result.repository), styled(result.status), str(result.edits),
+            str(result.unresolved), tests_passed(result.to_json()["tests"]),
         )  # fmt: skip
-    _print_table(table)
+    print_table(table)
     for result in results:
         if result.pull_request:
-            click.echo(f"{_short(result.repository)}: branch {result.branch}\n  {result.pull_request}")
+            click.echo(f"{short_name(result.repository)}: branch {result.branch}\n  {result.pull_request}")
     for result in results:
         if result.message:
-            note(f"{_short(result.repository)}: {result.message}")
+            note(f"{short_name(result.repository)}: {result.message}")
     waiting = [result for result in results if result.status == "waiting"]
     for result in waiting:
         note(
-            f"{_short(result.repository)} waits for a decision."
+            f"{short_name(result.repository)} waits for a decision."
             f" Look: overhaul show {result.run_id[:8]} [--diff]"
             f" Answer: overhaul approve {result.run_id[:8]} | overhaul reject {result.run_id[:8]} --comment TEXT"
         )
@@ -289,16 +298,16 @@ def _print_run(shown: dict[str, Any], page: str) -> None:
         ("status", shown["status"]), ("repository", shown["repository"]), ("campaign", shown["campaign"]),
         ("recipe", f"{shown['recipe']} {shown['parameters']}"), ("branch", shown["branch"]), ("head", shown["head"]),
         ("edits", f"{plural(shown['edits'], 'file')}, {plural(shown['unresolved'], 'unresolved site')}"),
-        ("tests passed", _tests(shown["tests"])), ("pull request", shown["pull_request"]),
+        ("tests passed", tests_passed(shown["tests"])), ("pull request", shown["pull_request"]),
         ("page", page), ("says", shown["message"]),
     ]  # fmt: skip
     for name, value in rows:
         if value:
             click.echo(f"  {name.ljust(13)} {on_one_line(str(value))}")
-    table = _table("step", "status", "attempts", "seconds")
+    table = make_table("step", "status", "attempts", "seconds")
     for step in shown["steps"]:
-        add_row(table, step["name"], _styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
-    _print_table(table)
+        add_row(table, step["name"], styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
+    print_table(table)
     for gate in shown["gates"]:
         waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
         unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
@@ -308,9 +317,8 @@ def _print_run(shown: dict[str, Any], page: str) -> None:
         comment = f": {gate['comment']}" if gate["comment"] else ""
         click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:
-        click.echo(
-            f"  commit {batch['commit'][:12]}: {plural(len(batch['files']), 'file')}, tests {_tests(batch['tests'])}"
-        )
+        files, tests = plural(len(batch["files"]), "file"), tests_passed(batch["tests"])
+        click.echo(f"  commit {batch['commit'][:12]}: {files}, tests {tests}")
     by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
     for path in shown["set_aside"]:
         why = "left out by a person" if path in by_people else "its edit breaks tests"
@@ -318,107 +326,3 @@ def _print_run(shown: dict[str, Any], page: str) -> None:
     if record := shown.get("pull_request_record"):
         heading = click.style(on_one_line(record["title"]), bold=True)
         click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")
-
-
-def _connect(settings: Settings, progress: Progress) -> None:
-    from overhaul.flows.server import connect
-
-    connect(settings, progress)
-    progress("loading")
-
-
-def _options(chosen: dict[str, Any]) -> RunOptions:
-    from pydantic import ValidationError
-
-    from overhaul.flows.options import Gates, RunOptions
-
-    words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
-    try:
-        return RunOptions(gates=Gates(**{name: _gate_rule(word) for name, word in words.items()}), **chosen)
-    except ValidationError as error:
-        errors = error.errors()
-        if errors[0]["loc"] == ("network",):
-            raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
-        # A rule in braces was not meant to be a word.
-        first = next((each for each in errors if "GateRule" in str(each["loc"])), errors[0])
-        place = ".".join(
-            str(part) for part in first["loc"] if str(part).isidentifier() and part != "GateRule"
-        )
-        raise click.UsageError(
-            f"--gate {place or 'rules'}: {_what_is_wrong(first)}. It takes plan=ask|auto, publish=ask|auto|draft, or a"
-            " rule in braces with approvers: [NAME, group:NAME], needed, timeout: 3d, on_timeout, escalate_to: [NAME],"
-            " remind_every: 1d, record, auto_approve: {LIMITS}; and groups={NAME: [NAME]}."
-        ) from error
-
-
-def _what_is_wrong(error: Any) -> str:
-    """What pydantic says, in the words of somebody who has typed a rule."""
-    words = {
-        "extra_forbidden": "there is no such key",
-        "model_type": f"'{error['input']}' is no rule",
-        "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
-        "time_delta_parsing": f"'{error['input']}' is no time; write 12h, 3d or 2w",
-    }
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
-
-
-def _gate_rule(word: str) -> Any:
-    """A rule in braces as YAML gives it, with every value a string: `timeout: 12:30` and `no` are no traps."""
-    if not word.startswith("{"):
-        return word
-    import yaml
-
-    try:
-        return yaml.load(word, Loader=yaml.BaseLoader)  # noqa: S506  (it makes strings, lists and dicts only)
-    except yaml.YAMLError as error:
-        raise click.UsageError(f"--gate: {word} is no rule: {' '.join(str(error).split())}") from error
-
-
-def _tests(tests: dict[str, Any]) -> str:
-    if not tests["base"] and not tests["head"] and not tests["new_failures"]:
-        return "none run" if tests["base"] is None else "none found"
-    head = "" if tests["head"] is None else f" -> {tests['head']:,}"
-    return f"{tests['base']:,}{head}" + (
-        f", {tests['new_failures']} new failures" if tests["new_failures"] else ""
-    )
-
-
-def _short(repository: str) -> str:
-    return on_one_line(repository.rstrip("/").rsplit("/", 1)[-1])
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def add_row(table: Any, *cells: Any) -> None:
-    """Add a row of plain texts: `[/red]` as the name of a campaign is no markup."""
-    from rich.text import Text
-
-    table.add_row(*(Text(on_one_line(cell)) if isinstance(cell, str) else cell for cell in cells))
-
-
-def _print_table(table: Any) -> None:
-    from rich.console import Console
-
-    console = Console()
-    # Without a terminal there is no width to fit: a cut address would be useless.
-    Console(width=None if console.is_terminal else 240).print(table)
-
-
-def _styled(text: str) -> Any:
-    from rich.text import Text
-
-    colours = {
-        "published": "green", "completed": "green", "waiting": "yellow", "unresolved": "yellow", "unknown": "yellow",
-        "blocked": "red", "failed": "red", "rejected": "red", "interrupted": "red",
-    }  # fmt: skip
-    return Text(text, style=colours.get(text, ""))

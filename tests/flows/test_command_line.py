@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from overhaul.flows.command_line.main import COMMANDS
-from overhaul.flows.command_line.run_commands import _print_table, _table, add_row
+from overhaul.flows.command_line.tables import add_row, make_table, print_table
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.environment import detect
 from overhaul.sandbox.process import ProcessProvider
@@ -39,9 +39,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_markup_in_a_name_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    table = _table("campaign", "repository")
+    table = make_table("campaign", "repository")
     add_row(table, "[/red]", "[red]acme")
-    _print_table(table)
+    print_table(table)
     shown = capsys.readouterr().out
     assert "[/red]" in shown
     assert "[red]acme" in shown

@@ -1,0 +1,60 @@
+"""The options of `run`, as people type them, made into those of the flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from overhaul.flows.options import RunOptions
+
+
+def run_options(chosen: dict[str, Any]) -> RunOptions:
+    """The options as the flow takes them. Raises click.UsageError, which says what is wrong with which."""
+    from pydantic import ValidationError
+
+    from overhaul.flows.options import Gates, RunOptions
+
+    words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
+    try:
+        return RunOptions(gates=Gates(**{name: _gate_rule(word) for name, word in words.items()}), **chosen)
+    except ValidationError as error:
+        errors = error.errors()
+        if errors[0]["loc"] == ("network",):
+            raise click.UsageError(f"--network: {errors[0]['ctx']['error']}") from error
+        # A rule in braces was not meant to be a word.
+        first = next((each for each in errors if "GateRule" in str(each["loc"])), errors[0])
+        place = ".".join(
+            str(part) for part in first["loc"] if str(part).isidentifier() and part != "GateRule"
+        )
+        raise click.UsageError(
+            f"--gate {place or 'rules'}: {_what_is_wrong(first)}. It takes plan=ask|auto, publish=ask|auto|draft, or a"
+            " rule in braces with approvers: [NAME, group:NAME], needed, timeout: 3d, on_timeout, escalate_to: [NAME],"
+            " remind_every: 1d, record, auto_approve: {LIMITS}; and groups={NAME: [NAME]}."
+        ) from error
+
+
+def _what_is_wrong(error: Any) -> str:
+    """What pydantic says, in the words of somebody who has typed a rule."""
+    words = {
+        "extra_forbidden": "there is no such key",
+        "model_type": f"'{error['input']}' is no rule",
+        "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
+        "time_delta_parsing": f"'{error['input']}' is no time; write 12h, 3d or 2w",
+    }
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
+
+
+def _gate_rule(word: str) -> Any:
+    """A rule in braces as YAML gives it, with every value a string: `timeout: 12:30` and `no` are no traps."""
+    if not word.startswith("{"):
+        return word
+    import yaml
+
+    try:
+        return yaml.load(word, Loader=yaml.BaseLoader)  # noqa: S506  (it makes strings, lists and dicts only)
+    except yaml.YAMLError as error:
+        raise click.UsageError(f"--gate: {word} is no rule: {' '.join(str(error).split())}") from error
