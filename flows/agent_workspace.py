@@ -15,8 +15,6 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-import git
-
 from overhaul.flows.mirror import Author, FileChange
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import Checkout, Testing, test_commit
@@ -106,7 +104,7 @@ class GitWorkspace:
         limits = Limits(wall_seconds=timeout_seconds)
         outcome = opened.workspace.run(Command(("/bin/sh", "-c", command), limits=limits))
         found = harvest(opened.workspace, since, before, self._ignore_files())
-        new = {path: content for path, content in found.contents.items() if content != self._known(path)}
+        new = {path: content for path, content in found.contents.items() if content != self.read(path)}
         self.write({**new, **dict.fromkeys(found.gone)})
         opened.tree = self.tree
         notes = [f"[{path} is too large to be kept]" for path in found.left_out]
@@ -144,12 +142,6 @@ class GitWorkspace:
         rows = self._mirror.git("ls-tree", "-rz", "--full-tree", tree).decode("utf-8", "surrogateescape")
         entries = (row.split("\t", 1) for row in rows.split("\0") if row)
         return {path: details.split()[2] for details, path in entries if details.startswith("100")}
-
-    def _known(self, path: str) -> bytes | None:
-        try:
-            return self.read(path)
-        except git.GitCommandError:
-            return None
 
     def _ignore_files(self) -> dict[str, str]:
         found = [path for path in self._listing(self.tree) if path.rpartition("/")[2] == ".gitignore"]

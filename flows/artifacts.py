@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from overhaul.flows.evidence import fenced
@@ -27,6 +29,8 @@ from overhaul.flows.settings import Settings
 DIFF_CHARACTERS = 100_000
 ROWS_AT_MOST = 200
 PICTURE_BYTES, PICTURES_AT_MOST = 300_000, 6
+
+_LOG = logging.getLogger("prefect.overhaul.artifacts")
 
 
 def present(shown: Shown, question: Question) -> Question:
@@ -61,7 +65,7 @@ class BatchProgress:
     def done(self, number: int) -> None:
         """Say that so many batches are edited and tested."""
         if self._artifact is not None:
-            with get_client(sync_client=True) as client:
+            with _forgiving("batches"), get_client(sync_client=True) as client:
                 client.update_artifact(self._artifact, ArtifactUpdate(data=100.0 * number / self._batches))
 
 
@@ -137,21 +141,24 @@ def _pictures(shown: Shown) -> Iterator[Draft]:
 
 def _create(run_id: str, drafts: Iterable[Draft]) -> list[UUID]:
     """Create artifacts of a run. The run goes on without them: they show what is decided, and decide nothing."""
-    made = []
+    made: list[UUID] = []
     with get_client(sync_client=True) as client:
         for name, kind, description, data in drafts:
             artifact = ArtifactCreate(
                 key=f"run-{run_id[:8]}-{name}", type=kind, description=description, data=data, flow_run_id=UUID(run_id),
             )  # fmt: skip
-            made += _created(client, artifact)
+            with _forgiving(name):
+                made.append(client.create_artifact(artifact).id)
     return made
 
 
-def _created(client: SyncPrefectClient, artifact: ArtifactCreate) -> list[UUID]:
+@contextmanager
+def _forgiving(name: str) -> Iterator[None]:
+    """Log that an artifact could not be shown, and go on."""
     try:
-        return [client.create_artifact(artifact).id]
-    except httpx.HTTPError:
-        return []
+        yield
+    except httpx.HTTPError as error:
+        _LOG.warning("the artifact %s is not shown in the Prefect UI: %s", name, error)
 
 
 def _plain(text: str) -> str:

@@ -7,19 +7,20 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment as Templates
-from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from overhaul.flows.mirror import Mirror
-from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.plain_text import visible
 from overhaul.flows.run_context import Run
 from overhaul.flows.views.diff import LINES_AT_MOST, OPEN_FILES, diff_html, path_html
 from overhaul.flows.views.patch import FilePatch, notes_of, read_patch
 from overhaul.flows.views.style import STYLE
 from overhaul.flows.views.tables import findings_html, lines_html, sites_html, tests_html
+from overhaul.flows.views.templates import html_templates
 from overhaul.refactors.recipe import Site
 
 FILES_LISTED = 200
@@ -109,8 +110,7 @@ def _patches(run: Run, mirror: Mirror) -> Iterator[tuple[str, str, str, bytes]]:
 
 @cache
 def _page_style() -> str:
-    loader = PackageLoader("overhaul.flows")
-    return loader.get_source(Templates(autoescape=True), "page.css")[0]
+    return (files("overhaul.flows") / "templates" / "page.css").read_text(encoding="utf-8")
 
 
 def _hash_of(style: str) -> str:
@@ -120,12 +120,8 @@ def _hash_of(style: str) -> str:
 
 @cache
 def _templates() -> Templates:
-    templates = Templates(
-        loader=PackageLoader("overhaul.flows"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=True,
-    )  # fmt: skip
+    templates = html_templates()
     templates.filters["base64"] = lambda data: base64.b64encode(data).decode()
-    templates.filters["line"] = lambda text: on_one_line(str(text))
     templates.filters["span"] = _span
     templates.filters["path"] = lambda file: Markup(path_html(file))  # noqa: S704  (escaped by the view)
     return templates

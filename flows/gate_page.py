@@ -37,9 +37,7 @@ def page_path(question: Question, run_id: str, settings: Settings) -> Path:
 
 
 def write_gate_page(shown: Shown, question: Question, page: Path) -> None:
-    """Write the page of a question, all of it or nothing. One that has been shown before stays as it was."""
-    if page.exists():
-        return
+    """Write the page of a question, all of it or nothing."""
     facts = facts_of(shown.run, shown.evidence, shown.mirror) | {
         "review": shown.review,
         "checks": shown.checks,

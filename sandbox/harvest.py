@@ -110,7 +110,7 @@ def _emit(workspace: Workspace, *arguments: str) -> bytes:
         received.extend(output[: OUTPUT_BYTES - len(received)])
 
     command = Command(
-        ("{python}", "-I", f"{workspace.tools}/emit_changes.py", *arguments), limits=Limits(wall_seconds=300)
+        ("{python}", f"{workspace.tools}/emit_changes.py", *arguments), limits=Limits(wall_seconds=300)
     )
     workspace.run(command, take)
     return bytes(received)

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment as Templates
-from jinja2 import PackageLoader, StrictUndefined
-
-from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.plain_text import visible
+from overhaul.flows.views.templates import html_templates
 from overhaul.refactors.recipe import Site
 from overhaul.refactors.review import Review
 from overhaul.sandbox.comparison import Comparison
@@ -107,11 +105,4 @@ def _view(name: str, **facts: Any) -> str:
     return visible(str(macro(**facts, most=ROWS_AT_MOST)))
 
 
-@cache
-def _templates() -> Templates:
-    templates = Templates(
-        loader=PackageLoader("overhaul.flows"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        autoescape=True,
-    )  # fmt: skip
-    templates.filters["line"] = lambda text: on_one_line(str(text))
-    return templates
+_templates = cache(html_templates)

@@ -34,4 +34,5 @@ def read(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-main()
+if __name__ == "__main__":
+    main()
