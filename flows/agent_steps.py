@@ -1,0 +1,75 @@
+"""Each question to a model and each call of a tool as a persisted step: what is paid is kept, what is done is done once.
+
+What a step gave is a blob in the mirror; its result in Prefect is the blob's id, the seconds and the tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import task
+from prefect.logging import get_run_logger
+from prefect.utilities.annotations import quote
+
+from overhaul.flows.mirror import Mirror
+from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.settings import Settings
+from overhaul.flows.tasks import STEP, keyed
+from overhaul.refactors.agent.loop import JSON
+
+Work = Callable[[], JSON]
+
+
+@task(name="model", task_run_name="model", cache_key_fn=keyed("model", "run_id"), **STEP)
+def chosen_model(run_id: str) -> str:  # noqa: ARG001  (it is the key)
+    """The name of the model that answers in this run. Raises an error that says what to set if there is none."""
+    from overhaul.flows.providers import model_of
+
+    return model_of(Settings.from_environment()).name
+
+
+@task(name="agent", task_run_name="agent {key}", cache_key_fn=keyed("agent", "run_id", "parent", "key"), **STEP)
+def agent_step(run_id: str, parent: str, key: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:  # noqa: ARG001
+    """Do one step of the agent that started from a commit; `key` names it within the run."""
+    return work()
+
+
+@dataclass
+class DurableSteps:
+    """Satisfies `refactors.agent.loop.Steps` within a flow run.
+
+    `before` is told the key of each step that is really done, `about` says with what it is done, for the log.
+    """
+
+    run_id: str
+    parent: str
+    mirror: Mirror
+    before: Callable[[str], None]
+    about: Callable[[str], str]
+
+    def __call__(self, key: str, work: Work) -> JSON:
+        def kept() -> dict[str, Any]:
+            self.before(key)
+            done = work()
+            tokens = done["value"].get("usage", {})
+            get_run_logger().info(on_one_line(_logged(key, self.about(key), done, tokens)))
+            blob = self.mirror.blob_of(json.dumps(done).encode())
+            return {"blob": blob, "seconds": done["seconds"], "tokens": tokens}
+
+        result = agent_step(self.run_id, self.parent, key, quote(kept))
+        value: JSON = json.loads(self.mirror.read_blob(result["blob"]))
+        return value
+
+
+def _logged(key: str, about: str, done: JSON, tokens: dict[str, int]) -> str:
+    """`agent ask/3/0 (effort low: ...): 1.2 s, 2,310 tokens in, 80 out`."""
+    words = [f"{done['seconds']:.1f} s"]
+    if tokens:
+        words.append(f"{tokens['input']:,} tokens in ({tokens['cached']:,} cached), {tokens['output']:,} out")
+    result = done["value"].get("result")
+    if result:
+        words.append(result["output"].strip().rpartition("\n")[2][:120])
+    return f"agent {key}{f' ({about})' if about else ''}: {', '.join(words)}"

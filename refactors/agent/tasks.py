@@ -1,0 +1,48 @@
+"""What an agent is told to do: a prompt alone, or a prompt with the sites that a recipe could not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from overhaul.refactors.recipe import Site
+
+MOST_SITES, AROUND = 60, 3
+Read = Callable[[str], bytes | None]
+
+
+def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read) -> str:
+    """The prompt, what the recipe has `done`, and each site with its reason and the lines around it.
+
+    `read` gives a file as it was when the sites were found.
+    """
+    lines = [
+        prompt.strip(), "",
+        f"A recipe has already done this wherever it could prove it: {done}",
+        f"These {len(sites)} places are left. Decide for each: change it, or leave it and say why. The line numbers are"
+        " those before the recipe's edits.",
+    ]  # fmt: skip
+    for site in sites[:MOST_SITES]:
+        lines += ["", f"{site.path}:{site.line}:{site.column}: {site.symbol}: {site.reason}"]
+        lines += _around(read(site.path), site.line)
+    if len(sites) > MOST_SITES:
+        lines += ["", *(f"{site.path}:{site.line}:{site.column}: {site.reason}" for site in sites[MOST_SITES:])]
+    return "\n".join(lines)
+
+
+def failures_message(told: str, last: bool) -> str:
+    """Send failing tests back."""
+    chance = " This is the last time: if it cannot be mended, take back what breaks them." if last else ""
+    return f"Your changes were tested, and tests fail that passed before.{chance}\n\n{told}"
+
+
+def remark_message(remark: str) -> str:
+    """Hand on what a person who has looked at the change wants otherwise."""
+    return f"A person has looked at your changes and sends them back: {remark}"
+
+
+def _around(content: bytes | None, line: int) -> list[str]:
+    if content is None or b"\0" in content[:8000]:
+        return []
+    lines = content.decode(errors="replace").splitlines()
+    first = max(line - AROUND, 1)
+    return [f"{number:>5} {text[:200]}" for number, text in enumerate(lines[first - 1 : line + AROUND], first)]
