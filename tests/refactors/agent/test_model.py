@@ -17,7 +17,7 @@ from overhaul.refactors.agent.conversation import (
     Turn,
     Usage,
 )
-from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire, find_wire
+from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire
 from overhaul.refactors.agent.wires import chat_request
 from overhaul.refactors.errors import ContextFull, ModelRefused, ModelUnavailable
 from tests.refactors.agent.model_server import Cut, Drip, ModelServer, Raw, Refuse, Say, Step, serving
@@ -186,10 +186,3 @@ def test_chat_puts_calls_of_one_turn_into_one_message() -> None:
     assert [call["id"] for call in messages[2]["tool_calls"]] == ["a", "b"]
     assert messages[5]["content"][1]["type"] == "image_url"
     assert all(message.get("tool_calls") != [] for message in messages)
-
-
-@pytest.mark.parametrize("wire", WIRES)
-def test_wire_is_found_by_asking(wire: Wire) -> None:
-    with serving(Say("ok"), Say("ok")) as server:
-        server.only = wire
-        assert find_wire(Provider(server.base_url, "key"), "scripted") == wire
