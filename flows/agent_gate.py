@@ -15,20 +15,21 @@ from overhaul.refactors.agent.permissions import Refused, Wish
 
 @dataclass(frozen=True)
 class GateGrants:
-    """Satisfies `refactors.agent.permissions.Grants`. `run` gives the run as it is known now.
+    """Satisfies `refactors.agent.permissions.Grants`.
 
-    `trees` gives the trees before and after the call that wishes something: an answer holds for exactly that.
+    `run` gives the run as it is known now, `tree` the files as the call that wishes something left them: an answer
+    holds for these contents of the files concerned.
     """
 
     run: Callable[[], Run]
     mirror: Mirror
-    trees: Callable[[], tuple[str, str]]
+    tree: Callable[[], str]
 
     def grants(self, wish: Wish) -> bool:
         run = self.run()
         if run.options.mode == "read-only":
             return False
-        question = agent_question(run, self.mirror, wish, self.trees())
+        question = agent_question(run, self.mirror, wish, self.tree())
         verdict = decide_about(run.options, question, needed=wish.kind == "CI files")
         if verdict.decision is not Decision.approve or verdict.set_aside:
             raise Refused(verdict.comment or "a person said no")

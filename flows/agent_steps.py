@@ -1,4 +1,4 @@
-"""Each question to a model and each call of a tool as a persisted step: what is paid is kept, what is done is done once.
+"""Each question to a model and each call of a tool as a persisted step: what is paid is kept, what is done is done.
 
 What a step gave is a blob in the mirror; its result in Prefect is the blob's id, the seconds and the tokens.
 """
@@ -31,10 +31,13 @@ def chosen_model(run_id: str) -> str:  # noqa: ARG001  (it is the key)
     return model_of(Settings.from_environment()).name
 
 
-@task(name="agent", task_run_name="agent {key}", cache_key_fn=keyed("agent", "run_id", "parent", "key"), **STEP)
-def agent_step(run_id: str, parent: str, key: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:  # noqa: ARG001
-    """Do one step of the agent that started from a commit; `key` names it within the run."""
-    return work()
+@task(
+    name="agent", task_run_name="agent {key}", cache_key_fn=keyed("agent", "run_id", "parent", "key"), **STEP
+)
+def agent_step(run_id: str, parent: str, key: str, work: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Do one step of the agent that started from a commit: `key` names it within the run, `work` does it."""
+    result: dict[str, Any] = work()
+    return result
 
 
 @dataclass

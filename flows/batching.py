@@ -9,6 +9,7 @@ from pathlib import Path
 
 from overhaul.flows.artifacts import BatchProgress
 from overhaul.flows.mirror import FileChange
+from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
@@ -88,7 +89,9 @@ def _try(
     Trials run in one piece: about half of them fail, and parts that fail do not count.
     """
     changes = run.analysis_result.changes(set(paths))
-    return commit_and_test(run, evidence, parent, Wanted(changes, commit_message(run, paths), title), is_trial)
+    return commit_and_test(
+        run, evidence, parent, Wanted(changes, commit_message(run, paths), title), is_trial
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,19 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         "",
         f"Overhaul-Recipe: {run.recipe}",
         *(f"Overhaul-Parameter: {name}={value}" for name, value in run.given.items()),
+        f"Overhaul-Run: {run.id}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def agent_message(run: Run, paths: Sequence[str], model: str) -> str:
+    """The message of the agent's commit: it says that a model made it."""
+    lines = [
+        run.title if run.is_prompt else f"{run.title}: what could not be proved",
+        "",
+        f"{len(paths)} {'file' if len(paths) == 1 else 'files'}, edited by a model and tested.",
+        "",
+        f"Overhaul-Agent: {on_one_line(model)}",
         f"Overhaul-Run: {run.id}",
     ]
     return "\n".join(lines) + "\n"

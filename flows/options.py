@@ -37,7 +37,9 @@ class Gates(BaseModel):
     def _are_known(self) -> Gates:
         for gate in ("plan", "agent"):
             if self.rule(gate).policy == "draft":
-                raise ValueError(f"{gate}: draft; before the change is made there is no pull request to ask on")
+                raise ValueError(
+                    f"{gate}: draft; before the change is made there is no pull request to ask on"
+                )
         if nested := [
             word for members in self.groups.values() for word in members if word.startswith("group:")
         ]:
@@ -76,12 +78,14 @@ class Beside(BaseModel):
 
 
 class Budget(BaseModel):
-    """What the agent may use in one repository. Each time that a person sends its change back, it may use that again."""
+    """What the agent may use in one repository; that again each time that a person sends its change back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tokens: int = Field(default=400_000, gt=0, description="Tokens in and out.")
-    minutes: float = Field(default=30.0, gt=0, description="Minutes of its steps, without waiting for people.")
+    minutes: float = Field(
+        default=30.0, gt=0, description="Minutes of its steps, without waiting for people."
+    )
     steps: int = Field(default=60, gt=0, description="Times that the model is asked.")
     dollars: float | None = Field(default=None, gt=0, description="Money; needs the model's price.")
 

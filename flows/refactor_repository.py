@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from prefect import Flow, flow
 from prefect.client.orchestration import get_client
@@ -18,6 +18,9 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
+from overhaul.flows.agent_batch import with_agent
+from overhaul.flows.agent_steps import chosen_model
+from overhaul.flows.analysis import AnalysisRecord, no_analysis
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
@@ -30,7 +33,7 @@ from overhaul.flows.evidence import (
     pull_request,
 )
 from overhaul.flows.gate_page import Shown
-from overhaul.flows.gate_rules import Decision, Verdict
+from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
@@ -74,7 +77,7 @@ def _run_name() -> str:
 def _keep_record(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001  (Prefect's)
     """Have a record made where a rule wants one and people have decided."""
     options = RunOptions.model_validate(flow_run.parameters.get("options") or {})
-    if not any(options.gates.rule(gate).keeps_record for gate in ("plan", "publish")):
+    if not any(options.gates.rule(gate).keeps_record for gate in get_args(GateName)):
         return
     with get_client(sync_client=True) as client:
         was_asked = bool(recorded(client, flow_run.id, "told-"))
@@ -117,13 +120,15 @@ def refactor_repository(
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
+    if run.is_prompt or run.options.leftovers:
+        chosen_model(run.id)  # before anything that takes long
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
-    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    analysis = _analysed(run)
     run = replace(run, analysis=analysis)
     learned(run)
-    if not analysis.edits:
+    if not analysis.edits and not run.wants_agent:
         return _nothing_to_edit(run)
-    if run.options.mode == "read-only":
+    if run.options.mode == "read-only" and not run.is_prompt:
         return run.result(
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
@@ -138,14 +143,21 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         run = outcome
 
 
+def _analysed(run: Run) -> AnalysisRecord:
+    if run.is_prompt:
+        return no_analysis(mirror_of(run.repository))
+    return analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+
+
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
     """From the plan to the pull request. A run that somebody wants revised comes back, to be planned again."""
     run = _planned(run)
-    if not run.plan_result.edits:
+    if not run.plan_result.edits and not run.wants_agent:
         return run.result("rejected", "every file was set aside; nothing is left to publish.")
     question = plan_question(run, evidence, mirror_of(run.repository))
     show = partial(present, Shown(run, evidence, mirror_of(run.repository)))
-    verdict = decide(run, question, bool(run.revision.remarks), show)
+    # A remark goes to the agent, which answers with another change; without one, only people can see to it.
+    verdict = decide(run, question, bool(run.revision.remarks) and not run.wants_agent, show)
     if verdict.decision is Decision.reject:
         return run.result("rejected", _said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
@@ -154,7 +166,8 @@ def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None
     if verdict.set_aside:
         run = _planned(revised)
     changes = [asdict(change) for change in run.analysis_result.changes()]
-    blobs = format_edits(run.id, run.repository, run.base_commit, changes, asdict(evidence.environment))
+    environment = asdict(evidence.environment)
+    blobs = format_edits(run.id, run.repository, run.base_commit, changes, environment) if changes else {}
     return _edit_to_publish(
         replace(run, analysis=run.analysis_result.formatted(blobs)), evidence, learned, None
     )
@@ -165,10 +178,14 @@ def _edit_to_publish(
 ) -> RunResult | Run:
     """Edit, test, review, ask and publish. `granted`: an approval of a larger change, of which this is the rest."""
     mirror = mirror_of(run.repository)
-    edited = edit_and_test(run, evidence)
+    run = replace(run, edited=edit_and_test(run, evidence))
+    if run.wants_agent:
+        run = with_agent(run, evidence, learned)
+    edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
-    run = replace(run, edited=edited)
     learned(run)
+    if (ended := _ended_with_agent(run)) is not None:
+        return ended
     if not edited.batches:
         return run.result("blocked", _why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
@@ -240,6 +257,28 @@ def _begin(
     )
 
 
+def _ended_with_agent(run: Run) -> RunResult | None:
+    """The end of a run whose model has failed, or has changed nothing where nothing else was changed."""
+    agent, edited = run.agent, run.edited_result
+    if agent is None:
+        return None
+    if agent.status == "model failed":
+        return run.result("failed", agent.message)
+    if run.options.mode == "read-only":
+        return run.result("planned", f"read-only mode edits nothing. The model says: {agent.message}")
+    if edited.batches or agent.broken:
+        return None
+    if agent.unfinished:
+        return run.result(
+            "failed",
+            f"the agent stopped ({agent.status}) before it had changed anything: {agent.message}"
+            f" What it did: {agent.log}. Start again with more: --budget tokens=N, minutes=N, steps=N",
+        )
+    if run.unresolved:
+        return run.result("unresolved", f"nothing was edited. The model says: {agent.message}")
+    return run.result("unchanged", f"the model changed nothing. It says: {agent.message}")
+
+
 def _nothing_to_edit(run: Run) -> RunResult:
     analysis = run.analysis_result
     if analysis.not_found:
@@ -261,7 +300,7 @@ def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     published = publish_changeset(asdict(_publication(run, text)))
     present_result(shown, text.body, published["address"])
     return replace(
-        run.result("published", _what_was_set_aside(run.edited_result)),
+        run.result("published", _what_was_set_aside(run)),
         head=published["head"],
         pull_request=published["address"],
     )
@@ -285,7 +324,12 @@ def _said_no(gate: str, verdict: Verdict) -> str:
     return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
 
 
-def _what_was_set_aside(edited: Edited) -> str:
+def _what_was_set_aside(run: Run) -> str:
+    edited, agent = run.edited_result, run.agent
+    if agent and agent.broken:
+        return f"what the agent edited breaks tests and was left out; it is commit {agent.commit[:12]} of the mirror"
+    if agent and agent.unfinished:
+        return f"the agent stopped before it was done ({agent.status}): {agent.message}"
     if not edited.set_aside:
         return ""
     names = ", ".join(edited.set_aside[:5]) + (", ..." if len(edited.set_aside) > 5 else "")

@@ -132,8 +132,7 @@ class RunResult:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunResult:
         batches = [
-            BatchResult(**{**batch, "tests": TestCounts(**batch["tests"])})
-            for batch in data["batches"]
+            BatchResult(**{**batch, "tests": TestCounts(**batch["tests"])}) for batch in data["batches"]
         ]
         impacted, lines, agent = data.get("impacted"), data.get("changed_lines"), data.get("agent")
         parts = {

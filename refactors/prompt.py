@@ -32,17 +32,19 @@ class Prompt(Recipe):
     def bind(cls, values: Mapping[str, Any]) -> Prompt:
         made = super().bind(values)
         if not made.parameters.task.strip():
-            raise ParameterError(f"the prompt {made.parameters.name} is empty; it must say what is to be done.")
+            raise ParameterError(
+                f"the prompt {made.parameters.name} is empty; it must say what is to be done."
+            )
         return made
 
     @property
     def title(self) -> str:
         """The first line that says something, without the marks of a heading."""
         lines = (line.strip().lstrip("#").strip() for line in self.parameters.task.splitlines())
-        first = next(line for line in lines if line)
+        first: str = next(line for line in lines if line)
         return first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 3].rstrip() + "..."
 
-    def analyse(self, tree: Tree) -> Analysis:
+    def analyse(self, tree: Tree) -> Analysis:  # noqa: ARG002  (the recipes')
         raise RefactorError(
             "a prompt has no sites to look at; a model carries it out with: overhaul run PROMPT.md REPOSITORY"
         )

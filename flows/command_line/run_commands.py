@@ -10,7 +10,7 @@ import click
 
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
-from overhaul.flows.command_line.run_options import run_options
+from overhaul.flows.command_line.run_options import PROMPT_SUFFIXES, read_prompt, run_options
 from overhaul.flows.command_line.tables import (
     add_row,
     make_table,
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--gate", "gates", multiple=True, metavar="NAME=ask|auto|draft|{RULE}",
-    help="Who decides at a gate (plan, publish): a word, or a rule such as"
+    help="Who decides at a gate (plan, agent, publish): a word, or a rule such as"
     " publish='{approvers: [ada, group:core], needed: 2, timeout: 3d, on_timeout: reject}';"
-    " groups='{core: [grace]}' names people.  [default: plan=auto, publish=ask]",
+    " groups='{core: [grace]}' names people.  [default: plan=auto, agent=ask, publish=ask]",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Answer every gate with approve.")
 @click.option(
@@ -73,28 +73,59 @@ if TYPE_CHECKING:
     "--max-files", type=click.IntRange(min=1), default=30, show_default=True, help="Files per batch."
 )
 @click.option(
+    "--leftovers", "leftovers_file", metavar="PROMPT.md",
+    help="Give the sites that the recipe cannot prove to a model, with this prompt.",
+)  # fmt: skip
+@click.option(
+    "--budget", multiple=True, metavar="NAME=NUMBER",
+    help="What a model may use in each repository: tokens, minutes, steps, dollars."
+    "  [default: tokens=400k, minutes=30, steps=60]",
+)  # fmt: skip
+@click.option(
     "--allow-dirty", is_flag=True, help="Go on from HEAD although the work tree has uncommitted changes."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def run(
-    recipe_id: str, repositories: tuple[str, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+    recipe_id: str,
+    repositories: tuple[str, ...],
+    parameters: tuple[str, ...],
+    leftovers_file: str | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> int:
     """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
 
+    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, or a file PROMPT.md whose task a model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     """
     from overhaul.refactors.registry import find_recipe
 
     settings = Settings.from_environment()
-    bound = find_recipe(recipe_id).bind(parse_parameters(parameters))
-    options = run_options(chosen)
+    values = parse_parameters(parameters)
+    if recipe_id.endswith(PROMPT_SUFFIXES):
+        recipe_id, values = _prompt(recipe_id, values, chosen)
+    bound = find_recipe(recipe_id).bind(values)
+    options = run_options({**chosen, "leftovers": read_prompt(leftovers_file) if leftovers_file else ""})
+    if recipe_id == "prompt" or options.leftovers:
+        from overhaul.flows.providers import choose
+
+        choose(settings)  # or it says what to set, before a server is started
     results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})
     else:
         print_results(results)
     return exit_code(results)
+
+
+def _prompt(file: str, values: dict[str, Any], chosen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A prompt file as a recipe with its parameters; its runs are grouped under its name."""
+    if values:
+        raise click.UsageError(f"{file} is a prompt, which takes no -p; say it in the prompt.")
+    task = read_prompt(file)
+    chosen["campaign"] = chosen["campaign"] or Path(file).stem
+    return "prompt", {"name": Path(file).name, "task": task}
 
 
 def run_repositories(

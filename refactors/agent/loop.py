@@ -133,6 +133,7 @@ class Agent:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:
             return self._ended(state, turn)
+        self.watch(state)
         for number, call in enumerate(turn.calls):
             state = self._carry_out(state, call, f"{state.steps}/{number}")
         return state

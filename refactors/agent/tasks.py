@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from overhaul.refactors.recipe import Site
 
 MOST_SITES, AROUND = 60, 3
-Read = Callable[[str], bytes | None]
+Read = Callable[[str], bytes]
 
 
 def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read) -> str:
@@ -15,17 +15,21 @@ def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read) ->
 
     `read` gives a file as it was when the sites were found.
     """
+    left = f"These {len(sites)} places are left" if len(sites) > 1 else "This place is left"
     lines = [
-        prompt.strip(), "",
+        prompt.strip(),
+        "",
         f"A recipe has already done this wherever it could prove it: {done}",
-        f"These {len(sites)} places are left. Decide for each: change it, or leave it and say why. The line numbers are"
-        " those before the recipe's edits.",
-    ]  # fmt: skip
+        f"{left}. Decide for each: change it, or leave it and say why. Lines are counted before the recipe's edits.",
+    ]
     for site in sites[:MOST_SITES]:
         lines += ["", f"{site.path}:{site.line}:{site.column}: {site.symbol}: {site.reason}"]
         lines += _around(read(site.path), site.line)
     if len(sites) > MOST_SITES:
-        lines += ["", *(f"{site.path}:{site.line}:{site.column}: {site.reason}" for site in sites[MOST_SITES:])]
+        lines += [
+            "",
+            *(f"{site.path}:{site.line}:{site.column}: {site.reason}" for site in sites[MOST_SITES:]),
+        ]
     return "\n".join(lines)
 
 
@@ -40,9 +44,11 @@ def remark_message(remark: str) -> str:
     return f"A person has looked at your changes and sends them back: {remark}"
 
 
-def _around(content: bytes | None, line: int) -> list[str]:
-    if content is None or b"\0" in content[:8000]:
+def _around(content: bytes, line: int) -> list[str]:
+    if b"\0" in content[:8000]:
         return []
     lines = content.decode(errors="replace").splitlines()
     first = max(line - AROUND, 1)
-    return [f"{number:>5} {text[:200]}" for number, text in enumerate(lines[first - 1 : line + AROUND], first)]
+    return [
+        f"{number:>5} {text[:200]}" for number, text in enumerate(lines[first - 1 : line + AROUND], first)
+    ]

@@ -96,7 +96,9 @@ class Toolbox:
                 reason = str(refused) or "a person said no"
             if reason:
                 names = ", ".join(wish.paths[:5])
-                said = f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
+                said = (
+                    f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
+                )
                 return replace(done, result=replace(done.result, output=said), tree=before, wishes=())
         return replace(done, wishes=())
 

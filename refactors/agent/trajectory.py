@@ -15,12 +15,12 @@ SHOWN_LINES = 30
 def as_text(state: State, model: str) -> str:
     """The whole trajectory; long texts are cut to their first lines."""
     usage = state.usage
-    lines = [
-        f"model {model}: {state.status}, {state.steps} steps, {state.seconds:.0f} s,"
-        f" {usage.input:,} tokens in ({usage.cached:,} cached), {usage.output:,} out ({usage.reasoning:,} reasoning)"
-    ]
+    used = f"{usage.input:,} tokens in ({usage.cached:,} cached), {usage.output:,} out ({usage.reasoning:,} reasoning)"
+    lines = [f"model {model}: {state.status}, {state.steps} steps, {state.seconds:.0f} s, {used}"]
     if state.compactions:
-        lines.append(f"the conversation was shortened {state.compactions} times: older steps are not shown whole")
+        lines.append(
+            f"the conversation was shortened {state.compactions} times: older steps are not shown whole"
+        )
     if state.todos:
         lines += ["todo list", *(f"  {line}" for line in todo.as_text(state.todos).splitlines())]
     for item in state.items:
