@@ -181,14 +181,19 @@ class Session:
     def _before(self, key: str) -> None:
         """A step is really done now: say so to whoever watches."""
         self._is_fresh = True
-        if not key.startswith("ask/"):
-            self._why = ""
-        state = self.state
-        far = f"step {state.steps if state else 0} of {self._limits().steps}"
-        tokens = f"{state.usage.total if state else 0:,} tokens"
-        now = next((each.step for each in state.todos if each.status == "in_progress"), "") if state else ""
-        what = "the model answers" if key.startswith("ask/") else "a tool runs"
-        tell(f"agent, {far}, {tokens}: {what}{f' ({now})' if now else ''}")
+        kind, step, number = key.split("/")
+        what = "the model answers"
+        if kind == "call" and self.state:
+            self._why = what = trajectory.open_calls(self.state)[int(number)]
+        used = f"{self.state.usage.total if self.state else 0:,} tokens"
+        tell(f"agent, step {step} of at most {self._limits().steps}, {used}: {what[:40]}{self._now()}")
+
+    def _now(self) -> str:
+        """` [2/5 edit the callers]`: where it stands in its todo list."""
+        todos = self.state.todos if self.state else ()
+        now = next((each.step for each in todos if each.status == "in_progress"), "")
+        done = sum(each.status == "completed" for each in todos)
+        return f" [{done}/{len(todos)} {now[:60]}".rstrip() + "]" if todos else ""
 
     def _watch(self, state: State) -> None:
         self.state = state

@@ -73,10 +73,10 @@ def agent_question(run: Run, mirror: Mirror, wish: Wish, tree: str) -> Question:
     left_out = max(0, len(diff) - LONGEST_DIFF)
     facts = {"run": run, "wish": wish, "diff": fenced(diff[:LONGEST_DIFF], "diff"), "left_out": left_out}
     digest = _digest([run.agent_parent, wish.kind, *wish.paths, with_them])
-    return Question(
-        "agent", run.repository, _render("agent_gate.md.j2", facts), digest, run.result("waiting", "").to_json(),
-        files=list(wish.paths),
-    )  # fmt: skip
+    waits = f"the model asks leave ({wish.kind}): {on_one_line(', '.join(wish.paths[:5]))}"
+    so_far = run.result("waiting", waits).to_json()
+    summary = _render("agent_gate.md.j2", facts)
+    return Question("agent", run.repository, summary, digest, so_far, files=list(wish.paths))
 
 
 def agent_summary(run: Run) -> str:

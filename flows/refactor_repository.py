@@ -39,7 +39,14 @@ from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
-from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.run_context import Evidence, Run
+from overhaul.flows.run_endings import (
+    ended_with_agent,
+    nothing_to_edit,
+    said_no,
+    what_was_set_aside,
+    why_blocked,
+)
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
@@ -127,7 +134,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     run = replace(run, analysis=analysis)
     learned(run)
     if not analysis.edits and not run.wants_agent:
-        return _nothing_to_edit(run)
+        return nothing_to_edit(run)
     if run.options.mode == "read-only" and not run.is_prompt:
         return run.result(
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
@@ -159,7 +166,7 @@ def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None
     # A remark goes to the agent, which answers with another change; without one, only people can see to it.
     verdict = decide(run, question, bool(run.revision.remarks) and not run.wants_agent, show)
     if verdict.decision is Decision.reject:
-        return run.result("rejected", _said_no("plan", verdict))
+        return run.result("rejected", said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
     if verdict.decision is Decision.revise:
         return revised
@@ -184,10 +191,10 @@ def _edit_to_publish(
     edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     learned(run)
-    if (ended := _ended_with_agent(run)) is not None:
+    if (ended := ended_with_agent(run)) is not None:
         return ended
     if not edited.batches:
-        return run.result("blocked", _why_blocked(edited))
+        return run.result("blocked", why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
     evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
@@ -204,8 +211,8 @@ def _edit_to_publish(
     verdict = decide(run, question, needs_person(facts), partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
-            close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
-        return run.result("rejected", _said_no("publish", verdict))
+            close_pull_request(run.id, run.repository, run.branch, said_no("publish", verdict))
+        return run.result("rejected", said_no("publish", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict), edited=None)
     if verdict.decision is Decision.revise:
         return revised
@@ -257,50 +264,12 @@ def _begin(
     )
 
 
-def _ended_with_agent(run: Run) -> RunResult | None:
-    """The end of a run whose model has failed, or has changed nothing where nothing else was changed."""
-    agent, edited = run.agent, run.edited_result
-    if agent is None:
-        return None
-    if agent.status == "model failed":
-        return run.result("failed", agent.message)
-    if run.options.mode == "read-only":
-        return run.result("planned", f"read-only mode edits nothing. The model says: {agent.message}")
-    if edited.batches or agent.broken:
-        return None
-    if agent.unfinished:
-        return run.result(
-            "failed",
-            f"the agent stopped ({agent.status}) before it had changed anything: {agent.message}"
-            f" What it did: {agent.log}. Start again with more: --budget tokens=N, minutes=N, steps=N",
-        )
-    if run.unresolved:
-        return run.result("unresolved", f"nothing was edited. The model says: {agent.message}")
-    return run.result("unchanged", f"the model changed nothing. It says: {agent.message}")
-
-
-def _nothing_to_edit(run: Run) -> RunResult:
-    analysis = run.analysis_result
-    if analysis.not_found:
-        return run.result("not found", analysis.not_found)
-    if analysis.unresolved:
-        return run.result(
-            "unresolved", f"none of {analysis.unresolved} sites could be proved; nothing was edited."
-        )
-    if analysis.failures:
-        names = ", ".join(failure["path"] for failure in analysis.failures[:5])
-        return run.result(
-            "unknown", f"no site was found, but {len(analysis.failures)} files were not understood: {names}"
-        )
-    return run.result("unchanged", "no site was found.")
-
-
 def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
     present_result(shown, text.body, published["address"])
     return replace(
-        run.result("published", _what_was_set_aside(run)),
+        run.result("published", what_was_set_aside(run)),
         head=published["head"],
         pull_request=published["address"],
     )
@@ -317,30 +286,6 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
         head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
     )  # fmt: skip
-
-
-def _said_no(gate: str, verdict: Verdict) -> str:
-    who = verdict.approver or "somebody"
-    return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
-
-
-def _what_was_set_aside(run: Run) -> str:
-    edited, agent = run.edited_result, run.agent
-    if agent and agent.broken:
-        return f"what the agent edited breaks tests and was left out; it is commit {agent.commit[:12]} of the mirror"
-    if agent and agent.unfinished:
-        return f"the agent stopped before it was done ({agent.status}): {agent.message}"
-    if not edited.set_aside:
-        return ""
-    names = ", ".join(edited.set_aside[:5]) + (", ..." if len(edited.set_aside) > 5 else "")
-    return f"the edits of {len(edited.set_aside)} files break tests and were set aside: {names}"
-
-
-def _why_blocked(edited: Edited) -> str:
-    failures = edited.comparison.new_failures if edited.comparison else ()
-    names = ", ".join(failure.id for failure in failures[:5])
-    more = f" and {len(failures) - 5} more" if len(failures) > 5 else ""
-    return f"the edits break {len(failures)} tests that passed: {names}{more}. Nothing was published. Log: {edited.log}"
 
 
 def _state(result: RunResult) -> State[Any]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
 from overhaul.flows.command_line.run_options import PROMPT_SUFFIXES, read_prompt, run_options
+from overhaul.flows.command_line.shown_run import print_run
 from overhaul.flows.command_line.tables import (
     add_row,
     make_table,
@@ -19,7 +20,7 @@ from overhaul.flows.command_line.tables import (
     styled,
     tests_passed,
 )
-from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import PROVIDERS
 
@@ -242,7 +243,7 @@ def show(run_text: str, as_json: bool, diff: bool, page_only: bool) -> int:
     elif as_json:
         print_json(shown)
     else:
-        _print_run(shown, link_to(Path(shown["page"]), settings) if shown["page"] else "")
+        print_run(shown, link_to(Path(shown["page"]), settings) if shown["page"] else "")
     return 0
 
 
@@ -298,11 +299,21 @@ def exit_code(results: Sequence[RunResult]) -> int:
 
 def print_results(results: Sequence[RunResult]) -> None:
     """A table of the runs, then what a person should know or do next."""
-    table = make_table("run", "repository", "status", "edits", "unresolved", "tests passed")
+    with_tokens = any(result.agent for result in results)
+    table = make_table(
+        "run",
+        "repository",
+        "status",
+        "edits",
+        "unresolved",
+        "tests passed",
+        *(["tokens"] if with_tokens else []),
+    )
     for result in results:
         add_row(
             table, result.run_id[:8], short_name(result.repository), styled(result.status), str(result.edits),
             str(result.unresolved), tests_passed(result.to_json()["tests"]),
+            *([f"{result.tokens:,}"] if with_tokens else []),
         )  # fmt: skip
     print_table(table)
     for result in results:
@@ -321,39 +332,3 @@ def print_results(results: Sequence[RunResult]) -> None:
     for result in results:
         if result.status in {"interrupted", "failed"}:
             note(f"Once the cause is mended: overhaul resume {result.run_id[:8]}")
-
-
-def _print_run(shown: dict[str, Any], page: str) -> None:
-    click.echo(f"{click.style(shown['name'], bold=True)}  {shown['run_id']}")
-    rows = [
-        ("status", shown["status"]), ("repository", shown["repository"]), ("campaign", shown["campaign"]),
-        ("recipe", f"{shown['recipe']} {shown['parameters']}"), ("branch", shown["branch"]), ("head", shown["head"]),
-        ("edits", f"{plural(shown['edits'], 'file')}, {plural(shown['unresolved'], 'unresolved site')}"),
-        ("tests passed", tests_passed(shown["tests"])), ("pull request", shown["pull_request"]),
-        ("page", page), ("says", shown["message"]),
-    ]  # fmt: skip
-    for name, value in rows:
-        if value:
-            click.echo(f"  {name.ljust(13)} {on_one_line(str(value))}")
-    table = make_table("step", "status", "attempts", "seconds")
-    for step in shown["steps"]:
-        add_row(table, step["name"], styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
-    print_table(table)
-    for gate in shown["gates"]:
-        waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
-        unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
-        decided = (
-            f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
-        )
-        comment = f": {gate['comment']}" if gate["comment"] else ""
-        click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
-    for batch in shown["batches"]:
-        files, tests = plural(len(batch["files"]), "file"), tests_passed(batch["tests"])
-        click.echo(f"  commit {batch['commit'][:12]}: {files}, tests {tests}")
-    by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
-    for path in shown["set_aside"]:
-        why = "left out by a person" if path in by_people else "its edit breaks tests"
-        click.echo(f"  set aside, {why}: {on_one_line(path)}")
-    if record := shown.get("pull_request_record"):
-        heading = click.style(on_one_line(record["title"]), bold=True)
-        click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")

@@ -40,6 +40,13 @@ def calls(state: State) -> list[tuple[str, str, bool]]:
     ]
 
 
+def open_calls(state: State) -> list[str]:
+    """The calls of the last answer, which have no result yet: the tool and the beginning of what it is given."""
+    done = {item.call_id for item in state.items if isinstance(item, ToolResult)}
+    waiting = [item for item in state.items if isinstance(item, ToolCall) and item.id not in done]
+    return [f"{item.name} {' '.join(item.arguments.split())}"[:120] for item in waiting]
+
+
 def _item(item: Item) -> Iterator[str]:
     if isinstance(item, Message):
         yield "the task, or what was said to it:" if item.role == "user" else "model:"
