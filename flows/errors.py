@@ -9,6 +9,7 @@ OverhaulError
 ├── UnknownNotification    no notification has this name
 ├── SettingsError          the user's settings file cannot be used
 ├── NoModel                no model is configured, or not wholly
+├── NoPrice                nothing says what a model costs, and a limit of money needs it
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -58,6 +59,10 @@ class SettingsError(OverhaulError):
 
 class NoModel(OverhaulError):
     """No model is configured, or not wholly."""
+
+
+class NoPrice(OverhaulError):
+    """Nothing says what a model costs, and a limit of money needs it."""
 
 
 class ServerError(OverhaulError):

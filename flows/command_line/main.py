@@ -37,7 +37,7 @@ COMMANDS = {
     "deploy": "deploy_commands:deploy",
     "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
-    "doctor": "server_commands:doctor",
+    "doctor": "doctor_command:doctor",
 }
 
 

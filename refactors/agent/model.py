@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import openai
@@ -98,7 +99,7 @@ class OpenAIModel:
                 if attempt == ATTEMPTS:
                     raise ModelUnavailable(
                         f"model {self.name} at {self._provider.base_url} did not answer in {ATTEMPTS} attempts:"
-                        f" {again}. What was done so far is kept; go on later with: overhaul resume RUN"
+                        f" {again}."
                     ) from again
                 self._wait(again.after if again.after is not None else _pause(attempt))
         raise AssertionError("the last attempt returns or raises")
@@ -180,6 +181,7 @@ class OpenAIModel:
         return _Again(words)
 
 
+@lru_cache(maxsize=4)
 def _client(provider: Provider) -> openai.OpenAI:
     # Retries are ours: the SDK's would ask again where no money is left, and not after a cut stream.
     timeout = openai.Timeout(QUIET_SECONDS, connect=20.0)

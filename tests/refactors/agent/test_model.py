@@ -89,9 +89,7 @@ def test_server_says_how_long_to_wait(wire: Wire, waits: list[float]) -> None:
 @pytest.mark.parametrize("wire", WIRES)
 def test_attempts_have_an_end(wire: Wire, waits: list[float]) -> None:
     with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 9) as server:
-        with pytest.raises(
-            ModelUnavailable, match=r"did not answer in 4 attempts: HTTP 503: busy\. What was done"
-        ):
+        with pytest.raises(ModelUnavailable, match=r"did not answer in 4 attempts: HTTP 503: busy\.$"):
             model(server, wire, waits).ask(ASK)
         assert len(server.requests) == 4
     assert waits == sorted(waits)
