@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from overhaul.flows.agent_session import Session
-from overhaul.flows.agent_steps import chosen_model
+from overhaul.flows.agent_steps import model_of_run
 from overhaul.flows.batching import Attempt
 from overhaul.flows.results import AgentResult, BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
@@ -20,7 +20,7 @@ def with_agent(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> 
     """
     head = run.edited_result.head
     run = replace(run, agent_parent=run.agent_parent or head)
-    with Session(run, evidence, chosen_model(run.id), learned) as session:
+    with Session(run, evidence, model_of_run(run), learned) as session:
         attempt = session.work()
         result = session.result()
         left_out = run.revision.set_aside

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from overhaul.flows.agent_gate import GateGrants
-from overhaul.flows.agent_steps import DurableSteps
+from overhaul.flows.agent_steps import Chosen, DurableSteps
 from overhaul.flows.agent_workspace import GitWorkspace
 from overhaul.flows.analysis import edited_sites, read_sites
 from overhaul.flows.artifacts import AgentProgress
@@ -58,7 +58,7 @@ class Session:
 
     run: Run
     evidence: Evidence
-    model: str
+    chosen: Chosen
     learned: Callable[[Run], None]
     state: State | None = None
     repairs: int = 0
@@ -111,18 +111,18 @@ class Session:
         environment = asdict(self.evidence.environment)
         blobs = format_edits(self.run.id, self.run.repository, parent, there, environment) if there else {}
         formatted = [FileChange(each.path, blobs.get(each.path, each.blob)) for each in changes]
-        message = agent_message(self.run, [each.path for each in changes], self.model)
+        message = agent_message(self.run, [each.path for each in changes], self.chosen.name)
         return commit_and_test(self.run, self.evidence, parent, Wanted(formatted, message, title))
 
     def result(self) -> AgentResult:
         """What it has done so far."""
         state = self.state or self._agent().begin("")
-        limits = self._limits()
+        price = self.chosen.price
         calls = trajectory.calls(state)[-SHOWN_CALLS:]
         return AgentResult(
-            model=self.model, status=state.status, message=state.message, steps=state.steps,
+            model=self.chosen.name, status=state.status, message=state.message, steps=state.steps,
             seconds=round(state.seconds, 1), tokens=asdict(state.usage),
-            dollars=round(limits.price.of(state.usage), 4) if limits.price else None,
+            dollars=round(price.of(state.usage), 4) if price else None,
             commit=self._commit(state.tree), repairs=self.repairs, sites=len(self._sites),
             sites_edited=self._sites_edited(state), todos=[asdict(each) for each in state.todos],
             calls=[{"tool": tool, "arguments": given, "failed": failed} for tool, given, failed in calls],
@@ -146,7 +146,7 @@ class Session:
     def _agent(self) -> Agent:
         # What was tried before is still in the workspace; the loop goes on from the tree of its state.
         return Agent(
-            ConfiguredModel(self.model),
+            ConfiguredModel(self.chosen.name),
             self.toolbox,
             self._limits(),
             DurableSteps(self.run.id, self.run.agent_parent, self.mirror, self._before, lambda _: self._why),
@@ -164,6 +164,7 @@ class Session:
             seconds=budget.minutes * 60 * rounds,
             tokens=budget.tokens * rounds,
             dollars=budget.dollars * rounds if budget.dollars else None,
+            price=self.chosen.price,
         )
 
     def _effort(self, state: State) -> Effort:
@@ -211,7 +212,7 @@ class Session:
 
     def _write_log(self, state: State) -> None:
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        text = trajectory.as_text(state, self.model)
+        text = trajectory.as_text(state, self.chosen.name)
         self._log.write_text(text, encoding="utf-8", errors="backslashreplace")
 
     def _task(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from prefect import task
@@ -16,19 +16,39 @@ from prefect.utilities.annotations import quote
 
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.run_context import Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import STEP, keyed
+from overhaul.refactors.agent.limits import Price
 from overhaul.refactors.agent.loop import JSON
 
 Work = Callable[[], JSON]
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The model that answers in a run; its price as it was known when the run began."""
+
+    name: str
+    price: Price | None
+
+
 @task(name="model", task_run_name="model", cache_key_fn=keyed("model", "run_id"), **STEP)
-def chosen_model(run_id: str) -> str:  # noqa: ARG001  (it is the key)
-    """The name of the model that answers in this run. Raises an error that says what to set if there is none."""
+def choose_model(run_id: str, limits_money: bool) -> dict[str, Any]:  # noqa: ARG001  (it is the key)
+    """Find the configured model and what it costs. Raises an error that says what to set if either is needed."""
+    from overhaul.flows.prices import price_for_limit, price_of
     from overhaul.flows.providers import model_of
 
-    return model_of(Settings.from_environment()).name
+    settings = Settings.from_environment()
+    name = model_of(settings).name
+    price = price_for_limit(settings, name) if limits_money else price_of(settings, name)
+    return {"name": name, "price": asdict(price) if price else None}
+
+
+def model_of_run(run: Run) -> Chosen:
+    """Call `choose_model`."""
+    found = choose_model(run.id, run.options.budget.dollars is not None)
+    return Chosen(found["name"], Price(**found["price"]) if found["price"] else None)
 
 
 @task(

@@ -19,7 +19,7 @@ import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from overhaul.flows.evidence import agent_summary, fenced
+from overhaul.flows.evidence import agent_summary, fenced, sites_of_agent
 from overhaul.flows.gate_page import Shown, page_path, write_gate_page
 from overhaul.flows.gates import Question
 from overhaul.flows.page_server import link_to
@@ -122,10 +122,13 @@ def _sites(shown: Shown) -> Iterator[dict[str, str]]:
     from overhaul.flows.analysis import read_sites
 
     sites = read_sites(shown.mirror, shown.run.analysis_result)
+    by_model = sites_of_agent(
+        shown.run, shown.mirror, [each for each in sites if each.status == "unresolved"]
+    )
     for site in sorted(sites, key=lambda each: each.status != "unresolved")[:ROWS_AT_MOST]:
         yield {
             "where": _plain(f"{site.path}:{site.line}:{site.column}"),
-            "status": site.status,
+            "status": "edited by a model" if site in by_model else site.status,
             "why": _plain(site.reason),
         }
     if len(sites) > ROWS_AT_MOST:

@@ -60,8 +60,8 @@ def change_page(facts: Mapping[str, Any], mirror: Mirror) -> str:
         "tests": tests_html(evidence.baseline, evidence.head, evidence.comparison, logs),
         "lines": lines_html(facts["coverage"]) if evidence.head else "",
         "findings": findings_html(review) if review else "",
-        "sites": sites_html(facts["sites"]),
-        "by_model": agent_shown(run.agent).html if run.agent else "",
+        "sites": sites_html([site for site in facts["sites"] if site not in facts["agent_sites"]]),
+        "by_model": agent_shown(run.agent, facts["agent_sites"]).html if run.agent else "",
     }
     page = (
         _templates()

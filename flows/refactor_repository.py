@@ -19,7 +19,7 @@ from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
 from overhaul.flows.agent_batch import with_agent
-from overhaul.flows.agent_steps import chosen_model
+from overhaul.flows.agent_steps import model_of_run
 from overhaul.flows.analysis import AnalysisRecord, no_analysis
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
@@ -128,7 +128,7 @@ def refactor_repository(
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
     if run.is_prompt or run.options.leftovers:
-        chosen_model(run.id)  # before anything that takes long
+        model_of_run(run)  # before anything that takes long
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from overhaul.flows.results import AgentResult
 from overhaul.flows.views.shown import Shown, facts, table, together
+from overhaul.refactors.recipe import Site
 
+SITES_AT_MOST = 200
 _MARKS = {"completed": "done", "in_progress": "now", "pending": "open"}
 
 
-def agent_shown(agent: AgentResult) -> Shown:
-    """As HTML and as text; what it wrote is escaped."""
+def agent_shown(agent: AgentResult, sites: Sequence[Site] = ()) -> Shown:
+    """As HTML and as text; what it wrote is escaped. `sites` are those that it edited; without them, its last calls."""
     tokens = agent.tokens
     rows: list[tuple[str, object]] = [
         ("model", agent.model),
@@ -31,7 +35,10 @@ def agent_shown(agent: AgentResult) -> Shown:
     if agent.todos:
         todos = [(_MARKS.get(each["status"], ""), each["step"]) for each in agent.todos]
         parts.append(table(("", "step"), todos, "Its todo list"))
-    if agent.calls:
+    if sites:
+        places = [(f"{site.path}:{site.line}:{site.column}", site.reason) for site in sites[:SITES_AT_MOST]]
+        parts.append(table(("where", "why no recipe did it"), places, "Unproved sites that it edited"))
+    elif agent.calls:
         calls = [
             (each["tool"], each["arguments"], "an error" if each["failed"] else "") for each in agent.calls
         ]
