@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,19 +18,21 @@ from overhaul.flows.agent_workspace import GitWorkspace
 from overhaul.flows.analysis import edited_sites, read_sites
 from overhaul.flows.artifacts import AgentProgress
 from overhaul.flows.batching import Attempt, Wanted, agent_message, commit_and_test
+from overhaul.flows.mcp_tools import approved_tools
 from overhaul.flows.mirror import FileChange
 from overhaul.flows.progress import tell
 from overhaul.flows.results import AgentResult
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import checkout_of, format_edits, mirror_of
+from overhaul.flows.web_search import search_tools
 from overhaul.refactors.agent import effort, trajectory
 from overhaul.refactors.agent.conversation import Effort, Request, Turn
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
 from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message
-from overhaul.refactors.agent.tools import Toolbox
+from overhaul.refactors.agent.tools import BUILT_IN, Toolbox
 from overhaul.refactors.recipe import Site
 
 REPAIRS = 2
@@ -74,15 +77,22 @@ class Session:
         self.workspace = GitWorkspace(
             at, self.run.author, self._folder, self.evidence.baseline, self.run.options.test_timeout
         )
-        mode = self.run.options.mode
+        self._open = ExitStack()
+        self._open.enter_context(self.workspace)
+        options, settings = self.run.options, Settings.from_environment()
         grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree)
-        self.toolbox = Toolbox(self.workspace, Rights(mode, self._planned()), grants)
+        tools = {
+            **BUILT_IN,
+            **search_tools(settings, options.mode, options.network),
+            **self._open.enter_context(approved_tools(settings)),
+        }
+        self.toolbox = Toolbox(self.workspace, Rights(options.mode, self._planned()), grants, tools)
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.workspace.close()
+        self._open.close()
 
     def work(self) -> Attempt | None:
         """Let it work until its tests hold or it has to stop, then once more for each remark of a person's.

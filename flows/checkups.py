@@ -40,6 +40,7 @@ def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     yield _server(settings)
     yield _home(settings)
     yield from model_checkups(settings, progress)
+    yield from tool_checkups(settings)
 
 
 def _git() -> Checkup:
@@ -154,3 +155,26 @@ def _price(settings: Settings, model: str) -> Checkup:
         return Checkup("price", "missing", "unknown", str(error))
     detail = f"${price.input:g} in, ${price.cached:g} cached, ${price.output:g} out per million tokens"
     return Checkup("price", "ok", detail)
+
+
+def tool_checkups(settings: Settings) -> Iterator[Checkup]:
+    """The user's MCP servers and web search; none of them is started."""
+    from overhaul.flows.settings_file import read_settings
+
+    try:
+        form = read_settings(settings)
+    except SettingsError as error:
+        yield Checkup("settings", "unusable", str(settings.file), str(error))
+        return
+    for name in form.mcp:
+        from overhaul.flows.mcp_tools import approved
+
+        tools = approved(settings, name)
+        if tools is None:
+            advice = f"look at what its tools say, and approve them: overhaul mcp approve {name}"
+            yield Checkup(f"mcp {name}", "missing", "not approved: the agent is not offered it", advice)
+        else:
+            yield Checkup(f"mcp {name}", "ok", f"{len(tools)} tools approved")
+    if form.web_search is not None:
+        by = form.web_search.url or " ".join(form.web_search.command) or "the provider, on Responses"
+        yield Checkup("web search", "ok", f"{by}; offered in mode full, or with --network full")

@@ -37,6 +37,7 @@ COMMANDS = {
     "deploy": "deploy_commands:deploy",
     "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
+    "mcp": "mcp_commands:mcp",
     "doctor": "doctor_command:doctor",
 }
 

@@ -184,3 +184,23 @@ def test_chat_puts_calls_of_one_turn_into_one_message() -> None:
     assert [call["id"] for call in messages[2]["tool_calls"]] == ["a", "b"]
     assert messages[5]["content"][1]["type"] == "image_url"
     assert all(message.get("tool_calls") != [] for message in messages)
+
+
+def test_search_of_the_providers_own_is_declared_and_replayed(waits: list[float]) -> None:
+    search = ToolDefinition("web_search", "", {}, is_hosted=True)
+    found = {
+        "type": "web_search_call",
+        "id": "ws_1",
+        "status": "completed",
+        "action": {"type": "search", "query": "x"},
+    }
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "y"}]}
+    done = {"type": "response.completed", "response": {"output": [found, said]}}
+    with serving(Raw((f"data: {json.dumps(done)}",)), HELLO, HELLO) as server:
+        turn = model(server, "responses", waits).ask(Request("x", (Message("user", "go"),), (SHELL, search)))
+        model(server, "responses", waits).ask(Request("x", turn.items, (SHELL, search)))
+        model(server, "chat", waits).ask(Request("x", turn.items, (SHELL, search)))
+    first, second, chat = server.bodies
+    assert first["tools"][1] == {"type": "web_search"}
+    assert second["input"][0] == found
+    assert [tool["function"]["name"] for tool in chat["tools"]] == ["shell"]
