@@ -44,5 +44,4 @@ def _put_on_top(run: Run, attempt: Attempt, files: list[str], result: AgentResul
         return replace(run, agent=result, edited=edited if edited.batches else tested)
     batch = BatchResult(attempt.commit, files, count_tests(attempt.comparison), "agent")
     on_top = replace(tested, head=attempt.commit, batches=[*edited.batches, batch])
-    # Its edits belong together with each other and with what they build on.
-    return replace(run, agent=replace(result, files=files), edited=on_top, independent_edits=False)
+    return replace(run, agent=replace(result, files=files), edited=on_top)

@@ -32,5 +32,6 @@ class GateGrants:
         question = agent_question(run, self.mirror, wish, self.tree())
         verdict = decide_about(run.options, question, needed=wish.kind == "CI files")
         if verdict.decision is not Decision.approve or verdict.set_aside:
-            raise Refused(verdict.comment or "a person said no")
+            without = f"not with {', '.join(verdict.set_aside)}" if verdict.set_aside else ""
+            raise Refused(verdict.comment or without or "a person said no")
         return True

@@ -81,7 +81,7 @@ def agent_question(run: Run, mirror: Mirror, wish: Wish, tree: str) -> Question:
 
 def agent_summary(run: Run) -> str:
     """What the agent of a run has done so far, as Markdown."""
-    return _render("agent.md.j2", {"run": run, "agent": run.agent})
+    return _render("agent.md.j2", {"agent": run.agent, "with_calls": True})
 
 
 def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
@@ -137,6 +137,7 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     return {
         "run": run,
         "agent": run.agent,
+        "with_calls": False,
         "agent_sites": by_agent,
         "plan": run.plan_result,
         "analysis": run.analysis_result,

@@ -234,7 +234,7 @@ def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
     """Whether an approval of a change also covers what is left of it: edits that stand alone, at the same risk."""
     risks = ("low", "medium", "high")
     whole = not run.edited_result.set_aside
-    return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
+    return run.stands_apart and whole and risks.index(review.risk) <= risks.index(shown.risk)
 
 
 def _begin(

@@ -118,6 +118,11 @@ class Run:
         return self.is_prompt or bool(self.options.leftovers and self.analysis and self.analysis.unresolved)
 
     @property
+    def stands_apart(self) -> bool:
+        """Whether what was tested holds without some of its files: an agent's edits build on each other."""
+        return self.independent_edits and not self.wants_agent
+
+    @property
     def unresolved(self) -> int:
         """The sites that nobody has edited."""
         found = self.analysis.unresolved if self.analysis else 0

@@ -132,10 +132,19 @@ def cut_in_the_middle(text: str) -> str:
     return f"{text[:half]}\n[... {left_out:,} characters left out ...]\n{text[-half:]}"
 
 
+def _check_text(name: str, text: str) -> None:
+    """JSON can hold halves of characters, which no file, command or record can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ToolError(f"the arguments of {name} hold a half character (\\ud800 to \\udfff)") from error
+
+
 def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
     definition = tool.definition
     if call.is_freeform:
         (name,) = definition.schema["properties"]
+        _check_text(call.name, call.arguments)
         return {name: call.arguments}
     try:
         arguments = json.loads(call.arguments or "{}")
@@ -143,6 +152,7 @@ def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
         raise ToolError(f"the arguments of {call.name} are no JSON ({error}); send one object") from error
     if not isinstance(arguments, dict):
         raise ToolError(f"the arguments of {call.name} must be one JSON object")
+    _check_text(call.name, json.dumps(arguments, ensure_ascii=False))
     if tool.is_foreign:
         return arguments
     known = definition.schema["properties"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,10 +17,11 @@ from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.gates import answer
 from overhaul.flows.options import Budget, RunOptions
 from overhaul.flows.results import RunResult
-from overhaul.flows.runs import Request, create_run, execute, gate_of
+from overhaul.flows.runs import Request, create_run, execute, gate_of, pull_request_of
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, rename
 from tests.flows.repositories import commit_files, git, make_repository
+from tests.flows.test_refactor_repository import wait_until
 from tests.refactors.agent.model_server import ModelServer, Refuse, Say, Step, serving
 
 HERE = ["--sandbox", "process", "--python", sys.executable]
@@ -133,8 +133,9 @@ def test_prompt_becomes_a_tested_pull_request_that_says_who_edited(
 
 
 def test_what_a_recipe_leaves_over_goes_to_the_model_and_back_with_a_remark(
-    overhaul: Overhaul, new_acme: Path, tmp_path: Path
+    overhaul: Overhaul, at_home: Callable[..., None], new_acme: Path, tmp_path: Path
 ) -> None:
+    at_home({})
     leftovers = tmp_path / "leftovers.md"
     leftovers.write_text("Names in documentation follow the code.")
     line = "`acme.api.fetch_user(7)` gives the user with that number."
@@ -168,7 +169,7 @@ def test_what_a_recipe_leaves_over_goes_to_the_model_and_back_with_a_remark(
     assert "say is, not gives" in remark
     assert git(new_acme, "show", f"{done['branch']}:README.md").endswith(newer)
     assert "note.txt" not in git(new_acme, "ls-tree", "--name-only", done["branch"])
-    body = overhaul("show", run_id, "--json").json["pull_request_record"]["body"]
+    body = (pull_request_of(RunResult.from_json(done)) or {})["body"]
     assert "11 sites in 3 files, each proved by the recipe `rename-symbol`." in body
     assert "1 file in a commit of its own, **not proved by a recipe**" in body
     assert "- `README.md:3:11`: `qualified name" in body.partition("the model edited:")[2]
@@ -224,54 +225,68 @@ def test_wrong_prompt_or_budget_is_a_usage_error(
     assert (done.exit_code, why in done.stderr) == (2, True), done.stderr
 
 
+def test_run_whose_model_failed_goes_on_from_there(
+    at_home: Callable[..., None], home: Settings, shop: Path
+) -> None:
+    bad_key = Refuse(401, {"error": {"message": "bad key"}})
+    with model(Say("", (SWAP,)), bad_key, Say("Done.")) as (server, variables):
+        at_home(variables)
+        failed = swap(shop, home, yes=True)
+        assert (failed.status, failed.tokens, "bad key" in failed.message) == ("failed", 110, True)
+        done = execute(failed.run_id, home)
+    assert (done.status, done.tokens, len(server.requests)) == ("published", 220, 3)
+
+
 def test_run_killed_between_and_within_calls_pays_and_acts_once(
     environment: dict[str, str], shop: Path, prompt: Path, tmp_path: Path
 ) -> None:
-    """It is killed as a question comes (three times) and within a command, and once the model fails."""
+    """It is killed three times as a question comes, and once within a command."""
     runs = Path(environment["OVERHAUL_HOME"]) / "runs"
     known = {path.name for path in runs.glob("*")}
-    held, fifo = tmp_path / "held", tmp_path / "fifo"
-    os.mkfifo(fifo)
-    hold = f"echo 2 >> log.txt; test -e {held} || {{ touch {held}; cat {fifo}; }}"
+    held = tmp_path / "held"
+    hold = f"echo 2 >> log.txt; test -e {held} || {{ touch {held}; sleep 60; }}"
     script = [
         Say("", (shell("echo 1 >> log.txt"), SWAP)),
         Say("", (shell(hold), shell("echo 3 >> log.txt"))),
-        Refuse(401, {"error": {"message": "bad key"}}),
         Say("", (shell("echo 4 >> log.txt"),)),
         Say("Done."),
     ]
     with model(*script) as (server, variables):
-        processes: list[subprocess.Popen[str]] = []
+        ended: list[int] = []
+        deadly = {1, 2, 3}
 
-        def overhaul(*arguments: str | Path) -> subprocess.Popen[str]:
+        @contextmanager
+        def overhaul(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
             command = [str(Path(sys.executable).with_name("overhaul")), *map(str, arguments)]
-            given = {"env": environment | variables, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-            processes.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **given))
-            return processes[-1]
+            with subprocess.Popen(
+                command, env=environment | variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True,
+            ) as process:  # fmt: skip
+                server.refuses = lambda _: kills(process)
+                yield process
+            ended.append(process.returncode)
 
-        deadly = {1, 2, 4}
-
-        def kills(_: Any) -> bool:
+        def kills(process: subprocess.Popen[str]) -> bool:
+            """Kill it as it asks for the answer after so many, once each."""
             answered = len(server.requests)
-            if answered not in deadly:
-                return False
-            deadly.remove(answered)
-            processes[-1].kill()
-            return True
+            if answered in deadly:
+                deadly.remove(answered)
+                process.kill()
+                return True
+            return False
 
-        server.refuses = kills
-        overhaul("run", prompt, shop, *HERE, "--yes", "--json").wait()
-        (run_id,) = [lock.parent.name for lock in runs.glob("*/lock") if lock.parent.name not in known]
-        within = overhaul("resume", run_id, "--json")
-        with fifo.open("w"):  # the command reads it by now
-            within.kill()
-        within.wait()
-        overhaul("resume", run_id, "--json").wait()
-        failed = json.loads(overhaul("resume", run_id, "--json").communicate()[0])["runs"][0]
-        assert (failed["status"], "bad key" in failed["message"]) == ("failed", True)
-        overhaul("resume", run_id, "--json").wait()
-        done = json.loads(overhaul("resume", run_id, "--json").communicate()[0])["runs"][0]
+        with overhaul("run", prompt, shop, *HERE, "--yes", "--json"):
+            pass
+        (run_id,) = {path.name for path in runs.glob("*")} - known
+        with overhaul("resume", run_id, "--json") as process:
+            wait_until(held.exists)
+            process.kill()
+        for _ in range(2):
+            with overhaul("resume", run_id, "--json"):
+                pass
+        with overhaul("resume", run_id, "--json") as process:
+            done = json.loads(process.communicate()[0])["runs"][0]
     assert (done["status"], done["agent"]["steps"], done["tokens"]) == ("published", 4, 440)
-    assert [each.returncode for each in processes] == [-9, -9, -9, 1, -9, 0]
-    assert (len(server.requests), server.steps, deadly) == (5, [], set()), "each answer was asked for once"
+    assert ended == [-9, -9, -9, -9, 0]
+    assert (len(server.requests), server.steps, deadly) == (4, [], set()), "each answer was given once"
     assert git(shop, "show", f"{done['branch']}:log.txt") == "1\n2\n3\n4"
