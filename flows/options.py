@@ -144,7 +144,7 @@ class RunOptions(BaseModel):
         default="",
         description="What a model is told to do with the sites that the recipe could not prove; nothing if empty.",
     )
-    budget: Budget = Budget()
+    budget: Budget = Field(default=Budget(), description="What a model may use in one repository.")
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )
