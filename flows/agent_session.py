@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from overhaul.flows.agent_gate import GateGrants
@@ -18,16 +19,15 @@ from overhaul.flows.agent_workspace import GitWorkspace
 from overhaul.flows.analysis import edited_sites, read_sites
 from overhaul.flows.artifacts import AgentProgress
 from overhaul.flows.batching import Attempt, Wanted, agent_message, commit_and_test
-from overhaul.flows.mcp_tools import approved_tools
 from overhaul.flows.mirror import FileChange
 from overhaul.flows.progress import tell
 from overhaul.flows.results import AgentResult
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import checkout_of, format_edits, mirror_of
-from overhaul.flows.web_search import search_tools
+from overhaul.flows.user_tools import user_tools
 from overhaul.refactors.agent import effort, trajectory
-from overhaul.refactors.agent.conversation import Effort, Request, Turn
+from overhaul.refactors.agent.conversation import Effort, Model, Request, Turn
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
@@ -38,6 +38,7 @@ from overhaul.refactors.recipe import Site
 REPAIRS = 2
 SHOWN_CALLS = 20
 SHOWN_FAILURES = 20
+LONGEST_TEXT = 2_000
 
 
 @dataclass
@@ -47,9 +48,13 @@ class ConfiguredModel:
     name: str
 
     def ask(self, request: Request) -> Turn:
+        return self._model.ask(request)
+
+    @cached_property
+    def _model(self) -> Model:
         from overhaul.flows.providers import model_of
 
-        return model_of(Settings.from_environment()).ask(request)
+        return model_of(Settings.from_environment())
 
 
 @dataclass
@@ -73,6 +78,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.mirror = mirror_of(self.run.repository)
+        self.model = ConfiguredModel(self.chosen.name)
         at = checkout_of(self.run, self.evidence.environment, self.run.agent_parent)
         self.workspace = GitWorkspace(
             at, self.run.author, self._folder, self.evidence.baseline, self.run.options.test_timeout
@@ -81,12 +87,9 @@ class Session:
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
         grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree)
-        tools = {
-            **BUILT_IN,
-            **search_tools(settings, options.mode, options.network),
-            **self._open.enter_context(approved_tools(settings)),
-        }
-        self.toolbox = Toolbox(self.workspace, Rights(options.mode, self._planned()), grants, tools)
+        own = self._open.enter_context(user_tools(settings, options.mode, options.network))
+        rights = Rights(options.mode, self._planned())
+        self.toolbox = Toolbox(self.workspace, rights, grants, {**BUILT_IN, **own})
 
     def __enter__(self) -> Session:
         return self
@@ -130,12 +133,15 @@ class Session:
         price = self.chosen.price
         calls = trajectory.calls(state)[-SHOWN_CALLS:]
         return AgentResult(
-            model=self.chosen.name, status=state.status, message=state.message, steps=state.steps,
+            model=self.chosen.name, status=state.status, message=_recordable(state.message), steps=state.steps,
             seconds=round(state.seconds, 1), tokens=asdict(state.usage),
             dollars=round(price.of(state.usage), 4) if price else None,
             commit=self._commit(state.tree), repairs=self.repairs, sites=len(self._sites),
-            sites_edited=self._sites_edited(state), todos=[asdict(each) for each in state.todos],
-            calls=[{"tool": tool, "arguments": given, "failed": failed} for tool, given, failed in calls],
+            sites_edited=self._sites_edited(state), todos=[{"step": _recordable(each.step), "status": each.status} for each in state.todos],
+            calls=[
+                {"tool": _recordable(tool), "arguments": _recordable(given), "failed": failed}
+                for tool, given, failed in calls
+            ],
             log=str(self._log),
         )  # fmt: skip
 
@@ -156,7 +162,7 @@ class Session:
     def _agent(self) -> Agent:
         # What was tried before is still in the workspace; the loop goes on from the tree of its state.
         return Agent(
-            ConfiguredModel(self.chosen.name),
+            self.model,
             self.toolbox,
             self._limits(),
             DurableSteps(self.run.id, self.run.agent_parent, self.mirror, self._before, lambda _: self._why),
@@ -195,7 +201,8 @@ class Session:
         kind, step, number = key.split("/")
         what = "the model answers"
         if kind == "call" and self.state:
-            self._why = what = trajectory.open_calls(self.state)[int(number)]
+            # A server that gives its calls the same ids again leaves none open.
+            self._why = what = next(islice(trajectory.open_calls(self.state), int(number), None), "a tool")
         used = f"{self.state.usage.total if self.state else 0:,} tokens"
         tell(f"agent, step {step} of at most {self._limits().steps}, {used}: {what[:40]}{self._now()}")
 
@@ -266,6 +273,12 @@ class Session:
     @property
     def _log(self) -> Path:
         return self._folder / "logs" / "agent.log"
+
+
+def _recordable(text: str) -> str:
+    """What a model wrote, for a record: not endless, and without halves of characters, which JSON has and UTF-8 not."""
+    cut = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+    return cut.encode(errors="backslashreplace").decode()
 
 
 def _failures(attempt: Attempt) -> str:
