@@ -133,17 +133,24 @@ class Session:
         price = self.chosen.price
         calls = trajectory.calls(state)[-SHOWN_CALLS:]
         return AgentResult(
-            model=self.chosen.name, status=state.status, message=_recordable(state.message), steps=state.steps,
-            seconds=round(state.seconds, 1), tokens=asdict(state.usage),
+            model=self.chosen.name,
+            status=state.status,
+            message=_recordable(state.message),
+            steps=state.steps,
+            seconds=round(state.seconds, 1),
+            tokens=asdict(state.usage),
             dollars=round(price.of(state.usage), 4) if price else None,
-            commit=self._commit(state.tree), repairs=self.repairs, sites=len(self._sites),
-            sites_edited=self._sites_edited(state), todos=[{"step": _recordable(each.step), "status": each.status} for each in state.todos],
+            commit=self._commit(state.tree),
+            repairs=self.repairs,
+            sites=len(self._sites),
+            sites_edited=self._sites_edited(state),
+            todos=[{"step": _recordable(each.step), "status": each.status} for each in state.todos],
             calls=[
                 {"tool": _recordable(tool), "arguments": _recordable(given), "failed": failed}
                 for tool, given, failed in calls
             ],
             log=str(self._log),
-        )  # fmt: skip
+        )
 
     def _until_tests_hold(self, state: State) -> tuple[State, Attempt | None]:
         """Send failing tests back to it, a few times."""
