@@ -137,7 +137,7 @@ def _check_text(name: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ToolError(f"the arguments of {name} hold a half character (\\ud800 to \\udfff)") from error
+        raise ToolError(f"the arguments of {name} hold half a character (\\ud800 to \\udfff)") from error
 
 
 def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
