@@ -93,7 +93,7 @@ def choose(settings: Settings, environment: Mapping[str, str] = os.environ) -> C
     _check(address)
     key, key_from = _key(address, bool(azure), environment)
     is_token = key_from == "AZURE_OPENAI_AD_TOKEN"
-    provider = Provider(address, key, form.deadline_seconds, version, is_token)
+    provider = Provider(address, key, form.deadline_seconds, azure_version=version, is_token=is_token)
     return Choice(provider, name, wire, key_from)
 
 

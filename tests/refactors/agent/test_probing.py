@@ -71,7 +71,7 @@ def test_refused_key_ends_the_probing_at_once() -> None:
 
 
 def test_wire_that_is_out_of_order_is_not_ruled_out_for_ever() -> None:
-    with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 4, CALL) as server:
+    with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 2, CALL) as server:
         manner = found(server)
     assert (manner.wire, manner.is_sure) == ("chat", False)
 
