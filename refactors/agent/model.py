@@ -12,14 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 import openai
 
 from overhaul.refactors.agent.conversation import Request, Turn
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.agent.wires import chat_request, chat_turn, responses_request, responses_turn
 from overhaul.refactors.errors import (
     BadAnswer,
@@ -31,10 +31,6 @@ from overhaul.refactors.errors import (
     TruncatedAnswer,
 )
 
-Wire = Literal["responses", "chat"]
-Feature = Literal["freeform tools", "effort"]
-
-ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
 QUIET_SECONDS = 60.0
 CONNECT_SECONDS = 20.0
@@ -48,22 +44,6 @@ _FULL = (
     "prompt is too long",
 )
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit", "billing_not_active")
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Where a model is reached. `deadline_seconds` ends each of the `attempts` of a call whatever the server does.
-
-    `azure_version` is set where `base_url` is a resource of Azure's with dated versions; `is_token` if the key is one
-    of Entra's.
-    """
-
-    base_url: str
-    key: str = field(repr=False)
-    deadline_seconds: float = 600.0
-    attempts: int = ATTEMPTS
-    azure_version: str = ""
-    is_token: bool = False
 
 
 class OpenAIModel:

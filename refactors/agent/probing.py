@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from overhaul.refactors.agent.conversation import Message, Request, ToolDefinition
-from overhaul.refactors.agent.model import Feature, OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.errors import ModelRefused, ModelUnavailable, NoAccess
 
 DEADLINE_SECONDS, ATTEMPTS = 30.0, 2

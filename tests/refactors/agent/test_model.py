@@ -17,7 +17,8 @@ from overhaul.refactors.agent.conversation import (
     Turn,
     Usage,
 )
-from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
+from overhaul.refactors.agent.provider import Provider, Wire
 from overhaul.refactors.agent.wires import chat_request
 from overhaul.refactors.errors import ContextFull, ModelRefused, ModelUnavailable
 from tests.refactors.agent.model_server import (

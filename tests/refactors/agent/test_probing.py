@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from overhaul.refactors.agent.model import Feature, OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
 from overhaul.refactors.agent.probing import QUESTION, Manner, find_manner
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.errors import ModelRefused, NoAccess
 from tests.refactors.agent.model_server import ModelServer, Refuse, Say, serving
 
