@@ -48,11 +48,13 @@ def offers(settings: Settings, connection: McpConnection) -> tuple[McpTool, ...]
 
 
 def approved(settings: Settings, name: str) -> tuple[McpTool, ...] | None:
-    """The tools as they were approved; None if they never were, or the server is reached otherwise by now."""
+    """The wanted tools as they were approved; None if they never were, or the server is reached otherwise by now."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         data = json.loads(_approval(settings, name).read_text(encoding="utf-8"))
-        if data["server"] == _identity(_form(settings, name)):
-            return tuple(McpTool(row["name"], row["description"], row["schema"]) for row in data["tools"])
+        form = _form(settings, name)
+        if data["server"] == _identity(form):
+            tools = (McpTool(row["name"], row["description"], row["schema"]) for row in data["tools"])
+            return tuple(tool for tool in tools if not form.tools or tool.name in form.tools)
     return None
 
 

@@ -15,8 +15,9 @@ import pytest
 
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent
-from overhaul.refactors.agent.model import OpenAIModel, Provider
+from overhaul.refactors.agent.model import OpenAIModel
 from overhaul.refactors.agent.permissions import Rights
+from overhaul.refactors.agent.provider import Provider
 from overhaul.refactors.agent.tools import Toolbox
 from tests.refactors.agent.folder_workspace import FolderWorkspace
 from tests.refactors.agent.model_server import Say, Step, serving

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from overhaul.flows.settings import Settings
-from overhaul.flows.user_tools import user_tools
 from overhaul.flows.web_search import LONGEST_ANSWER, search_tools
 from overhaul.refactors.agent.permissions import Mode, Rights
 from overhaul.refactors.agent.tools import Toolbox
@@ -38,9 +37,9 @@ def by_command(settings: Settings, code: str, timeout_seconds: float = 30.0) -> 
 
 
 def search(settings: Settings, query: str) -> str:
-    with user_tools(settings, "full") as tools:
-        box = Toolbox(FolderWorkspace(settings.home / "work", {}), Rights("full"), Nobody(), tools)
-        return call(box, "web_search", query=query)
+    tools = search_tools(settings, "full")
+    box = Toolbox(FolderWorkspace(settings.home / "work", {}), Rights("full"), Nobody(), tools)
+    return call(box, "web_search", query=query)
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,21 @@ from overhaul.refactors.agent.conversation import (
     Turn,
     Usage,
 )
-from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
+from overhaul.refactors.agent.provider import Provider, Wire
 from overhaul.refactors.agent.wires import chat_request
 from overhaul.refactors.errors import ContextFull, ModelRefused, ModelUnavailable
-from tests.refactors.agent.model_server import Cut, Drip, ModelServer, Raw, Refuse, Say, Step, serving
+from tests.refactors.agent.model_server import (
+    Cut,
+    Drip,
+    DripHeaders,
+    ModelServer,
+    Raw,
+    Refuse,
+    Say,
+    Step,
+    serving,
+)
 
 WIRES: tuple[Wire, ...] = ("responses", "chat")
 SHELL = ToolDefinition("shell", "Run it.", {"type": "object", "properties": {"command": {"type": "string"}}})
@@ -96,8 +107,11 @@ def test_attempts_have_an_end(wire: Wire, waits: list[float]) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_server_that_drips_for_ever_is_left_at_the_deadline(wire: Wire, waits: list[float]) -> None:
-    with serving(Drip(), HELLO) as server:
+@pytest.mark.parametrize("drip", [Drip(), DripHeaders()], ids=str)
+def test_server_that_drips_for_ever_is_left_at_the_deadline(
+    wire: Wire, drip: Step, waits: list[float]
+) -> None:
+    with serving(drip, HELLO) as server:
         assert model(server, wire, waits, deadline_seconds=0.3).ask(ASK).text == "hello"
     assert len(waits) == 1
 
