@@ -19,13 +19,14 @@ from overhaul.flows.agent_workspace import GitWorkspace
 from overhaul.flows.analysis import edited_sites, read_sites
 from overhaul.flows.artifacts import AgentProgress
 from overhaul.flows.batching import Attempt, Wanted, agent_message, commit_and_test
+from overhaul.flows.mcp_tools import approved_tools
 from overhaul.flows.mirror import FileChange
 from overhaul.flows.progress import tell
 from overhaul.flows.results import AgentResult
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import checkout_of, format_edits, mirror_of
-from overhaul.flows.user_tools import user_tools
+from overhaul.flows.web_search import search_tools
 from overhaul.refactors.agent import effort, trajectory
 from overhaul.refactors.agent.conversation import Effort, Model, Request, Turn
 from overhaul.refactors.agent.limits import Limits
@@ -87,7 +88,10 @@ class Session:
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
         grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree)
-        own = self._open.enter_context(user_tools(settings, options.mode, options.network))
+        own = {
+            **self._open.enter_context(approved_tools(settings)),
+            **search_tools(settings, options.mode, options.network),
+        }
         rights = Rights(options.mode, self._planned())
         self.toolbox = Toolbox(self.workspace, rights, grants, {**BUILT_IN, **own})
 

@@ -95,6 +95,12 @@ def swap(shop: Path, home: Settings, **options: Any) -> RunResult:
     return execute(create_run(Request(str(shop), "prompt", {"name": "swap.md", "task": TASK}, chosen)), home)
 
 
+def answered(client: SyncPrefectClient, home: Settings, run_id: str, given: Given) -> RunResult:
+    """The run after an answer at its gate."""
+    answer(client, gate_of(client, run_id), given)
+    return execute(run_id, home)
+
+
 def only_run(done: Any) -> dict[str, Any]:
     assert done.stdout, done.stderr
     (run,) = done.json["runs"]
@@ -133,9 +139,13 @@ def test_prompt_becomes_a_tested_pull_request_that_says_who_edited(
 
 
 def test_what_a_recipe_leaves_over_goes_to_the_model_and_back_with_a_remark(
-    overhaul: Overhaul, at_home: Callable[..., None], new_acme: Path, tmp_path: Path
+    overhaul: Overhaul,
+    at_home: Callable[..., None],
+    home: Settings,
+    client: SyncPrefectClient,
+    new_acme: Path,
+    tmp_path: Path,
 ) -> None:
-    at_home({})
     leftovers = tmp_path / "leftovers.md"
     leftovers.write_text("Names in documentation follow the code.")
     line = "`acme.api.fetch_user(7)` gives the user with that number."
@@ -150,26 +160,26 @@ def test_what_a_recipe_leaves_over_goes_to_the_model_and_back_with_a_remark(
         Say("Changed."),
     ]
     with model(*steps) as (server, variables):
+        at_home(variables)
         run = only_run(overhaul("run", *rename(), "--leftovers", leftovers, "--json", new_acme, **variables))
         run_id = run["run_id"]
         assert (run["status"], run["message"]) == (
             "waiting", "the model asks leave (outside the plan): note.txt",
         )  # fmt: skip
-        waits = only_run(overhaul("reject", run_id, "--comment", "no notes", "--json", **variables))
-        assert (waits["status"], waits["unresolved"]) == ("waiting", 0)
-        overhaul("revise", run_id, "--comment", "say is, not gives", "--json", **variables)
-    done = only_run(overhaul("approve", run_id, "--json"))  # no model is needed any more
-    assert (done["status"], done["tokens"], [each["by"] for each in done["batches"]]) == (
-        "published", 440, ["recipe", "agent"],
-    )  # fmt: skip
+        waits = answered(client, home, run_id, Given(Decision.reject, "no notes"))
+        assert (waits.status, waits.unresolved) == ("waiting", 0)
+        answered(client, home, run_id, Given(Decision.revise, "say is, not gives"))
+    done = answered(client, home, run_id, Given(Decision.approve))  # no model is needed any more
+    assert (done.status, done.tokens) == ("published", 440), done.message
+    assert [each.by for each in done.batches] == ["recipe", "agent"]
     task, refused, remark = (json.dumps(server.bodies[number]) for number in (0, 1, 2))
     assert "README.md:3:11" in task
     assert "outside the plan" in refused
     assert "no notes" in refused
     assert "say is, not gives" in remark
-    assert git(new_acme, "show", f"{done['branch']}:README.md").endswith(newer)
-    assert "note.txt" not in git(new_acme, "ls-tree", "--name-only", done["branch"])
-    body = (pull_request_of(RunResult.from_json(done)) or {})["body"]
+    assert git(new_acme, "show", f"{done.branch}:README.md").endswith(newer)
+    assert "note.txt" not in git(new_acme, "ls-tree", "--name-only", str(done.branch))
+    body = (pull_request_of(done) or {})["body"]
     assert "11 sites in 3 files, each proved by the recipe `rename-symbol`." in body
     assert "1 file in a commit of its own, **not proved by a recipe**" in body
     assert "- `README.md:3:11`: `qualified name" in body.partition("the model edited:")[2]
@@ -185,10 +195,8 @@ def test_full_mode_asks_about_ci_files_and_unfinished_work_whatever_the_reposito
         at_home(variables)
         run = swap(shop, home, mode="full", budget=Budget(steps=2))
         assert (run.status, run.message) == ("waiting", f"the model asks leave (CI files): {WORKFLOW}")
-        gate = gate_of(client, run.run_id)
-        assert "+on: pull_request_target" in gate.question.summary
-        answer(client, gate, Given(Decision.reject, "never", "ada", via="terminal"))
-        run = execute(run.run_id, home)
+        assert "+on: pull_request_target" in gate_of(client, run.run_id).question.summary
+        answered(client, home, run.run_id, Given(Decision.reject, "never"))
     gate = gate_of(client, run.run_id)
     assert (gate.question.gate, gate.question.files) == ("publish", ["shop.py"])
     assert "stopped before it was done: steps" in gate.question.summary
