@@ -19,6 +19,7 @@ from overhaul.flows.agent_workspace import GitWorkspace
 from overhaul.flows.analysis import edited_sites, read_sites
 from overhaul.flows.artifacts import AgentProgress
 from overhaul.flows.batching import Attempt, Wanted, agent_message, commit_and_test
+from overhaul.flows.images import data_urls
 from overhaul.flows.mcp_tools import approved_tools
 from overhaul.flows.mirror import FileChange
 from overhaul.flows.progress import tell
@@ -106,7 +107,7 @@ class Session:
 
         Returns its last commit with the tests, or None if it has changed nothing or the model failed.
         """
-        state = self._agent().begin(self._task())
+        state = self._agent().begin(self._task(), data_urls(self.run.options.images))
         state, attempt = self._until_tests_hold(state)
         for remark in self.run.revision.remarks:
             if state.status == "model failed":

@@ -11,6 +11,8 @@ OverhaulError
 ├── NoModel                no model is configured, or not wholly
 ├── UnknownServer          no MCP server of this name is in the settings
 ├── NoPrice                nothing says what a model costs, and a limit of money needs it
+├── ScaffoldError          no new project can be made in a folder, or it cannot be gone on with
+├── ImageError             a file is no image that models take, or cannot be read
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -68,6 +70,14 @@ class UnknownServer(OverhaulError):
 
 class NoPrice(OverhaulError):
     """Nothing says what a model costs, and a limit of money needs it."""
+
+
+class ScaffoldError(OverhaulError):
+    """No new project can be made in a folder, or it cannot be gone on with."""
+
+
+class ImageError(OverhaulError):
+    """A file is no image that models take, or cannot be read."""
 
 
 class ServerError(OverhaulError):

@@ -144,6 +144,9 @@ class RunOptions(BaseModel):
         default="",
         description="What a model is told to do with the sites that the recipe could not prove; nothing if empty.",
     )
+    images: tuple[str, ...] = Field(
+        default=(), description="Files with images that a model is shown with its task."
+    )
     budget: Budget = Field(default=Budget(), description="What a model may use in one repository.")
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."

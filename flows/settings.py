@@ -59,6 +59,11 @@ class Settings:
         return self.home / "providers"
 
     @property
+    def images(self) -> Path:
+        """What people have shown to models, by content."""
+        return self.home / "images"
+
+    @property
     def approvals(self) -> Path:
         """What people approved of MCP servers."""
         return self.home / "mcp"

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     "--leftovers", "leftovers_file", metavar="PROMPT.md",
     help="Give the sites that the recipe cannot prove to a model, with this prompt.",
 )  # fmt: skip
+@click.option("--image", "images", multiple=True, metavar="FILE", help="An image that the model is shown.")
 @click.option(
     "--budget", multiple=True, metavar="NAME=NUMBER",
     help="What a model may use in each repository: tokens, minutes, steps, dollars."
@@ -92,6 +93,7 @@ def run(
     repositories: tuple[str, ...],
     parameters: tuple[str, ...],
     leftovers_file: str | None,
+    images: tuple[str, ...],
     as_json: bool,
     **chosen: Any,
 ) -> int:
@@ -110,9 +112,13 @@ def run(
     bound = find_recipe(recipe_id).bind(values)
     options = run_options({**chosen, "leftovers": read_prompt(leftovers_file) if leftovers_file else ""})
     if recipe_id == "prompt" or options.leftovers:
+        from overhaul.flows.images import keep_images
         from overhaul.flows.providers import choose
 
         choose(settings)  # or it says what to set, before a server is started
+        options = options.model_copy(update={"images": keep_images(images, settings)})
+    elif images:
+        raise click.UsageError("--image is for a model: give a PROMPT.md, or --leftovers PROMPT.md.")
     results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})

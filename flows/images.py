@@ -1,0 +1,51 @@
+"""Images that a person shows to a model: checked, kept by content, and sent as data URLs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from overhaul.flows.errors import ImageError
+from overhaul.flows.settings import Settings
+
+MOST_BYTES = 10_000_000
+_BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"))
+
+
+def keep_images(paths: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """Copy images to where a run finds them whenever it goes on; return their paths there. Raises ImageError."""
+    kept = []
+    for path in paths:
+        content = _read(path)
+        kind = _kind(content)
+        if not kind:
+            raise ImageError(f"{path} is no image that models take. They take PNG, JPEG, GIF and WebP.")
+        if len(content) > MOST_BYTES:
+            raise ImageError(f"the image {path} has {len(content):,} bytes; {MOST_BYTES:,} is the most.")
+        at = settings.images / f"{hashlib.sha256(content).hexdigest()}.{kind}"
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_bytes(content)
+        kept.append(str(at))
+    return tuple(kept)
+
+
+def data_urls(paths: Sequence[str]) -> tuple[str, ...]:
+    """Images as models take them. Raises ImageError."""
+    contents = [_read(path) for path in paths]
+    return tuple(f"data:image/{_kind(each)};base64,{base64.b64encode(each).decode()}" for each in contents)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise ImageError(f"the image {path} cannot be read: {why}.") from error
+
+
+def _kind(content: bytes) -> str:
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for start, kind in _BEGINNINGS if content.startswith(start)), "")
