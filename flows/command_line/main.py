@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": "recipe_commands:apply",
     "graph": "graph_commands:graph",
     "run": "run_commands:run",
+    "new": "new_command:new",
     "status": "run_commands:status",
     "show": "run_commands:show",
     "logs": "run_commands:logs",
