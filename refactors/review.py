@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from overhaul.refactors.public_names import is_public_module, is_test_path, public_names
+from overhaul.refactors.reviewing.changed_lines import Side
 
 Risk = Literal["low", "medium", "high"]
 
@@ -57,7 +58,12 @@ class SuiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`priority` 0 blocks, 1 is urgent, 2 normal, 3 for information; `path` is relative to the repository."""
+    """`priority` 0 blocks, 1 is urgent, 2 normal, 3 for information; `path` is relative to the repository.
+
+    `side` says whether the lines are of the change's result, or of what it takes away. `proved_by` is "" for a claim
+    that nothing has proved; `proof` says in a sentence what shows it, or why nothing does; `test` is the content of a
+    test that is to show it.
+    """
 
     title: str
     body: str
@@ -66,18 +72,27 @@ class Finding:
     first_line: int = 1
     last_line: int = 1
     confidence_score: float = 1.0
+    side: Side = "head"
+    source: Literal["rule", "model"] = "rule"
+    proved_by: Literal["", "rule", "test"] = ""
+    proof: str = ""
+    test: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it in Codex's shape."""
+    def to_json(self, folder: str = "") -> dict[str, Any]:
+        """Return it in Codex's shape; `folder` is where the repository is, if it is a folder of this machine."""
         return {
             "title": self.title,
             "body": self.body,
             "confidence_score": self.confidence_score,
             "priority": self.priority,
             "code_location": {
-                "absolute_file_path": self.path,
+                "absolute_file_path": f"{folder}/{self.path}" if folder else self.path,
+                "relative_file_path": self.path,
                 "line_range": {"start": self.first_line, "end": self.last_line},
+                "side": self.side,
             },
+            "source": self.source,
+            "proof": {"by": self.proved_by or None, "detail": self.proof, "test": self.test or None},
         }
 
 
