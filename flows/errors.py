@@ -7,6 +7,8 @@ OverhaulError
 │   └── DirtyWorkTree      uncommitted changes, which a run would leave out
 ├── UnknownDeployment      no deployment has this name
 ├── UnknownNotification    no notification has this name
+├── SettingsError          the user's settings file cannot be used
+├── NoModel                no model is configured, or not wholly
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -48,6 +50,14 @@ class UnknownDeployment(OverhaulError):
 
 class UnknownNotification(OverhaulError):
     """No notification has this name."""
+
+
+class SettingsError(OverhaulError):
+    """The user's settings file cannot be used."""
+
+
+class NoModel(OverhaulError):
+    """No model is configured, or not wholly."""
 
 
 class ServerError(OverhaulError):

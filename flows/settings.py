@@ -49,6 +49,16 @@ class Settings:
         return self.home / "index" / "facts.sqlite"
 
     @property
+    def file(self) -> Path:
+        """What the user has set: the model, prices, MCP servers (docs/providers.md)."""
+        return self.home / "settings.toml"
+
+    @property
+    def providers(self) -> Path:
+        """What was found out about providers of models."""
+        return self.home / "providers"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -8,7 +8,8 @@ RefactorError
 ├── NameTaken              the new name already means something in a scope that the edit touches
 ├── ModelError             a model could not be asked, or what it said cannot be used
 │   ├── ModelUnavailable   busy, broken or too slow, also when asked again
-│   ├── ModelRefused       it will not answer this: wrong key, no quota, unknown model, bad request
+│   ├── ModelRefused       it will not answer this: unknown model, bad request
+│   │   └── NoAccess       wrong key, no quota
 │   ├── ContextFull        the conversation is longer than the model takes
 │   ├── TruncatedAnswer    the answer broke off; nothing of it is used
 │   └── BadAnswer          what came is no answer
@@ -55,7 +56,11 @@ class ModelUnavailable(ModelError):
 
 
 class ModelRefused(ModelError):
-    """The provider will not answer this: wrong key, no quota, unknown model, bad request."""
+    """The provider will not answer this: unknown model, bad request."""
+
+
+class NoAccess(ModelRefused):
+    """The provider answers nothing with this key: it is wrong, or has no quota."""
 
 
 class ContextFull(ModelError):

@@ -29,7 +29,7 @@ from overhaul.refactors.agent.conversation import (
 )
 from overhaul.refactors.agent.limits import Limits, Stop, goes_in_circles
 from overhaul.refactors.agent.tools import Done, Toolbox
-from overhaul.refactors.errors import ContextFull, ModelError
+from overhaul.refactors.errors import ContextFull, ModelError, ModelUnavailable
 
 Status = Literal["working", "done", "model failed"] | Stop
 JSON = dict[str, Any]
@@ -123,6 +123,9 @@ class Agent:
                     state, status="model failed", message="the task alone is longer than the model takes."
                 )
             return replace(state, items=shorter, compactions=state.compactions + 1)
+        except ModelUnavailable as error:
+            later = "What was done so far is kept; go on later with: overhaul resume RUN"
+            return replace(state, status="model failed", message=f"{error} {later}")
         except ModelError as error:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:

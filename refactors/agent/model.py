@@ -5,17 +5,19 @@ MODEL_API.md lists the faults. Nothing of an answer that was cut off is used; ev
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import openai
 
-from overhaul.refactors.agent.conversation import Message, Request, Turn
+from overhaul.refactors.agent.conversation import Request, Turn
 from overhaul.refactors.agent.wires import chat_request, chat_turn, responses_request, responses_turn
 from overhaul.refactors.errors import (
     BadAnswer,
@@ -23,14 +25,17 @@ from overhaul.refactors.errors import (
     ModelError,
     ModelRefused,
     ModelUnavailable,
+    NoAccess,
     TruncatedAnswer,
 )
 
 Wire = Literal["responses", "chat"]
+Feature = Literal["freeform tools", "effort"]
 
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
 QUIET_SECONDS = 60.0
+SHORTEST_KEY = 8
 
 _FULL = (
     "context_length_exceeded",
@@ -44,34 +49,49 @@ _NO_MONEY = ("insufficient_quota", "billing_hard_limit", "billing_not_active")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where a model is reached. `deadline_seconds` ends a call whatever the server does."""
+    """Where a model is reached. `deadline_seconds` ends a call whatever the server does.
+
+    `azure_version` is set where `base_url` is a resource of Azure's with dated versions; `is_token` if the key is one
+    of Entra's.
+    """
 
     base_url: str
-    key: str
+    key: str = field(repr=False)
     deadline_seconds: float = 600.0
+    azure_version: str = ""
+    is_token: bool = False
 
 
 class OpenAIModel:
-    """A model of an OpenAI-compatible server. `wait` sleeps; tests pass their own."""
+    """A model of an OpenAI-compatible server. `lacks` is what that refuses; `wait` sleeps, tests pass their own."""
 
     def __init__(
-        self, provider: Provider, name: str, wire: Wire, wait: Callable[[float], object] = time.sleep
+        self,
+        provider: Provider,
+        name: str,
+        wire: Wire,
+        wait: Callable[[float], object] = time.sleep,
+        lacks: frozenset[Feature] = frozenset(),
     ) -> None:
         self.name = name
         self.wire = wire
+        self.lacks = lacks
         self._provider = provider
         self._wait = wait
-        # Retries are ours: the SDK's would ask again where no money is left, and not after a cut stream.
-        self._client = openai.OpenAI(
-            base_url=provider.base_url, api_key=provider.key, max_retries=0,
-            timeout=openai.Timeout(QUIET_SECONDS, connect=20.0),
-        )  # fmt: skip
+        self._client = _client(provider)
 
     def ask(self, request: Request) -> Turn:
         """Return the whole answer; ask again where that can help, with growing waits.
 
-        Raises ModelUnavailable after the last attempt, ModelRefused and ContextFull at once.
+        Raises ModelUnavailable after the last attempt, ModelRefused and ContextFull at once. The key stands in none of
+        them, although servers quote it.
         """
+        try:
+            return self._without_key(self._ask(request))
+        except ModelError as error:
+            raise type(error)(self._hidden(str(error))) from None
+
+    def _ask(self, request: Request) -> Turn:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._ask_once(request)
@@ -79,18 +99,27 @@ class OpenAIModel:
                 if attempt == ATTEMPTS:
                     raise ModelUnavailable(
                         f"model {self.name} at {self._provider.base_url} did not answer in {ATTEMPTS} attempts:"
-                        f" {again}. What was done so far is kept; go on later with: overhaul resume RUN"
+                        f" {again}."
                     ) from again
                 self._wait(again.after if again.after is not None else _pause(attempt))
         raise AssertionError("the last attempt returns or raises")
 
+    def _without_key(self, turn: Turn) -> Turn:
+        said = json.dumps(turn.to_json())
+        hidden = self._hidden(said)
+        return turn if hidden == said else Turn.from_json(json.loads(hidden))
+
+    def _hidden(self, text: str) -> str:
+        key = self._provider.key
+        return text.replace(key, "[key]") if len(key) >= SHORTEST_KEY else text
+
     def _ask_once(self, request: Request) -> Turn:
         try:
             if self.wire == "responses":
-                body = responses_request(request, self.name)
+                body = responses_request(request, self.name, self.lacks)
                 opened: Any = self._client.responses.create(**body, stream=True)
             else:
-                body = chat_request(request, self.name)
+                body = chat_request(request, self.name, self.lacks)
                 opened = self._client.chat.completions.create(
                     **body, stream=True, stream_options={"include_usage": True}
                 )
@@ -136,15 +165,13 @@ class OpenAIModel:
         words = _words(error)
         where = f"model {self.name} at {self._provider.base_url}"
         if any(word in words for word in _NO_MONEY):
-            return ModelRefused(
-                f"{where} has no quota left: {words}. Add credit, or set another OPENAI_API_KEY."
-            )
+            return NoAccess(f"{where} has no quota left: {words}. Add credit, or set another OPENAI_API_KEY.")
         if any(word in words.lower() for word in _FULL):
             return ContextFull(f"{where}: {words}")
         if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
             return _Again(f"HTTP {error.status_code}: {words}", _retry_after(error))
         if error.status_code in {401, 403}:
-            return ModelRefused(f"{where} refuses the key: {words}. Set OPENAI_API_KEY.")
+            return NoAccess(f"{where} refuses the key: {words}. Set OPENAI_API_KEY.")
         return ModelRefused(f"{where} refuses the request (HTTP {error.status_code}): {words}")
 
     def _of_stream(self, error: openai.APIError) -> Exception:
@@ -154,22 +181,20 @@ class OpenAIModel:
         return _Again(words)
 
 
-def find_wire(provider: Provider, name: str) -> Wire:
-    """Find out by a short question which wire a server speaks. Raises ModelError if neither works."""
-    question = Request("Answer with the word ok.", (Message("user", "ok?"),))
-    try:
-        OpenAIModel(provider, name, "responses").ask(question)
-    except (ModelRefused, ModelUnavailable) as error:
-        if "refuses the key" in str(error) or "no quota" in str(error):
-            raise
-        try:
-            OpenAIModel(provider, name, "chat").ask(question)
-        except ModelError as second:
-            raise ModelRefused(
-                f"neither Responses nor chat completions work at {provider.base_url}: {error}; {second}"
-            ) from second
-        return "chat"
-    return "responses"
+@lru_cache(maxsize=4)
+def _client(provider: Provider) -> openai.OpenAI:
+    # Retries are ours: the SDK's would ask again where no money is left, and not after a cut stream.
+    timeout = openai.Timeout(QUIET_SECONDS, connect=20.0)
+    if not provider.azure_version:
+        return openai.OpenAI(base_url=provider.base_url, api_key=provider.key, max_retries=0, timeout=timeout)
+    return openai.AzureOpenAI(
+        azure_endpoint=provider.base_url,
+        api_version=provider.azure_version,
+        api_key=None if provider.is_token else provider.key,
+        azure_ad_token=provider.key if provider.is_token else None,
+        max_retries=0,
+        timeout=timeout,
+    )
 
 
 class _Again(ModelError):

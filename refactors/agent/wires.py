@@ -6,7 +6,7 @@ the SDK says nothing of a stream that was cut off (MODEL_API.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from overhaul.refactors.agent.conversation import (
@@ -25,26 +25,27 @@ from overhaul.refactors.errors import BadAnswer, TruncatedAnswer
 Event = Mapping[str, Any]
 
 
-def responses_request(request: Request, model: str) -> dict[str, Any]:
-    """The body of `POST /responses`, without `stream`."""
+def responses_request(request: Request, model: str, lacks: Set[str] = frozenset()) -> dict[str, Any]:
+    """The body of `POST /responses`, without `stream`. `lacks`: a server without effort seals no reasoning either."""
+    has_freeform = "freeform tools" not in lacks
     body: dict[str, Any] = {
         "model": model,
         "instructions": request.instructions,
-        "tools": [_responses_tool(tool) for tool in request.tools],
+        "tools": [_responses_tool(tool, has_freeform) for tool in request.tools],
         "tool_choice": "auto",
         "parallel_tool_calls": True,
         "store": False,
-        "include": ["reasoning.encrypted_content"],
+        **({} if "effort" in lacks else {"include": ["reasoning.encrypted_content"]}),
         "input": [_responses_item(item) for item in request.items],
     }
     if request.cache_key:
         body["prompt_cache_key"] = request.cache_key
-    if request.effort:
+    if request.effort and "effort" not in lacks:
         body["reasoning"] = {"effort": request.effort}
     return body
 
 
-def chat_request(request: Request, model: str) -> dict[str, Any]:
+def chat_request(request: Request, model: str, lacks: Set[str] = frozenset()) -> dict[str, Any]:
     """The body of `POST /chat/completions`, without `stream`."""
     body: dict[str, Any] = {
         "model": model,
@@ -62,7 +63,7 @@ def chat_request(request: Request, model: str) -> dict[str, Any]:
             }
             for tool in request.tools
         ]
-    if request.effort:
+    if request.effort and "effort" not in lacks:
         body["reasoning_effort"] = request.effort
     return body
 
@@ -115,8 +116,8 @@ def chat_turn(events: Iterable[Event]) -> Turn:
     return _checked(items, usage)
 
 
-def _responses_tool(tool: ToolDefinition) -> dict[str, Any]:
-    if tool.grammar is not None:
+def _responses_tool(tool: ToolDefinition, has_freeform: bool) -> dict[str, Any]:
+    if tool.grammar is not None and has_freeform:
         grammar = {"type": "grammar", "syntax": "lark", "definition": tool.grammar}
         return {"type": "custom", "name": tool.name, "description": tool.description, "format": grammar}
     return {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,11 +58,16 @@ Step = Say | Refuse | Cut | Drip | Raw
 
 
 class ModelServer:
-    """A server with a script. `requests` are (path, body bytes) in order."""
+    """A server with a script. `requests` are (path, body bytes) in order, `headers` those of each.
+
+    What `refuses` holds for is a bad request and takes no step.
+    """
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self.steps = list(steps)
         self.requests: list[tuple[str, bytes]] = []
+        self.headers: list[dict[str, str]] = []
+        self.refuses: Callable[[Any], bool] = lambda _: False
         self.ending = threading.Event()
         self._lock = threading.Lock()
         self.only: str | None = None
@@ -85,12 +90,16 @@ class ModelServer:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
-        wire = "responses" if handler.path.endswith("/responses") else "chat"
+        wire = "responses" if handler.path.partition("?")[0].endswith("/responses") else "chat"
         if self.only and wire != self.only:
             _send(handler, Refuse(404, {"error": {"message": "unknown path", "code": "not_found"}}))
             return
+        if self.refuses(json.loads(body)):
+            _send(handler, Refuse(400, {"error": {"message": "unsupported parameter"}}))
+            return
         with self._lock:
             self.requests.append((handler.path, body))
+            self.headers.append({name.lower(): value for name, value in handler.headers.items()})
             step = (
                 self.steps.pop(0) if self.steps else Refuse(500, {"error": {"message": "the script is over"}})
             )

@@ -17,7 +17,7 @@ from overhaul.refactors.agent.conversation import (
     Turn,
     Usage,
 )
-from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire, find_wire
+from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire
 from overhaul.refactors.agent.wires import chat_request
 from overhaul.refactors.errors import ContextFull, ModelRefused, ModelUnavailable
 from tests.refactors.agent.model_server import Cut, Drip, ModelServer, Raw, Refuse, Say, Step, serving
@@ -89,9 +89,7 @@ def test_server_says_how_long_to_wait(wire: Wire, waits: list[float]) -> None:
 @pytest.mark.parametrize("wire", WIRES)
 def test_attempts_have_an_end(wire: Wire, waits: list[float]) -> None:
     with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 9) as server:
-        with pytest.raises(
-            ModelUnavailable, match=r"did not answer in 4 attempts: HTTP 503: busy\. What was done"
-        ):
+        with pytest.raises(ModelUnavailable, match=r"did not answer in 4 attempts: HTTP 503: busy\.$"):
             model(server, wire, waits).ask(ASK)
         assert len(server.requests) == 4
     assert waits == sorted(waits)
@@ -186,10 +184,3 @@ def test_chat_puts_calls_of_one_turn_into_one_message() -> None:
     assert [call["id"] for call in messages[2]["tool_calls"]] == ["a", "b"]
     assert messages[5]["content"][1]["type"] == "image_url"
     assert all(message.get("tool_calls") != [] for message in messages)
-
-
-@pytest.mark.parametrize("wire", WIRES)
-def test_wire_is_found_by_asking(wire: Wire) -> None:
-    with serving(Say("ok"), Say("ok")) as server:
-        server.only = wire
-        assert find_wire(Provider(server.base_url, "key"), "scripted") == wire

@@ -1,0 +1,72 @@
+"""What the user has set in `settings.toml` of the home folder. No repository's file is ever read for it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from overhaul.flows.errors import SettingsError
+from overhaul.flows.settings import Settings
+from overhaul.refactors.errors import did_you_mean
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelForm(Form):
+    """`[model]`: who answers. The environment's variables come first."""
+
+    name: str = ""
+    base_url: str = ""
+    wire: Literal["responses", "chat"] | None = None
+    deadline_seconds: float = Field(default=600.0, gt=0)
+
+
+class PriceForm(Form):
+    """`[prices."NAME"]`: dollars per million tokens. What is cached costs as much as fresh input if not said."""
+
+    input: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+    output: float = Field(ge=0)
+
+
+class UserSettings(Form):
+    """The whole file."""
+
+    model: ModelForm = ModelForm()
+    prices: Mapping[str, PriceForm] = Field(default_factory=dict)
+
+
+def read_settings(settings: Settings) -> UserSettings:
+    """Read the file; without one everything is as usual. Raises SettingsError that names the place and the fault."""
+    try:
+        data = tomllib.loads(settings.file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return UserSettings()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{settings.file} cannot be read: {error}. Correct it.") from error
+    try:
+        return UserSettings.model_validate(data)
+    except ValidationError as error:
+        raise SettingsError(f"{settings.file}: {_first_fault(error)}") from None
+
+
+_SECTIONS: Mapping[str, type[Form]] = {"model": ModelForm, "prices": PriceForm}
+
+
+def _first_fault(error: ValidationError) -> str:
+    """The first fault, without the value: it may be a key in the wrong place."""
+    fault = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg']}."
+    name = str(fault["loc"][-1])
+    if "key" in name.lower():
+        return f"{place} is unknown: keys stand in no file. Set OPENAI_API_KEY, or use the keyring (docs/providers.md)."
+    form = UserSettings if len(fault["loc"]) == 1 else _SECTIONS[str(fault["loc"][0])]
+    known = list(form.model_fields)
+    return f"{place} is unknown.{did_you_mean(name, known)} Known: {', '.join(known)}."
