@@ -87,10 +87,10 @@ class Finding:
             "priority": self.priority,
             "code_location": {
                 "absolute_file_path": f"{folder}/{self.path}" if folder else self.path,
-                "relative_file_path": self.path,
                 "line_range": {"start": self.first_line, "end": self.last_line},
-                "side": self.side,
             },
+            "path": self.path,
+            "side": self.side,
             "source": self.source,
             "proof": {"by": self.proved_by or None, "detail": self.proof, "test": self.test or None},
         }
@@ -122,12 +122,19 @@ class Review:
         }
 
 
-def review_change(changes: Sequence[Change], unresolved: int, tests: SuiteCounts | None) -> Review:
-    """Apply every rule; `tests` is None where none were found, `unresolved` counts sites left as they are."""
-    findings = [*_on_tests(tests), *_on_size(changes), *_on_unresolved(unresolved)]
+def review_change(
+    changes: Sequence[Change], unresolved: int, tests: SuiteCounts | None, proved: Sequence[Finding] = ()
+) -> Review:
+    """Apply every rule; `tests` is None where none were found, `unresolved` counts sites left as they are.
+
+    `proved` is what the rules on whole trees have found (see `reviewing`).
+    """
+    findings = [*proved, *_on_tests(tests), *_on_size(changes), *_on_unresolved(unresolved)]
     rules = (_on_kind_of_file, _on_syntax, _on_public_names, _on_lost_tests)
     for change in sorted(changes, key=lambda each: each.path):
-        findings += [finding for rule in rules for finding in rule(change)]
+        known = {(each.title, each.path) for each in proved}
+        found = (finding for rule in rules for finding in rule(change))
+        findings += [each for each in found if (each.title, each.path) not in known]
     findings.sort(key=lambda each: (each.priority, each.path, each.first_line, each.title))
     worst = min((finding.priority for finding in findings), default=3)
     risk: Risk = "high" if worst <= 1 else "medium" if worst == 2 else "low"

@@ -75,6 +75,9 @@ def _gone(trees: Trees) -> dict[str, list[_Gone]]:
                 found[name].append(_Gone(path, owner, each.line))
             elif not owner and name in before.names and name not in after.names:
                 found[name].append(_Gone(path, "", each.line))
+        for fact in before.imports:
+            if fact.bound in before.names and fact.bound not in after.names:
+                found[fact.bound].append(_Gone(path, "", fact.line))
     return found
 
 
