@@ -105,7 +105,8 @@ def review_change(target: ReviewTarget, options: ReviewOptions, settings: Settin
     files = read_patch(target.mirror.diff(target.base, target.head))
     with working_on(name, settings), _trees(target, files) as (trees, index):
         if options.is_fresh:
-            shutil.rmtree(folder / "model", ignore_errors=True)
+            for what in ("model", "proofs"):
+                shutil.rmtree(folder / what, ignore_errors=True)
         tell("applying the rules")
         found = proved_findings(trees) if files else []
         model = None

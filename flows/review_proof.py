@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from overhaul.flows.mirror import Author, FileChange
+from overhaul.flows.kept_steps import KeptSteps
+from overhaul.flows.mirror import FileChange
 from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import tell
-from overhaul.flows.review_target import ReviewTarget
+from overhaul.flows.review_target import REVIEWER, ReviewTarget
 from overhaul.flows.testing import Checkout, log_path, prepare_environment
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.public_names import is_test_path
@@ -21,7 +24,6 @@ from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.testing import run_tests
 
 NAME = "test_overhaul_review_{}.py"
-_AUTHOR = Author("overhaul", "overhaul@localhost", 0)
 NOT_ASKED = "not proved: its test was not run (--no-prove)"
 
 
@@ -105,24 +107,29 @@ def _why(excerpt: str) -> str:
 def _reports(
     contents: dict[str, str], target: ReviewTarget, proving: Proving
 ) -> tuple[TestReport, TestReport] | str:
-    """The reports at base and at head, or why there are none."""
-    mirror, options, folder = target.mirror, proving.options, proving.folder
+    """The reports at base and at head, or why there are none. What has run for the same commits is not run again."""
+    what = [target.base, target.head, contents, proving.options.model_dump(mode="json")]
+    steps = KeptSteps(proving.folder / "proofs")
     try:
-        environment = prepare_environment(mirror, target.base, options, folder)
-        found = []
-        blobs = mirror.write_blobs([content.encode() for content in contents.values()])
-        added = [FileChange(path, blob) for path, blob in zip(contents, blobs, strict=True)]
-        for name, start in (("proof at base", target.base), ("proof at head", target.head)):
-            tell(f"running the tests of the findings: {name}")
-            commit = mirror.commit_tree(mirror.change_tree(start, added), start, name, _AUTHOR)
-            checkout = Checkout(target.repository, commit, environment, (), options.network)
-            with checkout.exported(folder / "trees" / name.replace(" ", "-")) as (tree, beside):
-                found.append(
-                    run_tests(
-                        checkout.provider, environment, tree, log=log_path(folder, name), beside=beside,
-                        limits=Limits(wall_seconds=options.test_timeout), only=list(contents),
-                    )
-                )  # fmt: skip
+        kept = steps(json.dumps(what, sort_keys=True), lambda: _run_both(contents, target, proving))
     except (SandboxError, RefactorError) as error:
         return f"not proved: its test could not be run: {error}"
-    return found[0], found[1]
+    return TestReport.from_json(kept["base"]), TestReport.from_json(kept["head"])
+
+
+def _run_both(contents: dict[str, str], target: ReviewTarget, proving: Proving) -> dict[str, Any]:
+    mirror, options, folder = target.mirror, proving.options, proving.folder
+    environment = prepare_environment(mirror, target.base, options, folder)
+    blobs = mirror.write_blobs([content.encode() for content in contents.values()])
+    added = [FileChange(path, blob) for path, blob in zip(contents, blobs, strict=True)]
+    found: dict[str, Any] = {}
+    for side, start in (("base", target.base), ("head", target.head)):
+        tell(f"running the tests of the findings at {side}")
+        commit = mirror.commit_tree(mirror.change_tree(start, added), start, f"tests at {side}", REVIEWER)
+        checkout = Checkout(target.repository, commit, environment, (), options.network)
+        with checkout.exported(folder / "trees" / f"proof-{side}") as (tree, beside):
+            found[side] = run_tests(
+                checkout.provider, environment, tree, log=log_path(folder, f"proof at {side}"), beside=beside,
+                limits=Limits(wall_seconds=options.test_timeout), only=list(contents),
+            ).to_json()  # fmt: skip
+    return found

@@ -19,6 +19,8 @@ from overhaul.flows.worktree import changed_files, locate
 from overhaul.refactors.errors import did_you_mean
 
 DIFF_SUFFIXES = (".diff", ".patch")
+# A fixed time: the same files make the same commit. Git takes no time before 100,000,000 s for sure.
+REVIEWER = Author("overhaul", "overhaul@localhost", 946_684_800)
 _USUAL_BASES = ("main", "master", "trunk", "develop")
 _REVISION = re.compile(r"([^~^]+)((?:~\d*|\^\d?)*)")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -64,7 +66,7 @@ def find_target(what: str | None, repository: str, base: str | None) -> ReviewTa
             if head is None:
                 raise UnknownTarget(f"the branch {branch} of pull request {what} is gone from {source}.")
     if head is not None:
-        against = base or _base_for(mirror, branch, default)
+        against = base or _base_for(mirror, branch, _default_branch(source, default))
         start = _fork_point(mirror, _resolved(mirror, against), head)
         return ReviewTarget(source, start, head, f"{branch} against {against}", branch, notes)
     if _COMMIT.fullmatch(branch) and (commit := _parsed(mirror, branch)):
@@ -135,12 +137,27 @@ def _fork_point(mirror: Mirror, base: str, head: str) -> str:
 def _base_for(mirror: Mirror, branch: str, default: str | None) -> str:
     """The branch that one is compared with if nobody says: the default one, or a usual name."""
     branches = _branches(mirror)
-    names = [name for name in (default, *_USUAL_BASES) if name in branches and name != branch]
-    if names and names[0]:
-        return names[0]
+    for name in (default, *_USUAL_BASES):
+        if name is not None and name in branches and name != branch:
+            return name
     raise NoBase(
         f"what {branch} is to be compared with is unknown. Name a branch or commit: --base {branch}~1"
     )
+
+
+def _default_branch(source: str, head: str | None) -> str | None:
+    """The branch that others are made from. In a work tree that is not the one that HEAD names, but its origin's."""
+    if _current_branch(source) is None or _is_bare(source):
+        return head
+    try:
+        remote = run_git(["-C", source, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])
+    except git.GitCommandError:
+        return None
+    return remote.decode().strip().removeprefix("origin/")
+
+
+def _is_bare(source: str) -> bool:
+    return run_git(["-C", source, "rev-parse", "--is-bare-repository"]).decode().strip() == "true"
 
 
 def _current_branch(source: str) -> str | None:
@@ -177,7 +194,7 @@ def _of_diff(mirror: Mirror, path: Path, base: str | None) -> ReviewTarget:
                 f"{path} does not apply to {base}: {first_lines(said_by(error))}."
                 " Name the branch or commit that it was made from with --base."
             ) from error
-    head = mirror.commit_tree(tree, start, path.name, Author("overhaul", "overhaul@localhost", 0))
+    head = mirror.commit_tree(tree, start, path.name, REVIEWER)
     return ReviewTarget(mirror.source, start, head, f"{path} on {base}")
 
 

@@ -65,10 +65,13 @@ class CommitWorkspace:
             raise ToolError("give the text to look for, on one line")
         hits: list[str] = []
         folder = under.strip("/").removeprefix("./")
-        for path in self._head.containing([wanted], [""]):
+        for path in self._head.paths():
             if folder not in ("", ".") and not f"{path}/".startswith(f"{folder}/"):
                 continue
-            lines = self._head.read(path).decode(errors="replace").splitlines()
+            content = self._head.read(path)
+            if wanted.encode() not in content or b"\0" in content[:8_000]:
+                continue
+            lines = content.decode(errors="replace").splitlines()
             hits += [
                 f"{path}:{n}: {line[:LONGEST_LINE]}" for n, line in enumerate(lines, 1) if wanted in line
             ]
