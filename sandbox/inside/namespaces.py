@@ -105,7 +105,7 @@ def enter(descriptors: list[int]) -> None:
 def end_all(descriptors: list[int], seconds: float) -> bool:
     """End all processes there but the first; it keeps their namespaces and reaps them.
 
-    False if some would not end, or have ended or stopped who came to end them.
+    False if some are left after this time, or have ended or stopped who came to end them. Raises OSError.
     """
     outside = os.fork()
     if outside == 0:
@@ -129,10 +129,11 @@ def end_all(descriptors: list[int], seconds: float) -> bool:
 def _end_others(seconds: float) -> bool:
     """Signal every process that can be seen: one call does, since none can fork with a signal pending."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
         try:
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             return True
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.001)
-    return False

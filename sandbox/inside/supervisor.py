@@ -184,9 +184,6 @@ def sweep(main: int) -> tuple[int, int | None]:
     """Kill all descendants until none is left: orphans become our children, because we are their subreaper."""
     status = None
     deadline = time.monotonic() + SWEEP_SECONDS
-    # Faster than a fork bomb, if we may be.
-    with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     while time.monotonic() < deadline:
         ended = reap(main)
         status = status if ended is None else ended
@@ -199,6 +196,12 @@ def sweep(main: int) -> tuple[int, int | None]:
                 continue
         time.sleep(0.005)
     return len(descendants()), status
+
+
+def outrun() -> None:
+    """Be scheduled before any fork bomb, if we may: this process and what it forks from now on."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 
 
 def is_parent() -> bool:
@@ -215,8 +218,9 @@ def end_inside(namespaces: tuple[int, ...], others: list[int]) -> bool:
     if others and not is_parent() and not any(map(has_children, others)):
         return True  # all that the command has left would be ours or, as an orphan, the first process's
     for _ in range(ATTEMPTS):
-        if end_all(namespaces, SWEEP_SECONDS):
-            return True
+        with contextlib.suppress(OSError):  # no process can be started while they hold all there may be
+            if end_all(namespaces, SWEEP_SECONDS):
+                return True
         for pid in descendants(*others):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -253,8 +257,13 @@ def supervise(woken_by: int, lifeline: int, answer: int, output: int, input_: in
         return
     for descriptor in (output, input_, *([] if door is None else [door])):
         os.close(descriptor)
+    outrun()
     state, status = watch(child, request, woken_by, lifeline)
-    if status is None and namespaces:  # it is our child: nobody there could bury it
+    if status is None and namespaces:
+        # All at once: a fork bomb would go on for as long as we waited for its first process.
+        with contextlib.suppress(OSError):
+            end_all(namespaces, 0)
+        # It is our child: nobody there could bury it.
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
     left = 0 if not namespaces or end_inside(namespaces, request["others"]) else 1

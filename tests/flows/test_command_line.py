@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from overhaul.flows.command_line.main import COMMANDS
+from overhaul.flows.command_line.output import Progress
+from overhaul.flows.command_line.run_commands import finish
 from overhaul.flows.command_line.tables import add_row, make_table, print_table
+from overhaul.flows.results import RunResult
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.environment import detect
 from overhaul.sandbox.process import ProcessProvider
@@ -248,13 +252,32 @@ def test_interrupt_keeps_what_was_finished(
     wait_until(lambda: any(path.parent.parent not in before for path in runs.glob("*/trees/*")))
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert "overhaul resume" in errors
     (stopped,) = [
         run for run in overhaul("status", "--json").json["runs"] if run["repository"] == str(new_acme)
     ]
     assert stopped["status"] == "interrupted"
     assert only_run(overhaul("resume", stopped["run_id"], "--json"))["status"] == "published"
+
+
+@pytest.mark.parametrize("becomes", ["a cancelled call", "a failed run"])
+def test_interrupt_is_one_whatever_a_library_makes_of_it(
+    becomes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def execute(run_id: str, *_: object) -> RunResult:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        except KeyboardInterrupt:
+            if becomes == "a cancelled call":
+                raise asyncio.CancelledError from None
+        return RunResult("acme", run_id, "interrupted")
+
+    monkeypatch.setattr("overhaul.flows.runs.execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        finish("0123456789", Settings(tmp_path), Progress("overhaul"))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_bug_is_said_to_be_one_and_kept_in_a_log(overhaul: Overhaul, folder: Path, tmp_path: Path) -> None:
