@@ -9,6 +9,8 @@ OverhaulError
 ├── UnknownNotification    no notification has this name
 ├── SettingsError          the user's settings file cannot be used
 ├── NoModel                no model is configured, or not wholly
+├── UnknownServer          no MCP server of this name is in the settings
+├── NoPrice                nothing says what a model costs, and a limit of money needs it
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -59,6 +61,14 @@ class SettingsError(OverhaulError):
 
 class NoModel(OverhaulError):
     """No model is configured, or not wholly."""
+
+
+class UnknownServer(OverhaulError):
+    """No MCP server of this name is in the user's settings."""
+
+
+class NoPrice(OverhaulError):
+    """Nothing says what a model costs, and a limit of money needs it."""
 
 
 class ServerError(OverhaulError):

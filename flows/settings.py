@@ -59,6 +59,11 @@ class Settings:
         return self.home / "providers"
 
     @property
+    def approvals(self) -> Path:
+        """What people approved of MCP servers."""
+        return self.home / "mcp"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from overhaul.flows.errors import SettingsError
 from overhaul.flows.settings import Settings
@@ -34,11 +34,36 @@ class PriceForm(Form):
     output: float = Field(ge=0)
 
 
+class McpForm(Form):
+    """`[mcp.NAME]`: a server by its command or its address.
+
+    `variables` are the names of those environment variables that it may have: a command finds them in its environment,
+    `headers` name them as `$NAME`. `tools` are those wanted; all if empty.
+    """
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    variables: tuple[str, ...] = ()
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    timeout_seconds: float = Field(default=60.0, gt=0)
+
+    @model_validator(mode="after")
+    def _is_reached_in_one_way(self) -> McpForm:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("it needs a command or a url, and not both")
+        return self
+
+
+McpName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,30}$")]
+
+
 class UserSettings(Form):
     """The whole file."""
 
     model: ModelForm = ModelForm()
     prices: Mapping[str, PriceForm] = Field(default_factory=dict)
+    mcp: Mapping[McpName, McpForm] = Field(default_factory=dict)
 
 
 def read_settings(settings: Settings) -> UserSettings:
@@ -55,7 +80,7 @@ def read_settings(settings: Settings) -> UserSettings:
         raise SettingsError(f"{settings.file}: {_first_fault(error)}") from None
 
 
-_SECTIONS: Mapping[str, type[Form]] = {"model": ModelForm, "prices": PriceForm}
+_SECTIONS: Mapping[str, type[Form]] = {"model": ModelForm, "prices": PriceForm, "mcp": McpForm}
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -13,6 +13,7 @@ RefactorError
 │   ├── ContextFull        the conversation is longer than the model takes
 │   ├── TruncatedAnswer    the answer broke off; nothing of it is used
 │   └── BadAnswer          what came is no answer
+├── McpFailed              an MCP server does not start, answer, or keep to what was approved
 ├── PatchError             a model's patch cannot be read or does not fit the files; nothing of it is applied
 ├── StaleEdit              a file is no longer what the edit was computed from
 └── CannotWrite            an edit cannot be written: disk full, no permission, a symbolic link in the way
@@ -73,6 +74,10 @@ class TruncatedAnswer(ModelError):
 
 class BadAnswer(ModelError):
     """What came is no answer."""
+
+
+class McpFailed(RefactorError):
+    """An MCP server of the user's does not start, answer, or keep to what was approved."""
 
 
 class PatchError(RefactorError):

@@ -38,7 +38,8 @@ COMMANDS = {
     "deploy": "deploy_commands:deploy",
     "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
-    "doctor": "server_commands:doctor",
+    "mcp": "mcp_commands:mcp",
+    "doctor": "doctor_command:doctor",
 }
 
 

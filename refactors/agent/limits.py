@@ -40,6 +40,10 @@ class Limits:
     dollars: float | None = None
     price: Price | None = None
 
+    def __post_init__(self) -> None:
+        if self.dollars is not None and self.price is None:
+            raise ValueError("a limit of money needs a price: without one it would never be reached")
+
     def reached(self, steps: int, seconds: float, usage: Usage) -> Stop | None:
         """The first limit that is reached, if any."""
         if steps >= self.steps:

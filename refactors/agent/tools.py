@@ -40,11 +40,15 @@ class ToolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool: how the model sees it, and what it does. `changes` says whether files may be other ones afterwards."""
+    """A tool: how the model sees it, and what it does. `changes` says whether anything may be other afterwards.
+
+    The arguments of a tool that `is_foreign` are checked by whoever provides it.
+    """
 
     definition: ToolDefinition
     run: Callable[[Toolbox, Mapping[str, Any]], str]
     changes: bool = False
+    is_foreign: bool = False
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Toolbox:
             raise ToolError(
                 f"there is no tool {call.name!r}.{did_you_mean(call.name, names)} Tools: {', '.join(names)}"
             )
-        output = tool.run(self, _arguments(call, tool.definition))
+        output = tool.run(self, _arguments(call, tool))
         if tool.changes and self.workspace.tree != before:
             self._keep_to_rights(before)
         return output
@@ -113,7 +117,8 @@ def cut_in_the_middle(text: str) -> str:
     return f"{text[:half]}\n[... {left_out:,} characters left out ...]\n{text[-half:]}"
 
 
-def _arguments(call: ToolCall, definition: ToolDefinition) -> Mapping[str, Any]:
+def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
+    definition = tool.definition
     if call.is_freeform:
         (name,) = definition.schema["properties"]
         return {name: call.arguments}
@@ -123,6 +128,8 @@ def _arguments(call: ToolCall, definition: ToolDefinition) -> Mapping[str, Any]:
         raise ToolError(f"the arguments of {call.name} are no JSON ({error}); send one object") from error
     if not isinstance(arguments, dict):
         raise ToolError(f"the arguments of {call.name} must be one JSON object")
+    if tool.is_foreign:
+        return arguments
     known = definition.schema["properties"]
     for name in definition.schema.get("required", ()):
         if name not in arguments:

@@ -25,6 +25,7 @@ from overhaul.sandbox.process import ProcessProvider
 from tests.flows.conftest import Overhaul, rename
 from tests.flows.repositories import git, make_repository
 from tests.flows.test_refactor_repository import only_run, wait_until
+from tests.refactors.agent.model_server import Say, serving
 
 LIBRARY = {
     "pkg/__init__.py": "from pkg.core import old_name\n",
@@ -319,9 +320,17 @@ def test_names_of_files_reach_a_person_without_their_control_characters(
 
 
 def test_doctor_says_what_is_here(overhaul: Overhaul) -> None:
-    done = overhaul("doctor", "--json")
+    with serving(Say("", (("report", '{"word": "ok"}'),))) as server:
+        model = {
+            "OPENAI_BASE_URL": server.base_url,
+            "OPENAI_API_KEY": "not-to-be-seen",
+            "OVERHAUL_MODEL": "m",
+        }
+        done = overhaul("doctor", "--json", **model)
     checks = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
     assert done.exit_code == 0
+    assert checks["model"]["detail"].endswith("Responses; calls tools")
+    assert "not-to-be-seen" not in done.stdout + done.stderr
     assert checks["git"]["status"] == "ok"
     assert checks["sandbox process"]["status"] == "ok"
     assert checks["sandbox docker"]["status"] == "ok" or checks["sandbox docker"]["advice"]

@@ -10,6 +10,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from overhaul.flows.checkups import Checkup, model_checkups
 from overhaul.flows.errors import NoModel, OverhaulError, SettingsError
 from overhaul.flows.providers import choose, has_model, known_manner, model_of
 from overhaul.flows.settings import Settings
@@ -193,3 +194,38 @@ def test_fault_of_the_settings_is_named(settings: Settings, text: str, words: st
     assert words in str(caught.value)
     assert str(settings.file) in str(caught.value)
     assert KEY not in str(caught.value)
+
+
+def model_rows(settings: Settings) -> dict[str, Checkup]:
+    return {row.name: row for row in model_checkups(settings, lambda *_: None)}
+
+
+def test_doctor_says_how_the_model_is_spoken_to_and_what_it_costs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert model_rows(settings)["model"].status == "missing"
+    with serving(CALL, Say("tools? what tools?"), Say("no")) as server:
+        server.only = "chat"
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OVERHAUL_MODEL", "gpt-5.4-mini")
+        rows = model_rows(settings)
+        assert rows["model"].status == "ok"
+        assert rows["model"].detail.endswith("(OPENAI_API_KEY): chat completions; calls tools")
+        assert rows["price"].detail == "$0.75 in, $0.075 cached, $4.5 out per million tokens"
+        monkeypatch.setenv("OVERHAUL_MODEL", "parrot")
+        rows = model_rows(settings)
+        assert (rows["model"].status, rows["price"].status) == ("unusable", "missing")
+        assert '[prices."parrot"]' in rows["price"].advice
+
+
+def test_doctor_says_why_the_model_cannot_be_asked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERHAUL_MODEL", "gpt-5.4-mini")
+    row = model_rows(settings)["model"]
+    assert (row.status, "Set OPENAI_API_KEY" in row.advice) == ("unusable", True)
+    with serving(Refuse(401, {"error": {"message": "bad key"}})) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        row = model_rows(settings)["model"]
+    assert (row.status, "refuses the key: bad key" in row.advice) == ("unusable", True)

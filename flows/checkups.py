@@ -1,0 +1,177 @@
+"""What `overhaul doctor` looks at: each part of what a run needs, whether it is here, and what to do if it is not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from overhaul.flows.errors import NoModel, SettingsError
+from overhaul.flows.progress import Watcher
+from overhaul.flows.settings import Settings
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One row. `missing`: something cannot be used; `unusable`: it is set up, or needed always, and does not work."""
+
+    name: str
+    status: Literal["ok", "missing", "unusable"]
+    detail: str
+    advice: str = ""
+
+
+def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
+    """Look at everything; the progress is told of what may take a while."""
+    yield Checkup("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.release()}")
+    yield _git()
+    progress("looking at sandboxes", None, None)
+    yield from _sandboxes(settings)
+    yield _environments(settings)
+    yield _browser()
+    yield Checkup("forge local", "ok", "branches are pushed into the repository itself")
+    progress("looking for the server", None, None)
+    yield _server(settings)
+    yield _home(settings)
+    yield from model_checkups(settings, progress)
+    yield from mcp_checkups(settings)
+
+
+def _git() -> Checkup:
+    if shutil.which("git") is None:
+        return Checkup("git", "unusable", "not found", "install git 2.30 or newer")
+    version = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    return Checkup("git", "ok", version)
+
+
+def _sandboxes(settings: Settings) -> Iterator[Checkup]:
+    from overhaul.sandbox.choose import availability, load
+    from overhaul.sandbox.guarantees import missing_guarantees
+
+    pythons: dict[bool, str] = {}
+    for tier in availability(settings.sandbox):
+        gaps = missing_guarantees(tier.name)
+        detail = "isolates" if tier.isolates else "no isolation; only by --sandbox process"
+        if gaps:
+            detail += f", but for {len(gaps)} gaps: {'; '.join(gaps)}"
+        in_images = tier.name == "docker"
+        if tier.missing is None and in_images not in pythons:
+            # All tiers but docker have this machine's.
+            pythons[in_images] = ", ".join(load(tier.name, settings.sandbox).pythons())
+        if tier.missing is None:
+            detail += f"; Python {pythons[in_images] or 'of the image'}"
+        yield Checkup(
+            f"sandbox {tier.name}", "ok" if tier.missing is None else "missing", detail, tier.missing or ""
+        )
+
+
+def _environments(settings: Settings) -> Checkup:
+    from overhaul.sandbox.choose import PROVIDERS, load
+
+    counts = {name: len(load(name, settings.sandbox).environments()) for name in PROVIDERS}
+    kept = ", ".join(f"{count} of {name}" for name, count in counts.items() if count)
+    return Checkup("environments", "ok", kept or "none yet; overhaul run makes what it needs")
+
+
+def _browser() -> Checkup:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        advice = "apt-get install chromium; only pictures of pages need it, and in Docker it comes with the environment"
+        return Checkup("chromium", "missing", "not found", advice)
+    return Checkup("chromium", "ok", found)
+
+
+def _server(settings: Settings) -> Checkup:
+    from overhaul.flows.server import find, is_reachable
+
+    if url := os.environ.get("PREFECT_API_URL"):
+        if is_reachable(url):
+            return Checkup("prefect server", "ok", f"yours: {url}")
+        return Checkup(
+            "prefect server",
+            "unusable",
+            f"yours: {url}",
+            "nothing answers there: start it, or unset PREFECT_API_URL",
+        )
+    running = find(settings)
+    return Checkup(
+        "prefect server", "ok", f"runs at {running.ui_url}" if running else "starts with the first run"
+    )
+
+
+def _home(settings: Settings) -> Checkup:
+    folder = next(place for place in (settings.home, *settings.home.parents) if place.exists())
+    free = shutil.disk_usage(folder).free
+    if free < 1 << 30:
+        return Checkup(
+            "home", "missing", f"{settings.home}: {free >> 20} MiB free", "make room, or set OVERHAUL_HOME"
+        )
+    return Checkup("home", "ok", f"{settings.home}: {free >> 30} GiB free")
+
+
+def model_checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
+    """Ask it, if there is one: how it is spoken to is found out anew, and kept for runs."""
+    from overhaul.flows.providers import HOW, choose, has_model, probe
+    from overhaul.refactors.errors import ModelError
+
+    try:
+        if not has_model(settings):
+            yield Checkup("model", "missing", "none is configured; recipes need none", HOW)
+            return
+        choice = choose(settings)
+    except (NoModel, SettingsError) as error:
+        yield Checkup("model", "unusable", "not wholly configured", str(error))
+        return
+    where = f"{choice.name} at {choice.provider.base_url} ({choice.key_from})"
+    progress(f"asking {choice.name}", None, None)
+    try:
+        manner = probe(settings, choice)
+    except ModelError as error:
+        yield Checkup("model", "unusable", where, str(error))
+        return
+    wire = "Responses" if manner.wire == "responses" else "chat completions"
+    lacks = f" without {' and '.join(sorted(manner.lacks))}" if manner.lacks else ""
+    if manner.calls_tools:
+        yield Checkup("model", "ok", f"{where}: {wire}{lacks}; calls tools")
+    else:
+        advice = "the agent needs tools: take another model, or let the server parse tool calls"
+        yield Checkup("model", "unusable", f"{where}: {wire}{lacks}; called no tool when told to", advice)
+    yield _price(settings, choice.name)
+
+
+def _price(settings: Settings, model: str) -> Checkup:
+    from overhaul.flows.errors import NoPrice
+    from overhaul.flows.prices import price_for_limit
+
+    try:
+        price = price_for_limit(settings, model)
+    except NoPrice as error:
+        return Checkup("price", "missing", "unknown", str(error))
+    detail = f"${price.input:g} in, ${price.cached:g} cached, ${price.output:g} out per million tokens"
+    return Checkup("price", "ok", detail)
+
+
+def mcp_checkups(settings: Settings) -> Iterator[Checkup]:
+    """The user's MCP servers; none of them is started."""
+    from overhaul.flows.settings_file import read_settings
+
+    try:
+        servers = read_settings(settings).mcp
+    except SettingsError as error:
+        yield Checkup("settings", "unusable", str(settings.file), str(error))
+        return
+    for name in servers:
+        from overhaul.flows.mcp_tools import approved
+
+        tools = approved(settings, name)
+        if tools is None:
+            advice = f"look at what its tools say, and approve them: overhaul mcp approve {name}"
+            yield Checkup(f"mcp {name}", "missing", "not approved: the agent is not offered it", advice)
+        else:
+            yield Checkup(f"mcp {name}", "ok", f"{len(tools)} tools approved")
