@@ -189,6 +189,22 @@ def test_model_that_refuses_leaves_the_rules(review: Review, script: Callable[..
     assert review("--no-model")[0] == 0
 
 
+def test_review_that_was_cut_off_goes_on_without_paying_twice(
+    review: Review, script: Callable[..., ModelServer]
+) -> None:
+    script(
+        Say("", (("read", '{"path": "shop.py"}'),)),
+        Refuse(401, {"error": {"message": "no more", "code": "invalid_api_key"}}),
+    )
+    assert "The same command goes on from there" in review("--no-prove")[2]
+    server = script(answer(finding()))
+    code, out, _ = review("--no-prove")
+    assert code == 1
+    assert "price can be negative" in out
+    (asked,) = server.bodies
+    assert [each["type"] for each in asked["input"]] == ["message", "function_call", "function_call_output"]
+
+
 def test_tests_that_show_nothing_leave_the_claims_unproved(
     review: Review, script: Callable[..., ModelServer]
 ) -> None:
