@@ -42,10 +42,8 @@ check: $(READY)
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(READY)
-	@echo "== unit tests"
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) -m "not acceptance and not docker and not server"
-	@echo "== tests that share the Docker engine or the Prefect server, one after the other"
-	@$(BIN)/pytest -m "not acceptance and (docker or server)"
+	@echo "== unit tests, and those with a Prefect server or the Docker engine"
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations 40 -m "not acceptance"
 
 acceptance: $(READY)
 	@echo "== acceptance tests: real projects from the package index"

@@ -85,7 +85,7 @@ def end_all(started: Sequence[Started]) -> None:
 def _start(companion: Companion, folder: Path, environment: Mapping[str, str]) -> Started:
     with (folder / f"{companion.name}.log").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", companion.module],
+            [sys.executable, "-m", "overhaul.flows.light_process", companion.module],
             env=dict(environment),
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,11 +114,24 @@ class GateRule(BaseModel):
     def _belong_together(self) -> GateRule:
         if self.on_timeout == "escalate" and not self.escalate_to:
             raise ValueError("on_timeout: escalate needs escalate_to: [names or group:NAME]")
+        if self.escalate_to and self.on_timeout != "escalate":
+            raise ValueError("escalate_to goes with on_timeout: escalate and a timeout, as 3d")
         if self.on_timeout != "hold" and self.timeout is None:
             raise ValueError(f"on_timeout: {self.on_timeout} needs a timeout, as 3d")
         if self.policy == "auto" and (self.approvers or self.needed > 1):
             raise ValueError("policy auto asks nobody; approvers and needed go with ask or draft")
         return self
+
+
+def paths_in(text: str) -> tuple[str, ...]:
+    """Paths as a person writes them in a line: between spaces or commas, in quotes if they hold any."""
+    words = shlex.shlex(text, posix=True)
+    words.whitespace += ","
+    words.whitespace_split, words.commenters, words.escape = True, "", ""
+    try:
+        return tuple(words)
+    except ValueError:  # a quotation mark in a name
+        return tuple(text.replace(",", " ").split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def create_run(request: Request, bulk_run_id: UUID | None = None) -> str:
 def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> RunResult:
     """Run, or go on with, a run in this process until it ends or parks at a gate.
 
-    Finished steps come back from their results. A deployment's run is left to its runner, and waited for.
+    Finished steps come back from their results. A run that waits goes on waiting. A deployment's run is left to its
+    runner, and waited for.
     Raises BusyRun if another process works on it.
     """
     with get_client(sync_client=True) as client:
@@ -97,6 +98,8 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
             if _has_stopped(flow_run, settings):
                 client.set_flow_run_state(UUID(run_id), Scheduled(), force=True)
             return wait_for_runner(client, run_id, watcher)
+        if flow_run.state is not None and flow_run.state.is_paused():
+            return result_of(client, flow_run)  # its question stands until it is answered
     with (
         working_on(run_id, settings),
         # Joining the heartbeat's thread costs each run a second.

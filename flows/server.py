@@ -186,6 +186,7 @@ def _start(settings: Settings, alone: bool) -> Server:
     arguments = [
         sys.executable,
         "-m",
+        "overhaul.flows.light_process",
         "prefect",
         "server",
         "start",

@@ -25,7 +25,7 @@ from overhaul.flows.errors import AnswerRefused, NothingToAnswer, OverhaulError
 from overhaul.flows.events import gate_escalated, gate_reminder
 from overhaul.flows.forges.base import Comment
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.gate_rules import Decision, Given
+from overhaul.flows.gate_rules import Decision, Given, paths_in
 from overhaul.flows.gates import (
     OpenGate,
     answer,
@@ -189,7 +189,7 @@ def answer_in(comment: Comment, gate: OpenGate) -> Given | str | None:
     aside: tuple[str, ...] = ()
     if rest.startswith("without "):
         first, _, rest = rest.removeprefix("without ").partition("\n")
-        aside = tuple(first.replace(",", " ").split())
+        aside = paths_in(first)
     return Given(decision, rest.strip(), comment.author, aside, "comment")
 
 

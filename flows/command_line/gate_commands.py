@@ -132,6 +132,11 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
         with get_client(sync_client=True) as client:
             flow_run = find_run(client, run_text)
             result = result_of(client, flow_run)
+        if result.pull_request is None:
+            raise click.ClickException(
+                f"run {str(flow_run.id)[:8]} has no pull request to comment on. Answer its gate with: overhaul approve"
+                f" {str(flow_run.id)[:8]} | reject | revise; --gate publish=draft makes a draft first."
+            )
         repository, branch = result.repository, result.branch or ""
         with forge_of(repository) as (forge, _):
             before = len(forge.talk(repository, branch))
@@ -173,7 +178,7 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
     from rich.markdown import Markdown
 
     from overhaul.flows.errors import AnswerRefused
-    from overhaul.flows.gate_rules import Decision, Given
+    from overhaul.flows.gate_rules import Decision, Given, paths_in
     from overhaul.flows.gates import answer
     from overhaul.flows.runs import describe, diff_of, find_run, gate_of
 
@@ -193,7 +198,7 @@ def ask_at_terminal(run_id: str, settings: Settings) -> bool:
                 return False
             else:
                 decision = {"r": Decision.reject, "v": Decision.revise}.get(choice, Decision.approve)
-                aside = click.prompt("Without (paths)", err=True).split() if choice == "w" else ()
+                aside = paths_in(click.prompt("Without (paths)", err=True)) if choice == "w" else ()
                 comment = click.prompt("Comment", default="", show_default=False, err=True)
                 given = Given(decision, comment, getpass.getuser(), tuple(aside), "terminal")
                 try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from overhaul import __version__
+from overhaul.flows.light_process import leave_out_unused
 from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 
@@ -79,6 +80,7 @@ def overhaul() -> None:
 
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
+    leave_out_unused()
     code = main(sys.argv[1:])
     if "prefect" in sys.modules:
         sys.exit(code)

@@ -41,6 +41,9 @@ def _what_is_wrong(error: Any) -> str:
         "extra_forbidden": "there is no such key",
         "model_type": f"'{error['input']}' is no rule",
         "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
+        "dict_type": f"'{error['input']}' is no table; write {{NAME: [NAME]}}",
+        "int_parsing": f"'{error['input']}' is no whole number",
+        "bool_parsing": f"'{error['input']}' is neither yes nor no",
         "time_delta_parsing": f"'{error['input']}' is no time; write 12h, 3d or 2w",
     }
     if error["type"] == "value_error":

@@ -16,6 +16,7 @@ from overhaul.flows.gate_rules import (
     Given,
     assess,
     may_decide,
+    paths_in,
     settle,
 )
 from overhaul.flows.options import Gates
@@ -36,6 +37,7 @@ def test_durations_are_read_as_people_write_them(words: Any, seconds: int) -> No
     [
         ({"on_timeout": "escalate", "timeout": "3d"}, "needs escalate_to"),
         ({"on_timeout": "reject"}, "needs a timeout"),
+        ({"escalate_to": ["boss"]}, "escalate_to goes with"),
         ({"policy": "auto", "needed": 2}, "policy auto asks nobody"),
         ({"timeout": "soon"}, "timeout"),
         ({"aprovers": ["ada"]}, "Extra inputs"),
@@ -48,6 +50,19 @@ def test_durations_are_read_as_people_write_them(words: Any, seconds: int) -> No
 def test_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         GateRule.model_validate(rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("a.py, b.py c.py", ("a.py", "b.py", "c.py")),
+        ("'my file.py' \"b, c.py\"", ("my file.py", "b, c.py")),
+        ("it's.py b.py", ("it's.py", "b.py")),
+        ("#1.py a\\b.py", ("#1.py", "a\\b.py")),
+    ],
+)
+def test_paths_with_spaces_are_written_in_quotes(text: str, paths: tuple[str, ...]) -> None:
+    assert paths_in(text) == paths
 
 
 def test_groups_must_be_known() -> None:

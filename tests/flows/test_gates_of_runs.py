@@ -60,6 +60,11 @@ def test_change_that_is_sent_back_is_planned_and_asked_about_again(overhaul: Ove
 def test_plan_is_shown_without_the_files_that_were_sent_back(overhaul: Overhaul, shop: Path) -> None:
     run_id = only_run(overhaul("run", *REPLACE, *HERE, "--json", shop))["run_id"]
     overhaul("revise", run_id, "--comment", "not that one", "--without", "shop/first.py")
+    asked = overhaul("show", run_id, "--json").json["gates"]
+    assert only_run(overhaul("resume", run_id, "--json"))["status"] == "waiting"
+    assert overhaul("show", run_id, "--json").json["gates"] == asked, "the question stands"
+    no_draft = overhaul("comment", run_id, "@overhaul approve")
+    assert (no_draft.exit_code, "overhaul approve" in no_draft.stderr) == (1, True), no_draft.stderr
     diff = overhaul("show", run_id, "--diff").stdout
     assert ("shop/second.py" in diff, "shop/first.py" in diff) == (True, False)
 
@@ -151,6 +156,8 @@ def test_uncovered_lines_pass_only_through_a_gate(overhaul: Overhaul, shop: Path
         ("publish={aprovers: [ada]}", "--gate publish.aprovers"),
         ("publish={approvers: [ada", "is no rule"),
         ("plan=draft", "--gate plan"),
+        ("plan={needed: x}", "'x' is no whole number"),
+        ("groups=ada", "'ada' is no table"),
         ("publish={approvers: ['group:core']}", "there is no group:core"),
     ],
 )
