@@ -118,7 +118,7 @@ def _candidates(trees: Trees, changed: dict[FunctionNode, FunctionNode]) -> Iter
                     seen.add(above)
                     yield module, above
     for path, _, module in trees.changed_modules():
-        for node in module.bindings.parents:
+        for node in list(module.bindings.parents):  # annotations are read when they are asked for
             if not isinstance(node, ast.Call) or node in seen:
                 continue
             if trees.lines.cite(path, node.lineno, node.end_lineno or node.lineno):
@@ -240,7 +240,7 @@ def _was_there(trees: Trees, module: Module, call: ast.Call) -> bool:
     text, name = ast.unparse(call), last_name(call.func)
     return any(
         isinstance(node, ast.Call) and last_name(node.func) == name and ast.unparse(node) == text
-        for node in old.bindings.parents
+        for node in list(old.bindings.parents)
     )
 
 

@@ -24,6 +24,10 @@ _EXPECTS_FAILURE = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "suppress", "assertRaisesMessage", "xfail"}
 )
 
+_VERSIONS = frozenset(
+    {"version_info", "platform", "hexversion", "PY2", "PY3", "TYPE_CHECKING", "implementation", "hasattr"}
+)
+
 
 class TreeSide:
     """One of the two trees."""
@@ -80,7 +84,10 @@ class Trees:
 
 
 def expects_failure(module: Module, node: ast.AST) -> bool:
-    """Whether the code around a node is ready for an exception: `try`, `pytest.raises` and the like."""
+    """Whether the code around a node is ready for an exception, or not for every Python.
+
+    That is in `try`, in `pytest.raises` and the like, and under a test of the version or the platform.
+    """
     child, above = node, module.bindings.parents.get(node)
     while above is not None:
         if isinstance(above, ast.Try) and child in above.body and above.handlers:
@@ -89,10 +96,19 @@ def expects_failure(module: Module, node: ast.AST) -> bool:
             calls = (each.context_expr for each in above.items)
             if any(isinstance(each, ast.Call) and last_name(each.func) in _EXPECTS_FAILURE for each in calls):
                 return True
+        if isinstance(above, ast.If | ast.IfExp) and above.test is not child and _is_of_version(above.test):
+            return True
         if isinstance(above, ast.Call) and last_name(above.func) in _EXPECTS_FAILURE:
             return True
         child, above = above, module.bindings.parents.get(above)
     return False
+
+
+def _is_of_version(test: ast.expr) -> bool:
+    """Whether a condition asks which Python, platform or library is there."""
+    return any(
+        last_name(node) in _VERSIONS for node in ast.walk(test) if isinstance(node, ast.Name | ast.Attribute)
+    )
 
 
 def places_text(places: list[tuple[str, int]], at_most: int = 5) -> str:

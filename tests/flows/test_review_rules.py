@@ -99,11 +99,14 @@ TESTS = FILES["tests/test_api.py"]
         {"tests/test_api.py": None, "tests/test_all.py": TESTS},
         {"tests/test_api.py": TESTS.replace("test_fetch", "test_fetch_of_user")},
         {"acme/broken.py": "def f():\n    return 1\n", "notes.txt": "def ("},
+        {"acme/new.py": "import sys\n\nif sys.version_info < (3,):\n    print(unicode)\n"},
+        {"acme/new.py": "import abc\n\n\nclass A:\n    once = abc.abstractmethod\n\n    @once\n    def f(self): ...\n"},
         {"acme/api.py": api("    def get(self, key):\n        return key\n", "\n    def __getattr__(self, name):\n        return name\n")},
     ],
     ids=[
         "optional parameter", "alias", "module getattr", "guarded import", "perhaps compiled", "expected error",
-        "stars", "gettext", "moved test", "renamed test", "new file", "class getattr",
+        "stars", "gettext", "moved test", "renamed test", "new file", "old Python",
+        "decorator of the class", "class getattr",
     ],
 )  # fmt: skip
 def test_nothing_is_found_where_nothing_is_proved(mirror: Mirror, changes: dict[str, str | None]) -> None:
