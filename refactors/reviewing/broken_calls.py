@@ -170,7 +170,12 @@ def _of_function_value(side: TreeSide, value: FunctionValue) -> _Reached | None:
         below = side.inference.hierarchy.descendants(receiver.of)
         if any(function.node.name in each.scope.bindings for each in below):
             return None  # an object of a subclass has another one
-    if function.owner is None or is_static(function) or is_of_class(function):
+    if function.owner is None:
+        # A function that a class has as an attribute gets the object, of which nothing is seen here.
+        return _Reached(function, False) if receiver is None else None
+    if function.node.name == "__new__":
+        return _Reached(function, True)
+    if is_static(function) or is_of_class(function):
         return _Reached(function, False)
     return _Reached(function, receiver is None or isinstance(receiver, ClassValue))
 

@@ -99,13 +99,15 @@ TESTS = FILES["tests/test_api.py"]
         {"tests/test_api.py": None, "tests/test_all.py": TESTS},
         {"tests/test_api.py": TESTS.replace("test_fetch", "test_fetch_of_user")},
         {"acme/broken.py": "def f():\n    return 1\n", "notes.txt": "def ("},
+        {"acme/new.py": "def f(self, a): ...\n\n\nclass A:\n    g = f\n\n\nA().g(1)\n"},
+        {"acme/new.py": "class A:\n    def __new__(cls, a):\n        return super().__new__(cls)\n\n\nclass B(A):\n    def __new__(cls, a):\n        return super().__new__(cls, a)\n"},
         {"acme/new.py": "import sys\n\nif sys.version_info < (3,):\n    print(unicode)\n"},
         {"acme/new.py": "import abc\n\n\nclass A:\n    once = abc.abstractmethod\n\n    @once\n    def f(self): ...\n"},
         {"acme/api.py": api("    def get(self, key):\n        return key\n", "\n    def __getattr__(self, name):\n        return name\n")},
     ],
     ids=[
         "optional parameter", "alias", "module getattr", "guarded import", "perhaps compiled", "expected error",
-        "stars", "gettext", "moved test", "renamed test", "new file", "old Python",
+        "stars", "gettext", "moved test", "renamed test", "new file", "function as attribute", "new", "old Python",
         "decorator of the class", "class getattr",
     ],
 )  # fmt: skip
