@@ -40,7 +40,7 @@ def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     yield _server(settings)
     yield _home(settings)
     yield from model_checkups(settings, progress)
-    yield from mcp_checkups(settings)
+    yield from tool_checkups(settings)
 
 
 def _git() -> Checkup:
@@ -157,16 +157,16 @@ def _price(settings: Settings, model: str) -> Checkup:
     return Checkup("price", "ok", detail)
 
 
-def mcp_checkups(settings: Settings) -> Iterator[Checkup]:
-    """The user's MCP servers; none of them is started."""
+def tool_checkups(settings: Settings) -> Iterator[Checkup]:
+    """The user's MCP servers and web search; none of them is started."""
     from overhaul.flows.settings_file import read_settings
 
     try:
-        servers = read_settings(settings).mcp
+        form = read_settings(settings)
     except SettingsError as error:
         yield Checkup("settings", "unusable", str(settings.file), str(error))
         return
-    for name in servers:
+    for name in form.mcp:
         from overhaul.flows.mcp_tools import approved
 
         tools = approved(settings, name)
@@ -175,3 +175,6 @@ def mcp_checkups(settings: Settings) -> Iterator[Checkup]:
             yield Checkup(f"mcp {name}", "missing", "not approved: the agent is not offered it", advice)
         else:
             yield Checkup(f"mcp {name}", "ok", f"{len(tools)} tools approved")
+    if form.web_search is not None:
+        by = form.web_search.url or " ".join(form.web_search.command) or "the provider, on Responses"
+        yield Checkup("web search", "ok", f"{by}; offered in mode full, or with --network full")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from overhaul.flows.errors import SettingsError, UnknownServer
+from overhaul.flows.given_variables import filled_headers, named_variables, redactor_of
 from overhaul.flows.settings import Settings
 from overhaul.flows.settings_file import McpForm, read_settings
 from overhaul.refactors.agent.conversation import ToolDefinition
@@ -28,23 +28,13 @@ from overhaul.refactors.agent.mcp_servers import (
 )
 from overhaul.refactors.agent.tools import Tool, Toolbox, ToolError
 from overhaul.refactors.errors import McpFailed, did_you_mean
-from overhaul.sandbox.redact import Redactor
 
 
 def server_of(settings: Settings, name: str, environment: Mapping[str, str] = os.environ) -> McpServer:
     """A server with the variables that it may have. Raises UnknownServer, SettingsError."""
     form = _form(settings, name)
-    if missing := [variable for variable in form.variables if variable not in environment]:
-        raise SettingsError(
-            f"MCP server {name} needs {', '.join(missing)}: set it, or take it out of {settings.file}"
-        )
-    values = {variable: environment[variable] for variable in form.variables}
-    try:
-        headers = {key: string.Template(text).substitute(values) for key, text in form.headers.items()}
-    except (KeyError, ValueError) as error:
-        raise SettingsError(
-            f"{settings.file}: mcp.{name}.headers: {error} is no name in its variables"
-        ) from None
+    values = named_variables(settings, f"mcp.{name}", form.variables, environment)
+    headers = filled_headers(settings, f"mcp.{name}", form.headers, values)
     given = values if form.command else {}
     return McpServer(name, form.command, form.url, given, headers, form.timeout_seconds)
 
@@ -58,11 +48,13 @@ def offers(settings: Settings, connection: McpConnection) -> tuple[McpTool, ...]
 
 
 def approved(settings: Settings, name: str) -> tuple[McpTool, ...] | None:
-    """The tools as they were approved; None if they never were, or the server is reached otherwise by now."""
+    """The wanted tools as they were approved; None if they never were, or the server is reached otherwise by now."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         data = json.loads(_approval(settings, name).read_text(encoding="utf-8"))
-        if data["server"] == _identity(_form(settings, name)):
-            return tuple(McpTool(row["name"], row["description"], row["schema"]) for row in data["tools"])
+        form = _form(settings, name)
+        if data["server"] == _identity(form):
+            tools = (McpTool(row["name"], row["description"], row["schema"]) for row in data["tools"])
+            return tuple(tool for tool in tools if not form.tools or tool.name in form.tools)
     return None
 
 
@@ -128,7 +120,7 @@ class _Reached:
             server = server_of(self._settings, self._name)
         except (SettingsError, UnknownServer) as error:
             raise ToolError(str(error)) from None
-        redactor = _redactor(server)
+        redactor = redactor_of(server.environment, server.headers)
         try:
             output, is_error = self._connected(server).call(tool, arguments)
         except McpFailed as error:
@@ -150,13 +142,6 @@ class _Reached:
                 self._stack.push(opening.pop_all())
                 self._connection = connection
         return self._connection
-
-
-def _redactor(server: McpServer) -> Redactor:
-    """Takes out all that the server was given: whatever the variables are called, they are not for a model."""
-    given = [*server.environment.values(), *server.headers.values()]
-    words = [word for value in given for word in (value, *value.split())]
-    return Redactor({f"SECRET_{number}": word for number, word in enumerate(words)})
 
 
 def _form(settings: Settings, name: str) -> McpForm:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,14 +21,15 @@ from urllib.parse import urlsplit
 from overhaul.flows.errors import NoModel, SettingsError
 from overhaul.flows.settings import Settings
 from overhaul.flows.settings_file import read_settings
+from overhaul.refactors.agent.provider import Provider, Wire
 
 if TYPE_CHECKING:
     from overhaul.refactors.agent.conversation import Model
-    from overhaul.refactors.agent.model import Provider, Wire
     from overhaul.refactors.agent.probing import Manner
 
 OPENAI_URL = "https://api.openai.com/v1"
 KEYRING_SERVICE = "overhaul"
+KEYRING_SECONDS = 60.0
 NO_KEY = "none"
 _WIRES: Mapping[str, Wire] = {"responses": "responses", "chat": "chat"}
 HOW = (
@@ -45,7 +49,7 @@ class Choice:
 
 
 def has_model(settings: Settings) -> bool:
-    """Whether a model is configured; nobody is asked."""
+    """Whether a model is configured; nobody is asked. Raises SettingsError."""
     return bool(os.environ.get("OVERHAUL_MODEL") or read_settings(settings).model.name)
 
 
@@ -64,12 +68,10 @@ def model_of(settings: Settings) -> Model:
 
 def choose(settings: Settings, environment: Mapping[str, str] = os.environ) -> Choice:
     """Read who is to answer. Raises NoModel, SettingsError."""
-    try:
-        from overhaul.refactors.agent.model import Provider
-    except ImportError as error:
+    if find_spec("openai") is None:
         raise NoModel(
-            f"the agent's libraries are not installed ({error.name}). pip install 'overhaul[agent]'"
-        ) from error
+            "the agent's libraries are not installed. Install them with: pip install 'overhaul[agent]'"
+        )
     form = read_settings(settings).model
     name = environment.get("OVERHAUL_MODEL") or form.name
     if not name:
@@ -93,7 +95,7 @@ def choose(settings: Settings, environment: Mapping[str, str] = os.environ) -> C
     _check(address)
     key, key_from = _key(address, bool(azure), environment)
     is_token = key_from == "AZURE_OPENAI_AD_TOKEN"
-    provider = Provider(address, key, form.deadline_seconds, version, is_token)
+    provider = Provider(address, key, form.deadline_seconds, azure_version=version, is_token=is_token)
     return Choice(provider, name, wire, key_from)
 
 
@@ -166,13 +168,24 @@ def _key(address: str, is_azure: bool, environment: Mapping[str, str]) -> tuple[
     return NO_KEY, "no key"
 
 
+@cache
 def _from_keyring(address: str) -> str:
-    """The key that the user's keyring has for an address; nothing without the library or a usable keyring."""
+    """The key that the user's keyring has for an address; nothing without the library or a keyring that opens.
+
+    A locked one asks for its password: whoever does not give it is waited for a minute, once.
+    """
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         return ""
-    with suppress(KeyringError):
-        return (keyring.get_password(KEYRING_SERVICE, address) or "").strip()
-    return ""
+    found: list[str] = []
+
+    def look() -> None:
+        with suppress(KeyringError):
+            found.append((keyring.get_password(KEYRING_SERVICE, address) or "").strip())
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(KEYRING_SECONDS)
+    return found[0] if found else ""

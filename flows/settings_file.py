@@ -58,12 +58,35 @@ class McpForm(Form):
 McpName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,30}$")]
 
 
+class WebSearchForm(Form):
+    """`[web_search]`: by whom. `{query}` stands in an argument of the command, or in the address.
+
+    `variables` and `headers` as for MCP servers.
+    """
+
+    provider: bool = False
+    command: tuple[str, ...] = ()
+    url: str = ""
+    variables: tuple[str, ...] = ()
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> WebSearchForm:
+        if self.provider + bool(self.command) + bool(self.url) != 1:
+            raise ValueError("it needs one of provider = true, a command and a url")
+        if not self.provider and not any("{query}" in word for word in (*self.command, self.url)):
+            raise ValueError("{query} stands neither in an argument of the command nor in the url")
+        return self
+
+
 class UserSettings(Form):
     """The whole file."""
 
     model: ModelForm = ModelForm()
     prices: Mapping[str, PriceForm] = Field(default_factory=dict)
     mcp: Mapping[McpName, McpForm] = Field(default_factory=dict)
+    web_search: WebSearchForm | None = None
 
 
 def read_settings(settings: Settings) -> UserSettings:
@@ -80,7 +103,12 @@ def read_settings(settings: Settings) -> UserSettings:
         raise SettingsError(f"{settings.file}: {_first_fault(error)}") from None
 
 
-_SECTIONS: Mapping[str, type[Form]] = {"model": ModelForm, "prices": PriceForm, "mcp": McpForm}
+_SECTIONS: Mapping[str, type[Form]] = {
+    "model": ModelForm,
+    "prices": PriceForm,
+    "mcp": McpForm,
+    "web_search": WebSearchForm,
+}
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -40,7 +40,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """A provider's own record of how the model thought, replayed to it as it came."""
+    """A provider's own record of how the model thought, or searched the web, replayed to it as it came."""
 
     record: Mapping[str, Any]
 
@@ -57,13 +57,15 @@ class ToolDefinition:
     """A tool as a model sees it.
 
     `schema` is the JSON Schema of its arguments. A freeform tool has a `grammar` (lark) besides, for providers that
-    take arguments as text; the others give it as the one property of the schema.
+    take arguments as text; the others give it as the one property of the schema. One that `is_hosted` is carried out by
+    the provider itself; chat completions have none.
     """
 
     name: str
     description: str
     schema: Mapping[str, Any]
     grammar: str | None = None
+    is_hosted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,11 @@ class McpConnection:
 @contextmanager
 def connected(server: McpServer) -> Iterator[McpConnection]:
     """Start or reach a server, and leave it at the end. Raises McpFailed."""
-    from anyio.from_thread import start_blocking_portal
-    from mcp import Client
-
+    try:
+        from anyio.from_thread import start_blocking_portal
+        from mcp import Client
+    except ImportError as error:
+        raise McpFailed("the library for MCP is not installed: pip install 'overhaul[agent]'") from error
     # It logs each line that is no message, with a traceback: a chatty server would flood the terminal.
     logging.getLogger("mcp.client.stdio").setLevel(logging.CRITICAL)
     with ExitStack() as stack:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal
+from contextlib import closing, contextmanager, suppress
+from functools import cache
+from typing import Any
 
+import httpx2
 import openai
 
 from overhaul.refactors.agent.conversation import Request, Turn
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.agent.wires import chat_request, chat_turn, responses_request, responses_turn
 from overhaul.refactors.errors import (
     BadAnswer,
@@ -29,12 +31,9 @@ from overhaul.refactors.errors import (
     TruncatedAnswer,
 )
 
-Wire = Literal["responses", "chat"]
-Feature = Literal["freeform tools", "effort"]
-
-ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
 QUIET_SECONDS = 60.0
+CONNECT_SECONDS = 20.0
 SHORTEST_KEY = 8
 
 _FULL = (
@@ -45,21 +44,6 @@ _FULL = (
     "prompt is too long",
 )
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit", "billing_not_active")
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Where a model is reached. `deadline_seconds` ends a call whatever the server does.
-
-    `azure_version` is set where `base_url` is a resource of Azure's with dated versions; `is_token` if the key is one
-    of Entra's.
-    """
-
-    base_url: str
-    key: str = field(repr=False)
-    deadline_seconds: float = 600.0
-    azure_version: str = ""
-    is_token: bool = False
 
 
 class OpenAIModel:
@@ -92,13 +76,14 @@ class OpenAIModel:
             raise type(error)(self._hidden(str(error))) from None
 
     def _ask(self, request: Request) -> Turn:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = self._provider.attempts
+        for attempt in range(1, attempts + 1):
             try:
                 return self._ask_once(request)
             except _Again as again:
-                if attempt == ATTEMPTS:
+                if attempt == attempts:
                     raise ModelUnavailable(
-                        f"model {self.name} at {self._provider.base_url} did not answer in {ATTEMPTS} attempts:"
+                        f"model {self.name} at {self._provider.base_url} did not answer in {attempts} attempts:"
                         f" {again}."
                     ) from again
                 self._wait(again.after if again.after is not None else _pause(attempt))
@@ -115,17 +100,10 @@ class OpenAIModel:
 
     def _ask_once(self, request: Request) -> Turn:
         try:
-            if self.wire == "responses":
-                body = responses_request(request, self.name, self.lacks)
-                opened: Any = self._client.responses.create(**body, stream=True)
-            else:
-                body = chat_request(request, self.name, self.lacks)
-                opened = self._client.chat.completions.create(
-                    **body, stream=True, stream_options={"include_usage": True}
-                )
-            with self._until_deadline(opened):
-                events = _events(opened)
-                return responses_turn(events) if self.wire == "responses" else chat_turn(events)
+            with self._until_deadline():
+                if self.wire == "responses":
+                    return responses_turn(self._opened_responses(request))
+                return chat_turn(self._opened_chat(request))
         except openai.APIStatusError as error:
             raise self._translated(error) from error
         except openai.APITimeoutError as error:
@@ -135,15 +113,26 @@ class OpenAIModel:
         except (TruncatedAnswer, BadAnswer) as error:
             raise _Again(str(error).rstrip(".")) from error
 
+    def _opened_responses(self, request: Request) -> Iterator[dict[str, Any]]:
+        body = responses_request(request, self.name, self.lacks)
+        return _events(self._client.responses.create(**body, stream=True))
+
+    def _opened_chat(self, request: Request) -> Iterator[dict[str, Any]]:
+        body = chat_request(request, self.name, self.lacks)
+        return _events(
+            self._client.chat.completions.create(**body, stream=True, stream_options={"include_usage": True})
+        )
+
     @contextmanager
-    def _until_deadline(self, opened: Any) -> Iterator[None]:
-        """End the call at its deadline: a server that drips a byte a minute is never quiet."""
+    def _until_deadline(self) -> Iterator[None]:
+        """End the call at its deadline: a server that drips a byte a minute, of headers too, is never quiet."""
         expired = threading.Event()
+        client = self._client
 
         def end() -> None:
             expired.set()
             with suppress(Exception):
-                opened.response.close()
+                client.close()
 
         timer = threading.Timer(self._provider.deadline_seconds, end)
         timer.daemon = True
@@ -158,8 +147,8 @@ class OpenAIModel:
             raise
         finally:
             timer.cancel()
-            with suppress(Exception):
-                opened.response.close()
+            if expired.is_set():
+                self._client = _client(self._provider)
 
     def _translated(self, error: openai.APIStatusError) -> Exception:
         words = _words(error)
@@ -181,20 +170,25 @@ class OpenAIModel:
         return _Again(words)
 
 
-@lru_cache(maxsize=4)
 def _client(provider: Provider) -> openai.OpenAI:
     # Retries are ours: the SDK's would ask again where no money is left, and not after a cut stream.
-    timeout = openai.Timeout(QUIET_SECONDS, connect=20.0)
+    shared: dict[str, Any] = {
+        "max_retries": 0,
+        "timeout": openai.Timeout(min(QUIET_SECONDS, provider.deadline_seconds), connect=CONNECT_SECONDS),
+        "http_client": openai.DefaultHttpx2Client(verify=_certificates()),
+    }
     if not provider.azure_version:
-        return openai.OpenAI(base_url=provider.base_url, api_key=provider.key, max_retries=0, timeout=timeout)
+        return openai.OpenAI(base_url=provider.base_url, api_key=provider.key, **shared)
+    key: dict[str, Any] = {"azure_ad_token" if provider.is_token else "api_key": provider.key}
     return openai.AzureOpenAI(
-        azure_endpoint=provider.base_url,
-        api_version=provider.azure_version,
-        api_key=None if provider.is_token else provider.key,
-        azure_ad_token=provider.key if provider.is_token else None,
-        max_retries=0,
-        timeout=timeout,
+        azure_endpoint=provider.base_url, api_version=provider.azure_version, **key, **shared
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Reading them takes longer than all else about a client."""
+    return httpx2.create_ssl_context()
 
 
 class _Again(ModelError):
@@ -207,6 +201,11 @@ class _Again(ModelError):
 
 def _events(opened: Any) -> Iterator[dict[str, Any]]:
     """The events of a stream as dictionaries; what is no stream of events is an error that shows its beginning."""
+    with closing(opened.response):
+        yield from _read_events(opened)
+
+
+def _read_events(opened: Any) -> Iterator[dict[str, Any]]:
     kind = opened.response.headers.get("content-type", "")
     if "text/event-stream" not in kind:
         text = opened.response.read()[:300].decode(errors="replace")

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from overhaul.refactors.agent.conversation import Message, Request, ToolDefinition
-from overhaul.refactors.agent.model import Feature, OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.errors import ModelRefused, ModelUnavailable, NoAccess
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS, ATTEMPTS = 30.0, 2
 
 _REPORT = ToolDefinition(
     "report",
@@ -52,7 +53,8 @@ def find_manner(
     A way that only answers in text is taken if there is no better one: some servers take tools and drop them. At most
     six questions; what a server refuses costs nothing. Raises NoAccess, ModelRefused, ModelUnavailable.
     """
-    hasty = replace(provider, deadline_seconds=min(provider.deadline_seconds, DEADLINE_SECONDS))
+    deadline = min(provider.deadline_seconds, DEADLINE_SECONDS)
+    hasty = replace(provider, deadline_seconds=deadline, attempts=ATTEMPTS)
     told: list[Manner] = []
     errors: dict[Wire, ModelRefused | ModelUnavailable] = {}
     for manner in _manners(wire):

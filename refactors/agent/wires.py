@@ -51,7 +51,8 @@ def chat_request(request: Request, model: str, lacks: Set[str] = frozenset()) ->
         "model": model,
         "messages": [{"role": "system", "content": request.instructions}, *_chat_messages(request.items)],
     }
-    if request.tools:
+    tools = [tool for tool in request.tools if not tool.is_hosted]
+    if tools:
         body["tools"] = [
             {
                 "type": "function",
@@ -61,7 +62,7 @@ def chat_request(request: Request, model: str, lacks: Set[str] = frozenset()) ->
                     "parameters": dict(tool.schema),
                 },
             }
-            for tool in request.tools
+            for tool in tools
         ]
     if request.effort and "effort" not in lacks:
         body["reasoning_effort"] = request.effort
@@ -117,6 +118,8 @@ def chat_turn(events: Iterable[Event]) -> Turn:
 
 
 def _responses_tool(tool: ToolDefinition, has_freeform: bool) -> dict[str, Any]:
+    if tool.is_hosted:
+        return {"type": tool.name}
     if tool.grammar is not None and has_freeform:
         grammar = {"type": "grammar", "syntax": "lark", "definition": tool.grammar}
         return {"type": "custom", "name": tool.name, "description": tool.description, "format": grammar}
@@ -187,6 +190,9 @@ def _answer_items(row: Mapping[str, Any]) -> Iterator[Item]:
     elif kind == "reasoning":
         # `status` is set by the provider and refused when it is sent back.
         yield Reasoning({key: value for key, value in row.items() if key != "status" and value is not None})
+    elif kind == "web_search_call":
+        # Reasoning that led to it is refused without it.
+        yield Reasoning({key: value for key, value in row.items() if value is not None})
 
 
 def _chat_messages(items: Sequence[Item]) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,6 +21,7 @@ from tests.flows.repositories import git
 __all__ = ["environment", "home", "overhaul"]
 
 Checkout = Callable[[str, str], Path]
+CODEX = "@openai/codex@0.171.0"
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +39,25 @@ def rope_cases(sources: Path) -> tuple[RopeCase, ...]:
     if not archive.exists():
         _download(f"rope=={ROPE}", sources)
     return capture(archive, sources)
+
+
+@pytest.fixture(scope="session")
+def codex(sources: Path) -> Path:
+    """The program of the Codex CLI, installed once and kept."""
+    if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
+        pytest.skip("Codex is compared on Linux, x86-64 and aarch64")
+    npm = shutil.which("npm")
+    if npm is None and os.environ.get("CI") == "true":
+        pytest.fail("CI needs npm: apt-get install npm")
+    if npm is None:
+        pytest.skip("needs npm: apt-get install npm")
+    folder = sources / "codex"
+    program = folder / "node_modules/.bin/codex"
+    folder.mkdir(exist_ok=True)
+    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder), CODEX]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{CODEX} cannot be installed: {done.stderr[-2000:]}"
+    return program
 
 
 @pytest.fixture(scope="session")

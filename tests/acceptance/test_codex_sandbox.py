@@ -6,8 +6,6 @@ Codex comes from the npm registry by its name; its sandbox needs no model and no
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -24,32 +22,12 @@ __all__ = ["canary", "docker_engine", "make_environment"]
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.docker]
 
-CODEX = "@openai/codex@0.171.0"
 # Its mode for editing, as strict as it can be set: without it, temporary folders of the machine can be written.
 SETTINGS = (
     'sandbox_mode="workspace-write"',
     "sandbox_workspace_write.exclude_slash_tmp=true",
     "sandbox_workspace_write.exclude_tmpdir_env_var=true",
 )
-
-
-@pytest.fixture(scope="module")
-def codex(sources: Path) -> Path:
-    """The program of the Codex CLI, installed once and kept."""
-    if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
-        pytest.skip("Codex's Linux sandbox is compared on x86-64 and aarch64")
-    npm = shutil.which("npm")
-    if npm is None and os.environ.get("CI") == "true":
-        pytest.fail("CI needs npm: apt-get install npm")
-    if npm is None:
-        pytest.skip("needs npm: apt-get install npm")
-    folder = sources / "codex"
-    program = folder / "node_modules/.bin/codex"
-    folder.mkdir(exist_ok=True)
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder), CODEX]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{CODEX} cannot be installed: {done.stderr[-2000:]}"
-    return program
 
 
 def test_all_that_codex_denies_is_denied_by_every_tier_and_more(

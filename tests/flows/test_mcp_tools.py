@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from overhaul.flows.checkups import mcp_checkups
+from overhaul.flows.checkups import tool_checkups
 from overhaul.flows.command_line.main import main
 from overhaul.flows.errors import SettingsError
 from overhaul.flows.mcp_tools import approve, approved, approved_tools, offers, server_of
@@ -135,7 +135,7 @@ def test_another_command_of_the_same_name_is_not_approved(
     assert approved(settings, "tickets") is None
     assert main(["mcp"]) == 0
     assert "not approved: overhaul mcp approve tickets" in capsys.readouterr().out
-    (row,) = mcp_checkups(settings)
+    (row,) = tool_checkups(settings)
     assert (row.name, row.status) == ("mcp tickets", "missing")
     hostile(settings, "is meek", description)
     assert main(["mcp", "revoke", "tickets"]) == 0

@@ -128,8 +128,8 @@ def test_server_of_ones_own_needs_no_key(settings: Settings) -> None:
 
 
 def test_key_of_the_keyring_is_for_its_address_only(settings: Settings, own_keyring: MemoryKeyring) -> None:
-    own_keyring.set_password("overhaul", "https://llm.example/v1", KEY)
-    choice = choose(settings, {"OVERHAUL_MODEL": "m", "OPENAI_BASE_URL": "https://llm.example/v1"})
+    own_keyring.set_password("overhaul", "https://kept.example/v1", KEY)
+    choice = choose(settings, {"OVERHAUL_MODEL": "m", "OPENAI_BASE_URL": "https://kept.example/v1"})
     assert (choice.provider.key, choice.key_from) == (KEY, "keyring")
     other = choose(settings, {"OVERHAUL_MODEL": "m", "OPENAI_BASE_URL": "https://other.example/v1"})
     assert other.key_from == "no key"

@@ -48,13 +48,18 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class DripHeaders:
+    """Likewise, before the headers are done."""
+
+
+@dataclass(frozen=True)
 class Raw:
     """Lines sent as they are, as a stream of events."""
 
     lines: tuple[str, ...]
 
 
-Step = Say | Refuse | Cut | Drip | Raw
+Step = Say | Refuse | Cut | Drip | DripHeaders | Raw
 
 
 class ModelServer:
@@ -110,19 +115,26 @@ class ModelServer:
         handler.send_response(200)
         handler.send_header("content-type", "text/event-stream")
         handler.send_header("connection", "close")
+        if isinstance(step, DripHeaders):
+            handler.flush_headers()
+            self._drip(handler, b"x-still: there\r\n")
+            return
         handler.end_headers()
         if isinstance(step, Drip):
-            while not self.ending.wait(0.02):
-                try:
-                    handler.wfile.write(b": still there\n\n")
-                    handler.wfile.flush()
-                except OSError:
-                    return
+            self._drip(handler, b": still there\n\n")
             return
         lines = step.lines if isinstance(step, Raw) else tuple(_lines(step, wire, number))
         for line in lines:
             handler.wfile.write(line.encode() + b"\n\n")
         handler.wfile.flush()
+
+    def _drip(self, handler: BaseHTTPRequestHandler, line: bytes) -> None:
+        while not self.ending.wait(0.02):
+            try:
+                handler.wfile.write(line)
+                handler.wfile.flush()
+            except OSError:
+                return
 
 
 @contextmanager

@@ -17,10 +17,21 @@ from overhaul.refactors.agent.conversation import (
     Turn,
     Usage,
 )
-from overhaul.refactors.agent.model import OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
+from overhaul.refactors.agent.provider import Provider, Wire
 from overhaul.refactors.agent.wires import chat_request
 from overhaul.refactors.errors import ContextFull, ModelRefused, ModelUnavailable
-from tests.refactors.agent.model_server import Cut, Drip, ModelServer, Raw, Refuse, Say, Step, serving
+from tests.refactors.agent.model_server import (
+    Cut,
+    Drip,
+    DripHeaders,
+    ModelServer,
+    Raw,
+    Refuse,
+    Say,
+    Step,
+    serving,
+)
 
 WIRES: tuple[Wire, ...] = ("responses", "chat")
 SHELL = ToolDefinition("shell", "Run it.", {"type": "object", "properties": {"command": {"type": "string"}}})
@@ -96,8 +107,11 @@ def test_attempts_have_an_end(wire: Wire, waits: list[float]) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_server_that_drips_for_ever_is_left_at_the_deadline(wire: Wire, waits: list[float]) -> None:
-    with serving(Drip(), HELLO) as server:
+@pytest.mark.parametrize("drip", [Drip(), DripHeaders()], ids=str)
+def test_server_that_drips_for_ever_is_left_at_the_deadline(
+    wire: Wire, drip: Step, waits: list[float]
+) -> None:
+    with serving(drip, HELLO) as server:
         assert model(server, wire, waits, deadline_seconds=0.3).ask(ASK).text == "hello"
     assert len(waits) == 1
 
@@ -184,3 +198,23 @@ def test_chat_puts_calls_of_one_turn_into_one_message() -> None:
     assert [call["id"] for call in messages[2]["tool_calls"]] == ["a", "b"]
     assert messages[5]["content"][1]["type"] == "image_url"
     assert all(message.get("tool_calls") != [] for message in messages)
+
+
+def test_search_of_the_providers_own_is_declared_and_replayed(waits: list[float]) -> None:
+    search = ToolDefinition("web_search", "", {}, is_hosted=True)
+    found = {
+        "type": "web_search_call",
+        "id": "ws_1",
+        "status": "completed",
+        "action": {"type": "search", "query": "x"},
+    }
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "y"}]}
+    done = {"type": "response.completed", "response": {"output": [found, said]}}
+    with serving(Raw((f"data: {json.dumps(done)}",)), HELLO, HELLO) as server:
+        turn = model(server, "responses", waits).ask(Request("x", (Message("user", "go"),), (SHELL, search)))
+        model(server, "responses", waits).ask(Request("x", turn.items, (SHELL, search)))
+        model(server, "chat", waits).ask(Request("x", turn.items, (SHELL, search)))
+    first, second, chat = server.bodies
+    assert first["tools"][1] == {"type": "web_search"}
+    assert second["input"][0] == found
+    assert [tool["function"]["name"] for tool in chat["tools"]] == ["shell"]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from overhaul.refactors.agent.model import Feature, OpenAIModel, Provider, Wire
+from overhaul.refactors.agent.model import OpenAIModel
 from overhaul.refactors.agent.probing import QUESTION, Manner, find_manner
+from overhaul.refactors.agent.provider import Feature, Provider, Wire
 from overhaul.refactors.errors import ModelRefused, NoAccess
 from tests.refactors.agent.model_server import ModelServer, Refuse, Say, serving
 
@@ -71,7 +72,7 @@ def test_refused_key_ends_the_probing_at_once() -> None:
 
 
 def test_wire_that_is_out_of_order_is_not_ruled_out_for_ever() -> None:
-    with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 4, CALL) as server:
+    with serving(*[Refuse(503, {"error": {"message": "busy"}})] * 2, CALL) as server:
         manner = found(server)
     assert (manner.wire, manner.is_sure) == ("chat", False)
 
