@@ -89,7 +89,11 @@ def review(what: str | None, repository: str, base: str | None, **chosen: Any) -
                 note(each)
             if options.with_model and not has_model(settings):
                 note("no model is configured: only rules are run. Set OVERHAUL_MODEL; see: overhaul doctor")
-            report = review_change(target, options, settings)
+            try:
+                report = review_change(target, options, settings)
+            except KeyboardInterrupt:
+                note("what the model has said is kept: the same command goes on from there.")
+                raise
             posted = _post(report) if chosen["post"] else None
     if chosen["as_json"]:
         print_json(report.to_json() | {"posted": posted})
