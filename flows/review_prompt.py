@@ -70,7 +70,12 @@ def diff_text(file: FilePatch) -> str:
                 removed += [_line("-", row.old)] if row.old else []
                 added += [_line("+", row.new)] if row.new else []
         lines += [*removed, *added]
-    return "\n".join(lines)
+    return sendable("\n".join(lines))
+
+
+def sendable(text: str) -> str:
+    """Text as UTF-8 can hold it: bytes of a file or name that are none become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _line(sign: str, line: Line) -> str:
@@ -80,5 +85,4 @@ def _line(sign: str, line: Line) -> str:
 def _data(what: str, text: str) -> str:
     """A block of data whose end no text in it can write: the mark depends on the text."""
     mark = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    clean = text.encode("utf-8", "replace").decode()
-    return f"<data {mark}: {what}>\n{clean}\n</data {mark}>"
+    return sendable(f"<data {mark}: {what}>\n{text}\n</data {mark}>")

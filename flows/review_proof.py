@@ -120,7 +120,7 @@ def _reports(
 def _run_both(contents: dict[str, str], target: ReviewTarget, proving: Proving) -> dict[str, Any]:
     mirror, options, folder = target.mirror, proving.options, proving.folder
     environment = prepare_environment(mirror, target.base, options, folder)
-    blobs = mirror.write_blobs([content.encode() for content in contents.values()])
+    blobs = mirror.write_blobs([content.encode("utf-8", "replace") for content in contents.values()])
     added = [FileChange(path, blob) for path, blob in zip(contents, blobs, strict=True)]
     found: dict[str, Any] = {}
     for side, start in (("base", target.base), ("head", target.head)):

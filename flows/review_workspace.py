@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overhaul.flows.review_prompt import diff_text
+from overhaul.flows.review_prompt import diff_text, sendable
 from overhaul.flows.views.patch import FilePatch
 from overhaul.refactors.agent.conversation import ToolDefinition
 from overhaul.refactors.agent.symbols import describe_symbol
@@ -53,7 +53,7 @@ class CommitWorkspace:
         raise ToolError(_READ_ONLY)
 
     def symbols(self, name: str) -> str:
-        return describe_symbol(self._graph, name)
+        return sendable(describe_symbol(self._graph, name))
 
     def run_tests(self) -> str:
         raise ToolError(_READ_ONLY)
@@ -69,7 +69,7 @@ class CommitWorkspace:
             if folder not in ("", ".") and not f"{path}/".startswith(f"{folder}/"):
                 continue
             content = self._head.read(path)
-            if wanted.encode() not in content or b"\0" in content[:8_000]:
+            if wanted.encode("utf-8", "replace") not in content or b"\0" in content[:8_000]:
                 continue
             lines = content.decode(errors="replace").splitlines()
             hits += [
@@ -78,7 +78,7 @@ class CommitWorkspace:
             if len(hits) > MOST_HITS:
                 hits[MOST_HITS:] = [f"[the first {MOST_HITS} hits; give more of the text]"]
                 break
-        return "\n".join(hits) or "no line has this text."
+        return sendable("\n".join(hits)) or "no line has this text."
 
 
 def review_tools(workspace: CommitWorkspace, files: Sequence[FilePatch]) -> dict[str, Tool]:
