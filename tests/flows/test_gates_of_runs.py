@@ -15,6 +15,7 @@ from overhaul.flows.mirror import Mirror
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, rename
 from tests.flows.repositories import git, make_repository
+from tests.flows.test_gate_page import artifacts_of
 
 REPLACE = ["replace-call", "-p", "pattern=shop.old($A)", "-p", "template=shop.new($A)"]
 HERE = ["--sandbox", "process", "--python", sys.executable]
@@ -57,8 +58,11 @@ def test_change_that_is_sent_back_is_planned_and_asked_about_again(overhaul: Ove
     ]  # fmt: skip
 
 
-def test_plan_is_shown_without_the_files_that_were_sent_back(overhaul: Overhaul, shop: Path) -> None:
-    run_id = only_run(overhaul("run", *REPLACE, *HERE, "--json", shop))["run_id"]
+def test_plan_is_shown_without_the_files_that_were_sent_back(
+    overhaul: Overhaul, home: Settings, shop: Path
+) -> None:
+    run_id = only_run(overhaul("run", *REPLACE, *HERE, "--max-files", "1", "--json", shop))["run_id"]
+    assert artifacts_of(home, run_id)["batches"] == ["100"], "of two batches, both are done"
     overhaul("revise", run_id, "--comment", "not that one", "--without", "shop/first.py")
     asked = overhaul("show", run_id, "--json").json["gates"]
     assert only_run(overhaul("resume", run_id, "--json"))["status"] == "waiting"

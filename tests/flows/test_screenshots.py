@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul
 from tests.flows.repositories import make_repository
+from tests.flows.test_gate_page import artifacts_of
 
 SERVER = """
 import http.server, sys
@@ -38,7 +40,7 @@ FILES = {
 CHANGE = ["replace-call", "-p", "pattern=shop.words.shout($N)", "-p", "template=shop.words.loud($N)"]
 
 
-def test_reviewer_sees_which_pages_look_different(overhaul: Overhaul, tmp_path: Path) -> None:
+def test_reviewer_sees_which_pages_look_different(overhaul: Overhaul, home: Settings, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", FILES)
     here = ["--sandbox", "process", "--python", sys.executable]
     done = overhaul("run", *CHANGE, str(repository), *here, "--json")
@@ -46,6 +48,10 @@ def test_reviewer_sees_which_pages_look_different(overhaul: Overhaul, tmp_path: 
     (gate,) = [each for each in overhaul("gates", "--json").json["gates"] if each["run_id"] == run["run_id"]]
     assert "Pages looked at: 2, of which 1 differs." in str(gate), gate
     assert "of pixels differ" in str(gate)
+    pictures = {
+        name: data for name, data in artifacts_of(home, run["run_id"]).items() if name.startswith("picture")
+    }
+    assert (list(pictures), pictures["picture-1"][0][:22]) == (["picture-1"], "data:image/png;base64,")
     assert overhaul("approve", run["run_id"]).exit_code == 0
     (published,) = overhaul("resume", run["run_id"], "--json").json["runs"]
     page = Path(published["pull_request"].removeprefix("file://")).read_text()

@@ -33,6 +33,7 @@ def test_repository_is_refactored_from_the_form_to_the_pull_request(
     resume.wait_for(timeout=WAITING)
     expect(ui.get_by_text("acme: Rename acme.api.fetch_user to get_user").first).to_be_visible()
     picture(ui, "prefect-gate")
+    read_diff(ui, run_id, "+def get_user")
 
     resume.click()
     dialog = ui.locator(".p-modal__card, [role=dialog]").last
@@ -53,6 +54,15 @@ def test_repository_is_refactored_from_the_form_to_the_pull_request(
         "ada",
         "as discussed",
     )
+
+
+def read_diff(page: Page, run_id: str, line: str) -> None:
+    """Open the run's artifact with the difference, find a line there, and go back."""
+    page.get_by_role("tab", name="Artifacts").or_(page.get_by_text("Artifacts", exact=True)).last.click()
+    page.get_by_role("link", name=f"run-{run_id[:8]}-diff").first.click()
+    expect(page.locator("code", has_text=line).first).to_be_visible(timeout=WAITING)
+    picture(page, "prefect-diff")
+    page.goto(f"/runs/flow-run/{run_id}")
 
 
 def open_form(page: Page, deployment: str) -> None:
