@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from overhaul import refactors
+from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.settings import Settings
@@ -153,6 +154,21 @@ def restore(
 
 def read_sites(mirror: Mirror, record: AnalysisRecord) -> list[Site]:
     return [Site(**site) for site in json.loads(mirror.read_blob(record.sites))]
+
+
+def edited_sites(mirror: Mirror, sites: Sequence[Site], base: str, since: tuple[str, str]) -> list[Site]:
+    """The sites whose lines (at base) differ at the second of two commits `since`, but not yet at the first."""
+    earlier, head = (changed_lines(mirror, commit, base) for commit in since)
+    return [
+        site
+        for site in sites
+        if site.line in head.get(site.path, ()) and site.line not in earlier.get(site.path, ())
+    ]
+
+
+def no_analysis(mirror: Mirror) -> AnalysisRecord:
+    """The analysis of a prompt: a model finds its own sites."""
+    return AnalysisRecord(0, 0, 0, mirror.blob_of(b"[]"), [], [], [], [])
 
 
 def plan_edits(

@@ -19,11 +19,12 @@ import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from overhaul.flows.evidence import fenced
+from overhaul.flows.evidence import agent_summary, fenced, sites_of_agent
 from overhaul.flows.gate_page import Shown, page_path, write_gate_page
 from overhaul.flows.gates import Question
 from overhaul.flows.page_server import link_to
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.run_context import Run
 from overhaul.flows.settings import Settings
 
 DIFF_CHARACTERS = 100_000
@@ -69,6 +70,24 @@ class BatchProgress:
                 client.update_artifact(self._artifact, ArtifactUpdate(data=100.0 * number / self._batches))
 
 
+class AgentProgress:
+    """A live artifact of what the agent does: its todo list, its last calls, what it has used."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._artifact: UUID | None = None
+
+    def show(self, run: Run) -> None:
+        """Show how far it is."""
+        text = agent_summary(run)
+        if self._artifact is None:
+            made = _create(self._run_id, [("agent", "markdown", "What the model does", text)])
+            self._artifact = made[0] if made else None
+            return
+        with _forgiving("agent"), get_client(sync_client=True) as client:
+            client.update_artifact(self._artifact, ArtifactUpdate(data=text))
+
+
 Draft = tuple[str, str, str, Any]
 
 
@@ -103,10 +122,13 @@ def _sites(shown: Shown) -> Iterator[dict[str, str]]:
     from overhaul.flows.analysis import read_sites
 
     sites = read_sites(shown.mirror, shown.run.analysis_result)
+    by_model = sites_of_agent(
+        shown.run, shown.mirror, [each for each in sites if each.status == "unresolved"]
+    )
     for site in sorted(sites, key=lambda each: each.status != "unresolved")[:ROWS_AT_MOST]:
         yield {
             "where": _plain(f"{site.path}:{site.line}:{site.column}"),
-            "status": site.status,
+            "status": "edited by a model" if site in by_model else site.status,
             "why": _plain(site.reason),
         }
     if len(sites) > ROWS_AT_MOST:

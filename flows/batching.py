@@ -8,6 +8,8 @@ from itertools import count
 from pathlib import Path
 
 from overhaul.flows.artifacts import BatchProgress
+from overhaul.flows.mirror import FileChange
+from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
@@ -86,11 +88,30 @@ def _try(
 
     Trials run in one piece: about half of them fail, and parts that fail do not count.
     """
-    changes = [asdict(change) for change in run.analysis_result.changes(set(paths))]
-    message = commit_message(run, paths)
+    changes = run.analysis_result.changes(set(paths))
+    return commit_and_test(
+        run, evidence, parent, Wanted(changes, commit_message(run, paths), title), is_trial
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be committed: the files, the message, and a title for the steps."""
+
+    changes: Sequence[FileChange]
+    message: str
+    title: str
+
+
+def commit_and_test(
+    run: Run, evidence: Evidence, parent: str, wanted: Wanted, is_trial: bool = False
+) -> Attempt:
+    """Commit on top of a parent, and test against base."""
+    title = wanted.title
+    changes = [asdict(change) for change in wanted.changes]
     stand_by(evidence.environment, Limits(wall_seconds=run.options.test_timeout), run.options.network)
     commit = commit_edits(
-        run.id, run.repository, parent, changes, message, asdict(run.author), f"edit {title}"
+        run.id, run.repository, parent, changes, wanted.message, asdict(run.author), f"edit {title}"
     )
 
     def tested(name: str, since: str, baseline: TestReport | None = None) -> Attempt:
@@ -117,6 +138,19 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         "",
         f"Overhaul-Recipe: {run.recipe}",
         *(f"Overhaul-Parameter: {name}={value}" for name, value in run.given.items()),
+        f"Overhaul-Run: {run.id}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def agent_message(run: Run, paths: Sequence[str], model: str) -> str:
+    """The message of the agent's commit: it says that a model made it."""
+    lines = [
+        run.title if run.is_prompt else f"{run.title}: what could not be proved",
+        "",
+        f"{len(paths)} {'file' if len(paths) == 1 else 'files'}, edited by a model and tested.",
+        "",
+        f"Overhaul-Agent: {on_one_line(model)}",
         f"Overhaul-Run: {run.id}",
     ]
     return "\n".join(lines) + "\n"

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import visible
 from overhaul.flows.run_context import Run
+from overhaul.flows.views.agent import agent_shown
 from overhaul.flows.views.diff import LINES_AT_MOST, OPEN_FILES, diff_html, path_html
 from overhaul.flows.views.patch import FilePatch, finding_notes, joined_notes, notes_of, read_patch
 from overhaul.flows.views.style import STYLE
@@ -60,7 +61,8 @@ def change_page(facts: Mapping[str, Any], mirror: Mirror) -> str:
         "tests": tests_html(evidence.baseline, evidence.head, evidence.comparison, logs),
         "lines": lines_html(facts["coverage"]) if evidence.head else "",
         "findings": findings_html(review) if review else "",
-        "sites": sites_html(facts["sites"]),
+        "sites": sites_html([site for site in facts["sites"] if site not in facts["agent_sites"]]),
+        "by_model": agent_shown(run.agent, facts["agent_sites"]).html if run.agent else "",
     }
     page = (
         _templates()
@@ -103,7 +105,8 @@ def _patches(run: Run, mirror: Mirror) -> Iterator[tuple[str, str, str, bytes]]:
     parent = run.base_commit
     for number, batch in enumerate(run.edited.batches, 1):
         passed = "" if batch.tests.head is None else f"{batch.tests.head:,} passed"
-        title = f"Batch {number} of {len(run.edited.batches)}"
+        by = ", by a model" if batch.by == "agent" else ""
+        title = f"Batch {number} of {len(run.edited.batches)}{by}"
         yield title, batch.commit, passed, mirror.diff(parent, batch.commit)
         parent = batch.commit
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from overhaul.flows.gate_rules import ChangeFacts, Check, GateName, Verdict, assess
 from overhaul.flows.gates import Question, ask, decide_by_policy
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.options import RunOptions
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.refactors.review import (
     ON_PUBLIC_MODULES,
@@ -28,11 +29,12 @@ def change_facts(run: Run, evidence: Evidence, mirror: Mirror, review: Review) -
         lines=_changed_lines(mirror, run),
         uncovered_lines=len(coverage.missed) if coverage else 0,
         unmeasured=unmeasured,
-        unresolved=run.analysis_result.unresolved,
+        unresolved=run.unresolved,
         public_names_gone=bool(titles & {ON_PUBLIC_NAMES, ON_PUBLIC_MODULES}),
         tests_changed=bool(titles & {ON_TEST_FILES, ON_REMOVED_TESTS}),
         ci_files=bool(review.on_workflows),
         shown_to_work=evidence.proves and not (evidence.comparison and evidence.comparison.new_failures),
+        unfinished=run.agent is not None and run.agent.unfinished,
     )
 
 
@@ -43,8 +45,11 @@ def reasoning(run: Run, facts: ChangeFacts) -> tuple[Check, ...]:
 
 
 def needs_person(facts: ChangeFacts) -> bool:
-    """Whether only a person (or --yes) may let it out, whatever the mode: no test has shown what it does."""
-    return not facts.shown_to_work or facts.ci_files or facts.uncovered_lines > 0
+    """Whether only a person (or --yes) may let it out, whatever the mode: no test has shown what it does.
+
+    So is what a model left unfinished.
+    """
+    return facts.unfinished or not facts.shown_to_work or facts.ci_files or facts.uncovered_lines > 0
 
 
 def decide(
@@ -58,12 +63,22 @@ def decide(
 
     `show` is called where a person is asked: it gives the question its page.
     """
-    gate: GateName = question.gate
-    options, rule = run.options, run.options.gates.rule(gate)
+    question = replace(question, files=_files(run, question.gate))
+    return decide_about(run.options, question, needed, show, checks)
+
+
+def decide_about(
+    options: RunOptions,
+    question: Question,
+    needed: bool,
+    show: Callable[[Question], Question] = lambda question: question,
+    checks: tuple[Check, ...] = (),
+) -> Verdict:
+    """Decide by policy or ask, by the rule of the question's gate."""
+    gate = question.gate
     question = replace(
         question,
-        files=_files(run, gate),
-        rule=rule.model_dump(mode="json"),
+        rule=options.gates.rule(gate).model_dump(mode="json"),
         groups={name: list(people) for name, people in options.gates.groups.items()},
     )
     if options.yes:

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
-from overhaul.flows.analysis import AnalysisRecord, read_sites
+from overhaul.flows.analysis import AnalysisRecord, edited_sites, read_sites
 from overhaul.flows.change_page import change_page
 from overhaul.flows.gate_rules import Check, Verdict
 from overhaul.flows.gates import Question
@@ -23,12 +23,14 @@ from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.review_rules import findings_by_rule
 from overhaul.flows.run_context import Evidence, Run
+from overhaul.refactors.agent.permissions import Wish
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.recipe import Site
 from overhaul.refactors.review import Change, Review, SuiteCounts, review_change
 from overhaul.sandbox.report import TestReport
 
 SHOWN_SITES = 20
+LONGEST_DIFF = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,26 @@ def publish_question(
     return Question("publish", run.repository, _render("publish_gate.md.j2", facts), digest, so_far)
 
 
+def agent_question(run: Run, mirror: Mirror, wish: Wish, tree: str) -> Question:
+    """Ask whether the agent may do what its rights do not cover; the answer is bound to the files' new contents."""
+    start = mirror.tree_of(run.agent_parent)
+    wished = [each for each in mirror.changes(start, tree) if each.path in wish.paths]
+    with_them = mirror.change_tree(start, wished)
+    diff = mirror.diff(start, with_them).decode(errors="replace")
+    left_out = max(0, len(diff) - LONGEST_DIFF)
+    facts = {"run": run, "wish": wish, "diff": fenced(diff[:LONGEST_DIFF], "diff"), "left_out": left_out}
+    digest = _digest([run.agent_parent, wish.kind, *wish.paths, with_them])
+    waits = f"the model asks leave ({wish.kind}): {on_one_line(', '.join(wish.paths[:5]))}"
+    so_far = run.result("waiting", waits).to_json()
+    summary = _render("agent_gate.md.j2", facts)
+    return Question("agent", run.repository, summary, digest, so_far, files=list(wish.paths))
+
+
+def agent_summary(run: Run) -> str:
+    """What the agent of a run has done so far, as Markdown."""
+    return _render("agent.md.j2", {"agent": run.agent, "with_calls": True})
+
+
 def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
     """Apply the review rules to what the run has committed."""
     paths = [path for batch in run.edited_result.batches for path in batch.files]
@@ -76,23 +98,26 @@ def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
             "" if evidence.head.complete else evidence.head.reason or evidence.head.status,
         )
     proved = findings_by_rule(mirror, run.base_commit, run.edited_result.head)
-    return review_change(changes, run.analysis_result.unresolved, tests, proved)
+    return review_change(changes, run.unresolved, tests, proved)
 
 
 def changes_between(
     mirror: Mirror, base: str, head: str, record: AnalysisRecord, paths: Sequence[str]
 ) -> list[Change]:
-    """Return what became of the files of an analysis from one commit to another; a created one was not there."""
-    edits = {edit["path"]: edit for edit in record.edits}
+    """Return what became of files from one commit to another; an analysis tells which of them it has moved."""
+    moved = {edit["path"]: edit["new_path"] for edit in record.edits if edit["new_path"]}
+    targets = {moved[path] for path in paths if path in moved}
     with CommitTree(mirror.folder, base) as before, CommitTree(mirror.folder, head) as after:
+        old_paths, new_paths = set(before.paths()), set(after.paths())
         return [
             Change(
                 path,
-                None if edits[path]["old_hash"] is None else before.read(path),
-                after.read(edits[path]["new_path"] or path),
-                edits[path]["new_path"],
+                before.read(path) if path in old_paths else None,
+                after.read(moved.get(path, path)) if moved.get(path, path) in new_paths else None,
+                moved.get(path),
             )
-            for path in paths
+            for path in dict.fromkeys(paths)
+            if path not in targets
         ]
 
 
@@ -109,26 +134,23 @@ def pull_request(
 def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     """What the templates of questions, pull requests and pages say of a run."""
     sites = read_sites(mirror, run.analysis_result)
+    unresolved = [site for site in sites if site.status == "unresolved"]
+    by_agent = sites_of_agent(run, mirror, unresolved)
     return {
         "run": run,
+        "agent": run.agent,
+        "with_calls": False,
+        "agent_sites": by_agent,
         "plan": run.plan_result,
         "analysis": run.analysis_result,
         "evidence": evidence,
         "edited": run.edited,
         "sites": sites,
-        "unresolved_sites": [site for site in sites if site.status == "unresolved"],
+        "unresolved_sites": [site for site in unresolved if site not in by_agent],
         "proofs": _proofs(sites),
         "shown_sites": SHOWN_SITES,
         "made": _made(run),
-        "again": shlex.join(
-            [
-                "overhaul",
-                "run",
-                run.recipe,
-                *(word for pair in _given(run) for word in ("-p", pair)),
-                run.name,
-            ]
-        ),
+        "again": _again(run),
         "base_log": _cite(evidence.baseline_log),
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
         "describe": _describe_tests,
@@ -140,11 +162,29 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     }
 
 
+def sites_of_agent(run: Run, mirror: Mirror, unresolved: Sequence[Site]) -> list[Site]:
+    """The unresolved sites that the agent of a run has edited."""
+    if not (run.agent and run.agent.files and run.edited):
+        return []
+    return edited_sites(mirror, unresolved, run.base_commit, (run.agent_parent, run.edited.head))
+
+
+def _again(run: Run) -> str:
+    """The command that makes a run like this one."""
+    if run.is_prompt:
+        return shlex.join(["overhaul", "run", run.parameters["name"], run.name])
+    leftovers = ["--leftovers", "PROMPT.md"] if run.options.leftovers else []
+    parameters = [word for pair in _given(run) for word in ("-p", pair)]
+    return shlex.join(["overhaul", "run", run.recipe, *parameters, *leftovers, run.name])
+
+
 def _made(run: Run) -> dict[str, int]:
-    """The files and sites that were edited and kept."""
-    kept = {path for batch in run.edited.batches for path in batch.files} if run.edited else set()
+    """The files and sites that the recipe has edited and that were kept; `all` files, also those of the agent."""
+    batches = run.edited.batches if run.edited else []
+    kept = {path for batch in batches if batch.by == "recipe" for path in batch.files}
     return {
         "files": len(kept),
+        "all": len({path for batch in batches for path in batch.files}),
         "sites": sum(e["sites"] for e in run.analysis_result.edits if e["path"] in kept),
     }
 
@@ -206,6 +246,7 @@ def _markdown() -> Templates:
         lstrip_blocks=True,
     )
     templates.filters["code"] = as_code
+    templates.filters["fenced"] = fenced
     return templates
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-GateName = Literal["plan", "publish"]
+GateName = Literal["plan", "agent", "publish"]
 Policy = Literal["ask", "auto", "draft"]
 
 _UNITS = {
@@ -265,7 +265,10 @@ def _same(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """What is known of a change when it is decided who is asked. `shown_to_work`: by tests, at base and at head."""
+    """What is known of a change when it is decided who is asked.
+
+    `shown_to_work`: by tests, at base and at head. `unfinished`: a model stopped before it was done.
+    """
 
     files: int
     lines: int
@@ -276,6 +279,7 @@ class ChangeFacts:
     tests_changed: bool
     ci_files: bool
     shown_to_work: bool
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +294,7 @@ def assess(facts: ChangeFacts, limits: AutoApproval) -> tuple[Check, ...]:
     """Hold a change against the limits, one line for each: nobody is asked only if all of them hold."""
     return (
         Check(facts.shown_to_work, "tests at base and head show no new failure"),
+        Check(not facts.unfinished, "no model stopped before it was done"),
         Check(not facts.ci_files, "no CI file changes"),
         Check(facts.files <= limits.max_files, f"{facts.files} files change (at most {limits.max_files})"),
         Check(facts.lines <= limits.max_lines, f"{facts.lines} lines change (at most {limits.max_lines})"),

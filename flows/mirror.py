@@ -199,6 +199,15 @@ class Mirror:
             self.git("update-index", "-z", "--index-info", stdin=listing, environment=index)
             return self.git("write-tree", environment=index).decode().strip()
 
+    def changes(self, before: str, after: str) -> list[FileChange]:
+        """The files that differ from one tree to another, as they are in the other; moves are not looked for."""
+        rows = self.git("diff-tree", "-r", "-z", "--no-renames", "--raw", before, after)
+        words = rows.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [
+            FileChange(path, "" if meta.endswith("D") else meta.split()[3])
+            for meta, path in zip(words[::2], words[1::2], strict=True)
+        ]
+
     def commit_tree(self, tree: str, parent: str, message: str, author: Author) -> str:
         """Make a commit. The same arguments give the same commit id."""
         date = f"{author.timestamp} +0000"

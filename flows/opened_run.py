@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from overhaul.flows.connection import ask_prefect
 from overhaul.flows.errors import NothingToAnswer, UnknownRun
+from overhaul.flows.results import AgentResult
 from overhaul.flows.settings import Settings
+from overhaul.flows.views.agent import agent_shown
 from overhaul.flows.views.diff import diff_html
 from overhaul.flows.views.durations import span
 from overhaul.flows.views.logs import log_html
@@ -169,10 +171,10 @@ class OpenedRun:
 
     def agent(self) -> Shown:
         """What a model did in this run."""
-        tokens = self.record.described["tokens"]
-        if not tokens:
+        agent = self.record.described["agent"]
+        if not agent:
             return empty("No model took part in this run: 0 tokens. Every edit was proved by the recipe.")
-        return facts([("tokens", f"{tokens:,}")])
+        return agent_shown(AgentResult(**agent))
 
     def decisions(self) -> Shown:
         """Who has decided what at the gates."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -20,6 +20,11 @@ class Gates(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     plan: GatePolicy | GateRule = Field(default="auto", description="Before anything is edited.")
+    agent: GatePolicy | GateRule = Field(
+        default="ask",
+        description="Before a model's change of dependencies, of files outside the plan, or removal of tests counts."
+        " Changes of CI files are always asked about.",
+    )
     publish: Policy | GateRule = Field(
         default="ask",
         description="Before anything leaves. draft: the question is asked on a draft pull request.",
@@ -30,13 +35,16 @@ class Gates(BaseModel):
 
     @model_validator(mode="after")
     def _are_known(self) -> Gates:
-        if self.rule("plan").policy == "draft":
-            raise ValueError("plan: draft; before anything is edited there is no pull request to ask on")
+        for gate in ("plan", "agent"):
+            if self.rule(gate).policy == "draft":
+                raise ValueError(
+                    f"{gate}: draft; before the change is made there is no pull request to ask on"
+                )
         if nested := [
             word for members in self.groups.values() for word in members if word.startswith("group:")
         ]:
             raise ValueError(f"groups: {nested[0]} stands in a group; a group takes names of people only")
-        for gate in ("plan", "publish"):
+        for gate in get_args(GateName):
             rule = self.rule(gate)
             for word in (*rule.approvers, *rule.escalate_to):
                 if word.startswith("group:") and word.removeprefix("group:") not in self.groups:
@@ -51,7 +59,7 @@ class Gates(BaseModel):
 
     def rule(self, gate: GateName) -> GateRule:
         """The rule of a gate, also where it was given as a word."""
-        given = self.plan if gate == "plan" else self.publish
+        given = {"plan": self.plan, "agent": self.agent, "publish": self.publish}[gate]
         return given if isinstance(given, GateRule) else GateRule(policy=given)
 
 
@@ -67,6 +75,19 @@ class Beside(BaseModel):
     repository: str
     base_commit: str
     head_commit: str
+
+
+class Budget(BaseModel):
+    """What the agent may use in one repository; that again each time that a person sends its change back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tokens: int = Field(default=400_000, gt=0, description="Tokens in and out.")
+    minutes: float = Field(
+        default=30.0, gt=0, description="Minutes of its steps, without waiting for people."
+    )
+    steps: int = Field(default=60, gt=0, description="Times that the model is asked.")
+    dollars: float | None = Field(default=None, gt=0, description="Money; needs the model's price.")
 
 
 class RunOptions(BaseModel):
@@ -119,6 +140,11 @@ class RunOptions(BaseModel):
         title="Files per batch",
         description="Files per batch, where a recipe's edits stand by themselves.",
     )
+    leftovers: str = Field(
+        default="",
+        description="What a model is told to do with the sites that the recipe could not prove; nothing if empty.",
+    )
+    budget: Budget = Field(default=Budget(), description="What a model may use in one repository.")
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from prefect import Flow, flow
 from prefect.client.orchestration import get_client
@@ -18,6 +18,9 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import Abort
 from prefect.states import Completed, Failed
 
+from overhaul.flows.agent_batch import with_agent
+from overhaul.flows.agent_steps import model_of_run
+from overhaul.flows.analysis import AnalysisRecord, no_analysis
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
@@ -30,13 +33,20 @@ from overhaul.flows.evidence import (
     pull_request,
 )
 from overhaul.flows.gate_page import Shown
-from overhaul.flows.gate_rules import Decision, Verdict
+from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
-from overhaul.flows.run_context import Edited, Evidence, Run
+from overhaul.flows.run_context import Evidence, Run
+from overhaul.flows.run_endings import (
+    ended_with_agent,
+    nothing_to_edit,
+    said_no,
+    what_was_set_aside,
+    why_blocked,
+)
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
@@ -74,7 +84,7 @@ def _run_name() -> str:
 def _keep_record(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001  (Prefect's)
     """Have a record made where a rule wants one and people have decided."""
     options = RunOptions.model_validate(flow_run.parameters.get("options") or {})
-    if not any(options.gates.rule(gate).keeps_record for gate in ("plan", "publish")):
+    if not any(options.gates.rule(gate).keeps_record for gate in get_args(GateName)):
         return
     with get_client(sync_client=True) as client:
         was_asked = bool(recorded(client, flow_run.id, "told-"))
@@ -117,13 +127,15 @@ def refactor_repository(
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
+    if run.is_prompt or run.options.leftovers:
+        model_of_run(run)  # before anything that takes long
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
-    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    analysis = _analysed(run)
     run = replace(run, analysis=analysis)
     learned(run)
-    if not analysis.edits:
-        return _nothing_to_edit(run)
-    if run.options.mode == "read-only":
+    if not analysis.edits and not run.wants_agent:
+        return nothing_to_edit(run)
+    if run.options.mode == "read-only" and not run.is_prompt:
         return run.result(
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
@@ -138,23 +150,31 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         run = outcome
 
 
+def _analysed(run: Run) -> AnalysisRecord:
+    if run.is_prompt:
+        return no_analysis(mirror_of(run.repository))
+    return analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+
+
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
     """From the plan to the pull request. A run that somebody wants revised comes back, to be planned again."""
     run = _planned(run)
-    if not run.plan_result.edits:
+    if not run.plan_result.edits and not run.wants_agent:
         return run.result("rejected", "every file was set aside; nothing is left to publish.")
     question = plan_question(run, evidence, mirror_of(run.repository))
     show = partial(present, Shown(run, evidence, mirror_of(run.repository)))
-    verdict = decide(run, question, bool(run.revision.remarks), show)
+    # A remark goes to the agent, which answers with another change; without one, only people can see to it.
+    verdict = decide(run, question, bool(run.revision.remarks) and not run.wants_agent, show)
     if verdict.decision is Decision.reject:
-        return run.result("rejected", _said_no("plan", verdict))
+        return run.result("rejected", said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
     if verdict.decision is Decision.revise:
         return revised
     if verdict.set_aside:
         run = _planned(revised)
     changes = [asdict(change) for change in run.analysis_result.changes()]
-    blobs = format_edits(run.id, run.repository, run.base_commit, changes, asdict(evidence.environment))
+    environment = asdict(evidence.environment)
+    blobs = format_edits(run.id, run.repository, run.base_commit, changes, environment) if changes else {}
     return _edit_to_publish(
         replace(run, analysis=run.analysis_result.formatted(blobs)), evidence, learned, None
     )
@@ -165,12 +185,16 @@ def _edit_to_publish(
 ) -> RunResult | Run:
     """Edit, test, review, ask and publish. `granted`: an approval of a larger change, of which this is the rest."""
     mirror = mirror_of(run.repository)
-    edited = edit_and_test(run, evidence)
+    run = replace(run, edited=edit_and_test(run, evidence))
+    if run.wants_agent:
+        run = with_agent(run, evidence, learned)
+    edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
-    run = replace(run, edited=edited)
     learned(run)
+    if (ended := ended_with_agent(run)) is not None:
+        return ended
     if not edited.batches:
-        return run.result("blocked", _why_blocked(edited))
+        return run.result("blocked", why_blocked(edited))
     mirror.keep(f"runs/{run.id}", edited.head)
     evidence = replace(evidence, pictures=pictures_of(run, evidence))
     review = review_of(run, evidence)
@@ -187,8 +211,8 @@ def _edit_to_publish(
     verdict = decide(run, question, needs_person(facts), partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
-            close_pull_request(run.id, run.repository, run.branch, _said_no("publish", verdict))
-        return run.result("rejected", _said_no("publish", verdict))
+            close_pull_request(run.id, run.repository, run.branch, said_no("publish", verdict))
+        return run.result("rejected", said_no("publish", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict), edited=None)
     if verdict.decision is Decision.revise:
         return revised
@@ -210,7 +234,7 @@ def _is_no_worse(run: Run, review: Review, shown: Review) -> bool:
     """Whether an approval of a change also covers what is left of it: edits that stand alone, at the same risk."""
     risks = ("low", "medium", "high")
     whole = not run.edited_result.set_aside
-    return run.independent_edits and whole and risks.index(review.risk) <= risks.index(shown.risk)
+    return run.stands_apart and whole and risks.index(review.risk) <= risks.index(shown.risk)
 
 
 def _begin(
@@ -240,28 +264,12 @@ def _begin(
     )
 
 
-def _nothing_to_edit(run: Run) -> RunResult:
-    analysis = run.analysis_result
-    if analysis.not_found:
-        return run.result("not found", analysis.not_found)
-    if analysis.unresolved:
-        return run.result(
-            "unresolved", f"none of {analysis.unresolved} sites could be proved; nothing was edited."
-        )
-    if analysis.failures:
-        names = ", ".join(failure["path"] for failure in analysis.failures[:5])
-        return run.result(
-            "unknown", f"no site was found, but {len(analysis.failures)} files were not understood: {names}"
-        )
-    return run.result("unchanged", "no site was found.")
-
-
 def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
     present_result(shown, text.body, published["address"])
     return replace(
-        run.result("published", _what_was_set_aside(run.edited_result)),
+        run.result("published", what_was_set_aside(run)),
         head=published["head"],
         pull_request=published["address"],
     )
@@ -278,25 +286,6 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
         head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
     )  # fmt: skip
-
-
-def _said_no(gate: str, verdict: Verdict) -> str:
-    who = verdict.approver or "somebody"
-    return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
-
-
-def _what_was_set_aside(edited: Edited) -> str:
-    if not edited.set_aside:
-        return ""
-    names = ", ".join(edited.set_aside[:5]) + (", ..." if len(edited.set_aside) > 5 else "")
-    return f"the edits of {len(edited.set_aside)} files break tests and were set aside: {names}"
-
-
-def _why_blocked(edited: Edited) -> str:
-    failures = edited.comparison.new_failures if edited.comparison else ()
-    names = ", ".join(failure.id for failure in failures[:5])
-    more = f" and {len(failures) - 5} more" if len(failures) > 5 else ""
-    return f"the edits break {len(failures)} tests that passed: {names}{more}. Nothing was published. Log: {edited.log}"
 
 
 def _state(result: RunResult) -> State[Any]:

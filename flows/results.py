@@ -36,11 +36,12 @@ class TestCounts:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """One commit of a run."""
+    """One commit of a run, and who made it."""
 
     commit: str
     files: list[str]
     tests: TestCounts
+    by: Literal["recipe", "agent"] = "recipe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,43 @@ class ChangedLines:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentResult:
+    """What a model did in a run.
+
+    `status` is `working`, `done`, `model failed` or the limit that ended it; `message` is what it said last. `tokens`
+    has `input`, `cached` (among input), `output` and `reasoning` (among output). `files` are those of its commit;
+    `broken` are those that were left out since they break tests. `sites` were given to it, of which it edited
+    `sites_edited`. `todos` are `{"step", "status"}`; `calls` are `{"tool", "arguments", "failed"}`, the last ones.
+    `commit` holds its files as they are now, `dollars` is None where no price is known.
+    """
+
+    model: str
+    status: str = "working"
+    message: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+    tokens: dict[str, int] = field(default_factory=dict)
+    dollars: float | None = None
+    commit: str = ""
+    files: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    repairs: int = 0
+    sites: int = 0
+    sites_edited: int = 0
+    todos: list[dict[str, str]] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    log: str = ""
+
+    @property
+    def total_tokens(self) -> int:
+        return self.tokens.get("input", 0) + self.tokens.get("output", 0)
+
+    @property
+    def unfinished(self) -> bool:
+        return self.status != "done"
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """One repository's outcome, as `run --json` gives it; `message` says what a person should know next."""
 
@@ -86,6 +124,7 @@ class RunResult:
     impacted: ImpactedTests | None = None
     changed_lines: ChangedLines | None = None
     test_parts: int | None = None
+    agent: AgentResult | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,14 +132,14 @@ class RunResult:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunResult:
         batches = [
-            BatchResult(batch["commit"], batch["files"], TestCounts(**batch["tests"]))
-            for batch in data["batches"]
+            BatchResult(**{**batch, "tests": TestCounts(**batch["tests"])}) for batch in data["batches"]
         ]
-        impacted, lines = data.get("impacted"), data.get("changed_lines")
+        impacted, lines, agent = data.get("impacted"), data.get("changed_lines"), data.get("agent")
         parts = {
             "tests": TestCounts(**data["tests"]),
             "batches": batches,
             "impacted": ImpactedTests(**impacted) if impacted else None,
             "changed_lines": ChangedLines(**lines) if lines else None,
+            "agent": AgentResult(**agent) if agent else None,
         }
         return cls(**{**data, **parts})

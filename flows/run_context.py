@@ -11,6 +11,7 @@ from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Author, Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import (
+    AgentResult,
     BatchResult,
     ChangedLines,
     ImpactedTests,
@@ -20,6 +21,7 @@ from overhaul.flows.results import (
 )
 from overhaul.flows.screenshots import Pictures
 from overhaul.refactors.plan import Plan
+from overhaul.refactors.prompt import Prompt
 from overhaul.sandbox.comparison import Comparison
 from overhaul.sandbox.provider import Environment
 from overhaul.sandbox.report import TestReport
@@ -81,7 +83,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One repository's run. `given` are the parameters that are not at their defaults."""
+    """One repository's run. `given` are the parameters that are not at their defaults.
+
+    `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
+    """
 
     id: str
     repository: str
@@ -99,6 +104,29 @@ class Run:
     edited: Edited | None = None
     revision: Revision = Revision()
     pull_request: str | None = None
+    agent: AgentResult | None = None
+    agent_parent: str = ""
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether a model makes all of the change."""
+        return self.recipe == Prompt.id
+
+    @property
+    def wants_agent(self) -> bool:
+        """Whether a model takes part: all of the change is its, or what the recipe leaves over."""
+        return self.is_prompt or bool(self.options.leftovers and self.analysis and self.analysis.unresolved)
+
+    @property
+    def stands_apart(self) -> bool:
+        """Whether what was tested holds without some of its files: an agent's edits build on each other."""
+        return self.independent_edits and not self.wants_agent
+
+    @property
+    def unresolved(self) -> int:
+        """The sites that nobody has edited."""
+        found = self.analysis.unresolved if self.analysis else 0
+        return found - (self.agent.sites_edited if self.agent else 0)
 
     @property
     def base_of_run(self) -> Base:
@@ -145,8 +173,10 @@ class Run:
             status=status,
             branch=self.branch if edited and edited.batches else None,
             head=edited.head if edited and edited.batches else None,
-            edits=sum(len(batch.files) for batch in edited.batches) if edited else self._planned_edits(),
-            unresolved=self.analysis.unresolved if self.analysis else 0,
+            edits=len({path for batch in edited.batches for path in batch.files})
+            if edited
+            else self._planned_edits(),
+            unresolved=self.unresolved,
             tests=last,
             message=message,
             pull_request=self.pull_request,
@@ -156,6 +186,8 @@ class Run:
             impacted=_impacted(edited.report if edited else None),
             changed_lines=_changed_lines(edited.report if edited else None),
             test_parts=edited.report.parts if edited and edited.report else None,
+            tokens=self.agent.total_tokens if self.agent else 0,
+            agent=self.agent,
         )
 
     def _planned_edits(self) -> int:

@@ -44,6 +44,7 @@ from overhaul.flows.results import RunResult, RunStatus
 from overhaul.flows.run_labels import campaign_of, repository_name, run_tags
 from overhaul.flows.run_lock import is_held, working_on
 from overhaul.flows.settings import Settings
+from overhaul.refactors.prompt import Prompt
 
 PAGE = 200
 RECORDING_SECONDS = 15
@@ -272,8 +273,11 @@ def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
     if shown["base"] is None:
         return b""
     mirror = Mirror.of(shown["repository"], settings.mirrors)
-    if shown["head"] is not None:
-        return mirror.diff(shown["base"], shown["head"])
+    made = shown["head"] or (shown["agent"] or {}).get("commit")
+    if made:
+        return mirror.diff(shown["base"], made)
+    if shown["recipe"] == Prompt.id:
+        return b""
     beside = {
         each["distribution"]: (Mirror.of(each["repository"], settings.mirrors), each["base_commit"])
         for each in shown["options"]["beside"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from overhaul.refactors.errors import UnknownRecipe, did_you_mean
+from overhaul.refactors.prompt import Prompt
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
@@ -29,7 +30,12 @@ def recipe_ids() -> Sequence[str]:
 
 
 def find_recipe(recipe_id: str) -> type[Recipe]:
-    """Return the recipe with this id, or that of a LibCST codemod named `module:Class`. Raises UnknownRecipe."""
+    """Return the recipe with this id, or that of a LibCST codemod named `module:Class`. Raises UnknownRecipe.
+
+    `prompt` is not listed: it is nothing without a file (see `Prompt`).
+    """
+    if recipe_id == Prompt.id:
+        return Prompt
     if ":" in recipe_id:
         # LibCST takes a while to import, which only its own codemods are worth.
         load = import_module("overhaul.refactors.adapters.libcst_codemod").load_codemod

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from overhaul.flows.command_line.interrupts import seen_interrupts
-from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
-from overhaul.flows.command_line.run_options import run_options
+from overhaul.flows.command_line.run_options import PROMPT_SUFFIXES, read_prompt, run_options
+from overhaul.flows.command_line.shown_run import print_run
 from overhaul.flows.command_line.tables import (
     add_row,
     make_table,
@@ -20,7 +21,7 @@ from overhaul.flows.command_line.tables import (
     styled,
     tests_passed,
 )
-from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import PROVIDERS
 
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--gate", "gates", multiple=True, metavar="NAME=ask|auto|draft|{RULE}",
-    help="Who decides at a gate (plan, publish): a word, or a rule such as"
+    help="Who decides at a gate (plan, agent, publish): a word, or a rule such as"
     " publish='{approvers: [ada, group:core], needed: 2, timeout: 3d, on_timeout: reject}';"
-    " groups='{core: [grace]}' names people.  [default: plan=auto, publish=ask]",
+    " groups='{core: [grace]}' names people.  [default: plan=auto, agent=ask, publish=ask]",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Answer every gate with approve.")
 @click.option(
@@ -74,28 +75,59 @@ if TYPE_CHECKING:
     "--max-files", type=click.IntRange(min=1), default=30, show_default=True, help="Files per batch."
 )
 @click.option(
+    "--leftovers", "leftovers_file", metavar="PROMPT.md",
+    help="Give the sites that the recipe cannot prove to a model, with this prompt.",
+)  # fmt: skip
+@click.option(
+    "--budget", multiple=True, metavar="NAME=NUMBER",
+    help="What a model may use in each repository: tokens, minutes, steps, dollars."
+    "  [default: tokens=400k, minutes=30, steps=60]",
+)  # fmt: skip
+@click.option(
     "--allow-dirty", is_flag=True, help="Go on from HEAD although the work tree has uncommitted changes."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def run(
-    recipe_id: str, repositories: tuple[str, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+    recipe_id: str,
+    repositories: tuple[str, ...],
+    parameters: tuple[str, ...],
+    leftovers_file: str | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> int:
     """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
 
+    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, or a file PROMPT.md whose task a model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     """
     from overhaul.refactors.registry import find_recipe
 
     settings = Settings.from_environment()
-    bound = find_recipe(recipe_id).bind(parse_parameters(parameters))
-    options = run_options(chosen)
+    values = parse_parameters(parameters)
+    if recipe_id.endswith(PROMPT_SUFFIXES):
+        recipe_id, values = _prompt(recipe_id, values, chosen)
+    bound = find_recipe(recipe_id).bind(values)
+    options = run_options({**chosen, "leftovers": read_prompt(leftovers_file) if leftovers_file else ""})
+    if recipe_id == "prompt" or options.leftovers:
+        from overhaul.flows.providers import choose
+
+        choose(settings)  # or it says what to set, before a server is started
     results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})
     else:
         print_results(results)
     return exit_code(results)
+
+
+def _prompt(file: str, values: dict[str, Any], chosen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A prompt file as a recipe with its parameters; its runs are grouped under its name."""
+    if values:
+        raise click.UsageError(f"{file} is a prompt, which takes no -p; say it in the prompt.")
+    task = read_prompt(file)
+    chosen["campaign"] = chosen["campaign"] or Path(file).stem
+    return "prompt", {"name": Path(file).name, "task": task}
 
 
 def run_repositories(
@@ -219,7 +251,7 @@ def show(run_text: str, as_json: bool, diff: bool, page_only: bool) -> int:
     elif as_json:
         print_json(shown)
     else:
-        _print_run(shown, link_to(Path(shown["page"]), settings) if shown["page"] else "")
+        print_run(shown, link_to(Path(shown["page"]), settings) if shown["page"] else "")
     return 0
 
 
@@ -275,11 +307,21 @@ def exit_code(results: Sequence[RunResult]) -> int:
 
 def print_results(results: Sequence[RunResult]) -> None:
     """A table of the runs, then what a person should know or do next."""
-    table = make_table("run", "repository", "status", "edits", "unresolved", "tests passed")
+    with_tokens = any(result.agent for result in results)
+    table = make_table(
+        "run",
+        "repository",
+        "status",
+        "edits",
+        "unresolved",
+        "tests passed",
+        *(["tokens"] if with_tokens else []),
+    )
     for result in results:
         add_row(
             table, result.run_id[:8], short_name(result.repository), styled(result.status), str(result.edits),
             str(result.unresolved), tests_passed(result.to_json()["tests"]),
+            *([f"{result.tokens:,}"] if with_tokens else []),
         )  # fmt: skip
     print_table(table)
     for result in results:
@@ -298,39 +340,3 @@ def print_results(results: Sequence[RunResult]) -> None:
     for result in results:
         if result.status in {"interrupted", "failed"}:
             note(f"Once the cause is mended: overhaul resume {result.run_id[:8]}")
-
-
-def _print_run(shown: dict[str, Any], page: str) -> None:
-    click.echo(f"{click.style(shown['name'], bold=True)}  {shown['run_id']}")
-    rows = [
-        ("status", shown["status"]), ("repository", shown["repository"]), ("campaign", shown["campaign"]),
-        ("recipe", f"{shown['recipe']} {shown['parameters']}"), ("branch", shown["branch"]), ("head", shown["head"]),
-        ("edits", f"{plural(shown['edits'], 'file')}, {plural(shown['unresolved'], 'unresolved site')}"),
-        ("tests passed", tests_passed(shown["tests"])), ("pull request", shown["pull_request"]),
-        ("page", page), ("says", shown["message"]),
-    ]  # fmt: skip
-    for name, value in rows:
-        if value:
-            click.echo(f"  {name.ljust(13)} {on_one_line(str(value))}")
-    table = make_table("step", "status", "attempts", "seconds")
-    for step in shown["steps"]:
-        add_row(table, step["name"], styled(step["status"]), str(step["attempts"]), f"{step['seconds']:.1f}")
-    print_table(table)
-    for gate in shown["gates"]:
-        waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
-        unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
-        decided = (
-            f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
-        )
-        comment = f": {gate['comment']}" if gate["comment"] else ""
-        click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
-    for batch in shown["batches"]:
-        files, tests = plural(len(batch["files"]), "file"), tests_passed(batch["tests"])
-        click.echo(f"  commit {batch['commit'][:12]}: {files}, tests {tests}")
-    by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
-    for path in shown["set_aside"]:
-        why = "left out by a person" if path in by_people else "its edit breaks tests"
-        click.echo(f"  set aside, {why}: {on_one_line(path)}")
-    if record := shown.get("pull_request_record"):
-        heading = click.style(on_one_line(record["title"]), bold=True)
-        click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from overhaul.flows.options import RunOptions
+    from overhaul.flows.options import Budget, RunOptions
+
+PROMPT_SUFFIXES = (".md", ".txt")
 
 
 def run_options(chosen: dict[str, Any]) -> RunOptions:
@@ -17,8 +20,10 @@ def run_options(chosen: dict[str, Any]) -> RunOptions:
     from overhaul.flows.options import Gates, RunOptions
 
     words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
+    budget = _budget(chosen.pop("budget", ()))
     try:
-        return RunOptions(gates=Gates(**{name: _gate_rule(word) for name, word in words.items()}), **chosen)
+        gates = Gates(**{name: _gate_rule(word) for name, word in words.items()})
+        return RunOptions(gates=gates, budget=budget, **chosen)
     except ValidationError as error:
         errors = error.errors()
         if errors[0]["loc"] == ("network",):
@@ -29,9 +34,43 @@ def run_options(chosen: dict[str, Any]) -> RunOptions:
             str(part) for part in first["loc"] if str(part).isidentifier() and part != "GateRule"
         )
         raise click.UsageError(
-            f"--gate {place or 'rules'}: {_what_is_wrong(first)}. It takes plan=ask|auto, publish=ask|auto|draft, or a"
-            " rule in braces with approvers: [NAME, group:NAME], needed, timeout: 3d, on_timeout, escalate_to: [NAME],"
-            " remind_every: 1d, record, auto_approve: {LIMITS}; and groups={NAME: [NAME]}."
+            f"--gate {place or 'rules'}: {_what_is_wrong(first)}. It takes plan=ask|auto, agent=ask|auto,"
+            " publish=ask|auto|draft, or a rule in braces with approvers: [NAME, group:NAME], needed, timeout: 3d,"
+            " on_timeout, escalate_to: [NAME], remind_every: 1d, record, auto_approve: {LIMITS};"
+            " and groups={NAME: [NAME]}."
+        ) from error
+
+
+def read_prompt(path: str) -> str:
+    """The text of a prompt file. Raises click.UsageError if there is none."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise click.UsageError(f"the prompt {path} cannot be read: {why}.") from error
+    if not text.strip():
+        raise click.UsageError(f"the prompt {path} is empty; it says what the model is to do.")
+    return text
+
+
+def _budget(pairs: tuple[str, ...]) -> Budget:
+    """`tokens=400k` and the like. Raises click.UsageError."""
+    from pydantic import ValidationError
+
+    from overhaul.flows.options import Budget
+
+    values = dict(part.strip().partition("=")[::2] for pair in pairs for part in pair.split(","))
+    for name, value in values.items():
+        unit = {"k": 1_000, "m": 1_000_000}.get(value[-1:].lower())
+        if unit and value[:-1].replace(".", "", 1).isdecimal():
+            values[name] = str(int(float(value[:-1]) * unit))
+    try:
+        return Budget.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise click.UsageError(
+            f"--budget {name}={first['input']}: {first['msg']}. It takes tokens=400k, minutes=30, steps=60, dollars=5."
         ) from error
 
 

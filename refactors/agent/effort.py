@@ -41,7 +41,8 @@ def choose(size: Size, repairs: int, items: Sequence[Item]) -> Choice:
     level = min(base + min(repairs, 2) + int(errors >= 2), len(_LEVELS) - 1)
     if repairs < 2 and level > base and _is_calm(items):
         level -= 1
-    reason = f"{size.sites} sites, {size.files} files, {size.lines} lines, {repairs} repairs, {errors} errors in a row"
+    known = f"{size.sites} sites, {size.files} files, {size.lines} lines" if size.sites else "no sites known"
+    reason = f"{known}, {repairs} repairs, {errors} errors in a row"
     return Choice(_LEVELS[level], reason)
 
 

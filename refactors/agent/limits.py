@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from overhaul.refactors.agent.conversation import Item, ToolCall, ToolResult, Usage
+from overhaul.refactors.agent.conversation import Item, Message, ToolCall, ToolResult, Usage
 
 Stop = Literal["steps", "time", "tokens", "money", "stuck"]
 
@@ -61,7 +61,10 @@ def goes_in_circles(items: Sequence[Item]) -> str:
     """Say how the last calls repeat themselves, or nothing.
 
     The same call with the same result, errors only, or two calls in turn: each a known way in which agents get stuck.
+    What was before the last word of a person or of the tests does not count any more.
     """
+    last_word = max((place for place, item in enumerate(items) if _is_told(item)), default=0)
+    items = items[last_word:]
     results = {item.call_id: item.output for item in items if isinstance(item, ToolResult)}
     done = [
         (f"{item.name} {item.arguments}", results[item.id])
@@ -78,3 +81,7 @@ def goes_in_circles(items: Sequence[Item]) -> str:
     if len(pairs) == 2 * ALTERNATIONS and pairs == pairs[:2] * ALTERNATIONS:
         return f"two calls alternate without an end: {pairs[0][0][:60]} and {pairs[1][0][:60]}"
     return ""
+
+
+def _is_told(item: Item) -> bool:
+    return isinstance(item, Message) and item.role == "user"

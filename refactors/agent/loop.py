@@ -28,6 +28,7 @@ from overhaul.refactors.agent.conversation import (
     items_to_json,
 )
 from overhaul.refactors.agent.limits import Limits, Stop, goes_in_circles
+from overhaul.refactors.agent.permissions import Wish
 from overhaul.refactors.agent.tools import Done, Toolbox
 from overhaul.refactors.errors import ContextFull, ModelError, ModelUnavailable
 
@@ -60,6 +61,11 @@ class State:
     nudged: bool = False
     status: Status = "working"
     message: str = ""
+
+    def told(self, text: str) -> State:
+        """Going on after somebody has said something: test results, or a person's remark."""
+        said = (*self.items, Message("user", text))
+        return replace(self, items=said, status="working", message="", nudged=False)
 
     def to_json(self) -> JSON:
         return {
@@ -131,6 +137,7 @@ class Agent:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:
             return self._ended(state, turn)
+        self.watch(state)
         for number, call in enumerate(turn.calls):
             state = self._carry_out(state, call, f"{state.steps}/{number}")
         return state
@@ -163,13 +170,12 @@ class Agent:
             return _done_to_json(self.toolbox.call(call))
 
         kept = self.steps(f"call/{number}", self._timed(work))
-        done = kept["value"]
-        result = ToolResult(**{**done["result"], "images": tuple(done["result"]["images"])})
+        done = self.toolbox.settle(_done_from_json(kept["value"]), state.tree)
         return replace(
             state,
-            tree=done["tree"],
-            items=(*state.items, result),
-            todos=state.todos if done["todos"] is None else todo.from_json(done["todos"]),
+            tree=done.tree,
+            items=(*state.items, done.result),
+            todos=state.todos if done.todos is None else done.todos,
             seconds=state.seconds + kept["seconds"],
         )
 
@@ -203,4 +209,15 @@ def _done_to_json(done: Done) -> JSON:
         "result": asdict(done.result),
         "tree": done.tree,
         "todos": None if done.todos is None else todo.to_json(done.todos),
+        "wishes": [asdict(wish) for wish in done.wishes],
     }
+
+
+def _done_from_json(data: JSON) -> Done:
+    result = data["result"]
+    return Done(
+        ToolResult(**{**result, "images": tuple(result["images"])}),
+        data["tree"],
+        None if data["todos"] is None else todo.from_json(data["todos"]),
+        tuple(Wish(wish["kind"], tuple(wish["paths"])) for wish in data["wishes"]),
+    )

@@ -32,11 +32,15 @@ class Wish:
     paths: tuple[str, ...]
 
 
+class Refused(Exception):
+    """A wish that was not granted; the message is what the person said, for the model."""
+
+
 class Grants(Protocol):
     """Whoever answers a wish: a gate, a policy, a test."""
 
     def grants(self, wish: Wish) -> bool:
-        """Whether it is allowed; may park the run until a person has answered."""
+        """Whether it is allowed; may park the run until a person has answered, and raise Refused with a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from overhaul.refactors.agent.apply_patch import APPLY_PATCH, apply_patch
 from overhaul.refactors.agent.conversation import ToolCall, ToolDefinition, ToolResult
 from overhaul.refactors.agent.limits import ERROR
-from overhaul.refactors.agent.permissions import Change, Grants, Rights
+from overhaul.refactors.agent.permissions import Change, Grants, Refused, Rights, Wish
 from overhaul.refactors.agent.todo import Todo, as_text, read_plan
 from overhaul.refactors.agent.workspace import Workspace
 from overhaul.refactors.errors import PatchError, did_you_mean
@@ -27,11 +27,15 @@ MOST_HITS, LONGEST_LINE = 200, 300
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a call: the answer, the tree afterwards, and the todo list if the call changed it."""
+    """What came of a call: the answer, the tree afterwards, and the todo list if the call changed it.
+
+    It holds only once all `wishes` are granted (see `Toolbox.settle`).
+    """
 
     result: ToolResult
     tree: str
     todos: tuple[Todo, ...] | None = None
+    wishes: tuple[Wish, ...] = ()
 
 
 class ToolError(Exception):
@@ -73,38 +77,49 @@ class Toolbox:
         """Carry a call out."""
         before = self.workspace.tree
         self.todos = None
+        wishes: tuple[Wish, ...] = ()
         try:
-            output = self._carry_out(call, before)
+            output = self._carry_out(call)
+            wishes = self.rights.wishes(changed_files(self.workspace, before))
         except (ToolError, PatchError) as error:
             self.workspace.go_to(before)
             output = f"{ERROR}{error}"
-        return Done(
-            ToolResult(call.id, cut_in_the_middle(output), call.is_freeform), self.workspace.tree, self.todos
-        )
+        result = ToolResult(call.id, cut_in_the_middle(output), call.is_freeform)
+        return Done(result, self.workspace.tree, self.todos, wishes)
 
-    def _carry_out(self, call: ToolCall, before: str) -> str:
+    def settle(self, done: Done, before: str) -> Done:
+        """Ask for what a call wishes, apart from the call itself: a person may take days, and it is not done again.
+
+        What is not granted is undone. `before` is the tree before the call.
+        """
+        for wish in done.wishes:
+            self.workspace.go_to(done.tree)
+            try:
+                reason = "" if self.grants.grants(wish) else "nobody allows it"
+            except Refused as refused:
+                reason = str(refused) or "a person said no"
+            if reason:
+                names = ", ".join(wish.paths[:5])
+                said = (
+                    f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
+                )
+                return replace(done, result=replace(done.result, output=said), tree=before, wishes=())
+        return replace(done, wishes=())
+
+    def _carry_out(self, call: ToolCall) -> str:
         tool = self.tools.get(call.name)
         if tool is None or tool.definition not in self.definitions:
             names = [definition.name for definition in self.definitions]
             raise ToolError(
                 f"there is no tool {call.name!r}.{did_you_mean(call.name, names)} Tools: {', '.join(names)}"
             )
-        output = tool.run(self, _arguments(call, tool))
-        if tool.changes and self.workspace.tree != before:
-            self._keep_to_rights(before)
-        return output
-
-    def _keep_to_rights(self, before: str) -> None:
-        for wish in self.rights.wishes(changed_files(self.workspace, before)):
-            if not self.grants.grants(wish):
-                names = ", ".join(wish.paths[:5])
-                raise ToolError(
-                    f"not allowed ({wish.kind}): {names}. Everything this call did is undone. Do without it."
-                )
+        return tool.run(self, _arguments(call, tool))
 
 
 def changed_files(workspace: Workspace, before: str) -> list[Change]:
     """The files that differ between an earlier tree and the present one."""
+    if workspace.tree == before:
+        return []
     return [Change(path, is_removed) for path, is_removed in workspace.changed_since(before)]
 
 
@@ -117,10 +132,19 @@ def cut_in_the_middle(text: str) -> str:
     return f"{text[:half]}\n[... {left_out:,} characters left out ...]\n{text[-half:]}"
 
 
+def _check_text(name: str, text: str) -> None:
+    """JSON can hold halves of characters, which no file, command or record can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ToolError(f"the arguments of {name} hold half a character (\\ud800 to \\udfff)") from error
+
+
 def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
     definition = tool.definition
     if call.is_freeform:
         (name,) = definition.schema["properties"]
+        _check_text(call.name, call.arguments)
         return {name: call.arguments}
     try:
         arguments = json.loads(call.arguments or "{}")
@@ -128,6 +152,7 @@ def _arguments(call: ToolCall, tool: Tool) -> Mapping[str, Any]:
         raise ToolError(f"the arguments of {call.name} are no JSON ({error}); send one object") from error
     if not isinstance(arguments, dict):
         raise ToolError(f"the arguments of {call.name} must be one JSON object")
+    _check_text(call.name, json.dumps(arguments, ensure_ascii=False))
     if tool.is_foreign:
         return arguments
     known = definition.schema["properties"]

@@ -285,3 +285,19 @@ def test_run_killed_anywhere_goes_on_without_paying_or_acting_twice(
     assert state.status == "done"
     assert (workspace.read("log.txt"), workspace.read("stray.txt")) == (b"1\n2\n3\n", None)
     assert len(server.requests) == 3 + len(lost)
+
+
+def test_half_characters_are_a_mistake_like_others(tmp_path: Path) -> None:
+    calls = (("shell", '{"command": "echo \\ud800"}'), ("shell", '{"command": "echo ok"}'))
+    with agent(tmp_path, Say("", calls), Say("Done.")) as (made, _, _workspace):
+        said = outputs(run(made))
+    assert said[0].startswith("error: the arguments of shell hold half a character")
+    assert said[1].startswith("ok")
+
+
+def test_word_of_a_person_ends_what_looked_like_a_circle(tmp_path: Path) -> None:
+    look = Say("", (("shell", '{"command": "ls"}'),))
+    with agent(tmp_path, look, look, look, look, Say("Done.")) as (made, _, _workspace):
+        stuck = run(made)
+        state = made.run(stuck.told("Look once more."))
+    assert (stuck.status, state.status, state.message) == ("stuck", "done", "Done.")
