@@ -11,6 +11,8 @@ OverhaulError
 ├── NoModel                no model is configured, or not wholly
 ├── UnknownServer          no MCP server of this name is in the settings
 ├── NoPrice                nothing says what a model costs, and a limit of money needs it
+├── DistillError           a run cannot be distilled, or no recipe came of it
+├── NotApproved            nobody has approved the distilled recipe as it is now
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -68,6 +70,14 @@ class UnknownServer(OverhaulError):
 
 class NoPrice(OverhaulError):
     """Nothing says what a model costs, and a limit of money needs it."""
+
+
+class DistillError(OverhaulError):
+    """A run cannot be distilled, or no recipe came of it."""
+
+
+class NotApproved(OverhaulError):
+    """Nobody has approved the distilled recipe as it is now."""
 
 
 class ServerError(OverhaulError):

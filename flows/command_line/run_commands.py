@@ -101,7 +101,7 @@ def run(
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     """
-    from overhaul.refactors.registry import find_recipe
+    from overhaul.flows.recipe_lookup import find_recipe
 
     settings = Settings.from_environment()
     values = parse_parameters(parameters)
