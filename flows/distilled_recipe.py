@@ -12,7 +12,7 @@ from overhaul.flows.distilled import Distilled
 from overhaul.flows.progress import tell
 from overhaul.flows.settings import Settings
 from overhaul.refactors.distillation.reproduction import SUFFIXES, hunks
-from overhaul.refactors.errors import ParameterError, RefactorError
+from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.recipe import Analysis, Case, Edit, Failure, Recipe, Site, content_hash, parameter
 from overhaul.refactors.source import Tree
 
@@ -37,10 +37,7 @@ class DistilledRecipe(Recipe):
     @classmethod
     def bind(cls, values: Mapping[str, Any]) -> DistilledRecipe:
         now = cls.distilled.draft.sha256
-        made = super().bind({"sha256": now, **values})
-        if not made.parameters.sha256:
-            raise ParameterError(f"the parameter 'sha256' of {cls.id} is empty. Leave it out.")
-        return made
+        return super().bind({**values, "sha256": values.get("sha256") or now})
 
     @property
     def title(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -82,16 +82,16 @@ class Trial:
         folder = f"overhaul_cases_{draft.sha256[:8]}"
         cases = {f"{folder}/case_{number}.py": case for number, case in enumerate(draft.cases)}
         files = self.before | {path: case.before.encode() for path, case in cases.items()}
-        first, second = run_codemod(*self._where, draft.source, files, passes=2)
+        first, *again = run_codemod(*self._where, draft.source, files, passes=2)
         problems = list(_broken(first))
+        if first.error:
+            return Reproduction({}, tuple(problems))
         for path, case in cases.items():
             made = first.contents.get(path, case.before.encode())
             if made != case.after.encode():
                 why = first.failures.get(path) or f"it became\n{made.decode(errors='replace')[:2000]}"
                 problems.append(f"case {case.name!r} does not hold: {why}")
-        if second.contents:
-            shown = ", ".join(path for path in second.contents if path not in cases) or "its cases"
-            problems.append(f"the second run changes something again: {shown}")
+        problems += [said for each in again if (said := _second(first, each, cases))]
         problems += [
             f"it fails on {path}, which the change edits: {first.failures[path]}"
             for path in self.changed
@@ -124,10 +124,19 @@ def _broken(done: CodemodPass) -> list[str]:
     return problems
 
 
+def _second(first: CodemodPass, second: CodemodPass, cases: Collection[str]) -> str:
+    """What a second run does that it should not."""
+    if second.error:
+        return f"the second run fails: {second.error}"
+    paths = [*second.contents, *second.others, *(set(second.failures) - set(first.failures))]
+    shown = ", ".join(sorted(set(paths) - set(cases))) or "its cases"
+    return f"the second run changes something again, or fails: {shown}" if paths else ""
+
+
 def distil(settings: Settings, model: Model, trial: Trial, name: str, limits: Limits) -> Distilled:
     """Have a recipe written and keep it, unapproved. Raises DistillError if none holds within the limits.
 
-    What was answered is kept until it has ended: killed and started again, it pays for nothing twice.
+    What was answered is kept until it has ended: killed, or without a model, it goes on later and pays nothing twice.
     """
     check_name(name)
     pilot = trial.pilot
@@ -137,7 +146,8 @@ def distil(settings: Settings, model: Model, trial: Trial, name: str, limits: Li
     folder = settings.run_folder(pilot.run_id) / f"distilling-{asked}"
     work = Distillation(model, trial, limits, KeptSteps(folder), time.monotonic, tell)
     best = work.run(task)
-    shutil.rmtree(folder, ignore_errors=True)
+    if work.status != "model failed":
+        shutil.rmtree(folder, ignore_errors=True)
     if best is None:
         raise DistillError(
             f"no recipe came of run {pilot.run_id[:8]} ({work.status} after {work.tries} tries,"

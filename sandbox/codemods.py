@@ -69,7 +69,10 @@ def codemod_environment(provider: Provider, log: Path) -> Environment:
 def run_codemod(
     provider: Provider, environment: Environment, codemod: str, files: Mapping[str, bytes], passes: int = 1
 ) -> list[CodemodPass]:
-    """Run the source of a codemod over files by path, and over what became of them. Raises SandboxLost."""
+    """Run the source of a codemod over files by path, and over what became of them; not again once it has failed.
+
+    Raises SandboxLost.
+    """
     left_out = {path: reason for path in files if (reason := _unusable(path))}
     known = {path: content for path, content in files.items() if path not in left_out}
     with tempfile.TemporaryDirectory() as scratch:
@@ -84,6 +87,8 @@ def run_codemod(
         with provider.open(tree, environment, {"codemod": beside}) as workspace:
             for _ in range(passes):
                 done.append(_pass(workspace, known, left_out))
+                if done[-1].error:
+                    break
                 known = {**known, **done[-1].contents}
     return done
 

@@ -93,10 +93,7 @@ def read_draft(arguments: str) -> Draft:
 
 def _check_source(text: str, what: str) -> None:
     try:
-        text.encode()
         ast.parse(text)
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} has halves of characters") from None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{what} is not valid Python: {error}") from None
 
