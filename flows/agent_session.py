@@ -215,14 +215,14 @@ class Session:
             # A server that gives its calls the same ids again leaves none open.
             self._why = what = next(islice(trajectory.open_calls(self.state), int(number), None), "a tool")
         used = f"{self.state.usage.total if self.state else 0:,} tokens"
-        tell(f"agent, step {step} of at most {self._limits().steps}, {used}: {what[:40]}{self._now()}")
+        tell(f"agent {step}/{self._limits().steps}{self._now()}: {what[:40]} ({used})")
 
     def _now(self) -> str:
         """` [2/5 edit the callers]`: where it stands in its todo list."""
         todos = self.state.todos if self.state else ()
         now = next((each.step for each in todos if each.status == "in_progress"), "")
         done = sum(each.status == "completed" for each in todos)
-        return f" [{done}/{len(todos)} {now[:60]}".rstrip() + "]" if todos else ""
+        return f" [{done}/{len(todos)} {now[:30]}".rstrip() + "]" if todos else ""
 
     def _watch(self, state: State) -> None:
         self.state = state

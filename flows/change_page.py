@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,11 +18,12 @@ from overhaul.flows.plain_text import visible
 from overhaul.flows.run_context import Run
 from overhaul.flows.views.agent import agent_shown
 from overhaul.flows.views.diff import LINES_AT_MOST, OPEN_FILES, diff_html, path_html
-from overhaul.flows.views.patch import FilePatch, notes_of, read_patch
+from overhaul.flows.views.patch import FilePatch, finding_notes, joined_notes, notes_of, read_patch
 from overhaul.flows.views.style import STYLE
 from overhaul.flows.views.tables import findings_html, lines_html, sites_html, tests_html
 from overhaul.flows.views.templates import html_templates
 from overhaul.refactors.recipe import Site
+from overhaul.refactors.review import Finding
 
 FILES_LISTED = 200
 
@@ -70,7 +71,7 @@ def change_page(facts: Mapping[str, Any], mirror: Mirror) -> str:
             {**facts, **{name: Markup(html) for name, html in views.items()}},  # noqa: S704  (escaped by the views)
             style=Markup(STYLE + _page_style()),  # noqa: S704  (our own)
             style_hash=_hash_of(STYLE + _page_style()),
-            parts=list(_parts(run, mirror, facts["sites"])),
+            parts=list(_parts(run, mirror, facts["sites"], review.findings if review else ())),
             tokens=run.result("waiting", "").tokens,
             files_listed=FILES_LISTED,
         )
@@ -78,7 +79,7 @@ def change_page(facts: Mapping[str, Any], mirror: Mirror) -> str:
     return visible(page)
 
 
-def _parts(run: Run, mirror: Mirror, sites: list[Site]) -> Iterator[Part]:
+def _parts(run: Run, mirror: Mirror, sites: list[Site], findings: Sequence[Finding]) -> Iterator[Part]:
     """The change as a person goes through it; together they show no more than one page can."""
     by_path: dict[str, list[Site]] = {}
     for site in sites:
@@ -88,9 +89,8 @@ def _parts(run: Run, mirror: Mirror, sites: list[Site]) -> Iterator[Part]:
         files = read_patch(patch)
         touched = [site for file in files for site in by_path.get(file.old_path, ())]
         anchor = f"batch-{number}"
-        html = diff_html(
-            patch, notes_of(patch, touched), anchor=anchor, lines_at_most=room, open_files=open_files
-        )
+        notes = joined_notes(notes_of(patch, touched), finding_notes(patch, findings))
+        html = diff_html(patch, notes, anchor=anchor, lines_at_most=room, open_files=open_files)
         room = max(0, room - sum(len(hunk.rows) for file in files for hunk in file.hunks))
         open_files = max(0, open_files - len(files))
         yield Part(title, anchor, commit, tests, tuple(files), Markup(html))  # noqa: S704  (escaped by the view)

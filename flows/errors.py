@@ -20,6 +20,7 @@ OverhaulError
 │   ├── BusyRun            another process works on this run
 │   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
 │   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
+├── UnknownTarget          nothing that can be reviewed is called so, or the diff does not apply
 ├── ReportError            a notebook could not be executed; what it said is in the message
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
@@ -106,6 +107,10 @@ class NothingToAnswer(RunError):
 
 class AnswerRefused(RunError):
     """The answer could not count: the wrong person, an unknown file, no comment."""
+
+
+class UnknownTarget(OverhaulError):
+    """Nothing that can be reviewed is called so, or the diff does not apply."""
 
 
 class ReportError(OverhaulError):

@@ -22,6 +22,7 @@ from overhaul.flows.gate_rules import Check, Verdict
 from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.review_rules import findings_by_rule
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.refactors.agent.permissions import Wish
 from overhaul.refactors.commit_tree import CommitTree
@@ -97,7 +98,8 @@ def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
             len(evidence.comparison.new_failures),
             "" if evidence.head.complete else evidence.head.reason or evidence.head.status,
         )
-    return review_change(changes, run.unresolved, tests)
+    proved = findings_by_rule(mirror, run.base_commit, run.edited_result.head)
+    return review_change(changes, run.unresolved, tests, proved)
 
 
 def changes_between(
@@ -245,12 +247,12 @@ def _markdown() -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["code"] = _as_code
+    templates.filters["code"] = as_code
     templates.filters["fenced"] = fenced
     return templates
 
 
-def _as_code(text: object) -> str:
+def as_code(text: object) -> str:
     """Text from a repository as inline code that cannot end early: no link, image or mention comes out of it."""
     line = on_one_line(" ".join(str(text).split()))
     longest = max((len(ticks) for ticks in re.findall("`+", line)), default=0)

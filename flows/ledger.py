@@ -80,6 +80,25 @@ class PullRequestEvent(Row):
     happened_at: Mapped[datetime]
 
 
+class LineCommentRecord(Row):
+    """A comment on lines of a pull request on the `local` forge; `key` is there once."""
+
+    __tablename__ = "local_line_comments"
+    __table_args__ = (UniqueConstraint("repository", "number", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(Text)
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(64))
+    commit: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str] = mapped_column(Text)
+    first_line: Mapped[int]
+    last_line: Mapped[int]
+    side: Mapped[str] = mapped_column(String(10))
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+
 class Ledger:
     """The database of changesets: SQLite by default, PostgreSQL by address."""
 

@@ -30,6 +30,7 @@ def ended_with_agent(run: Run) -> RunResult | None:
 
 
 def nothing_to_edit(run: Run) -> RunResult:
+    """The end of a run whose recipe edits nothing here, and why."""
     analysis = run.analysis_result
     if analysis.not_found:
         return run.result("not found", analysis.not_found)
@@ -46,11 +47,13 @@ def nothing_to_edit(run: Run) -> RunResult:
 
 
 def said_no(gate: str, verdict: Verdict) -> str:
+    """Who has rejected, where, and with which words."""
     who = verdict.approver or "somebody"
     return f"{who} rejected at gate '{gate}'" + (f": {verdict.comment}" if verdict.comment else ".")
 
 
 def what_was_set_aside(run: Run) -> str:
+    """What a published change lacks; nothing if it lacks nothing."""
     edited, agent = run.edited_result, run.agent
     parts = []
     if agent and agent.broken:
@@ -66,6 +69,7 @@ def what_was_set_aside(run: Run) -> str:
 
 
 def why_blocked(edited: Edited) -> str:
+    """Which tests the edits break."""
     failures = edited.comparison.new_failures if edited.comparison else ()
     names = ", ".join(failure.id for failure in failures[:5])
     more = f" and {len(failures) - 5} more" if len(failures) > 5 else ""

@@ -322,8 +322,13 @@ def pull_request_of(result: RunResult) -> dict[str, Any] | None:
     with forge_of(result.repository) as (forge, _):
         found = forge.find(result.repository, branch)
         talk = forge.talk(result.repository, branch)
+        on_lines = [asdict(each) for each in forge.line_comments(result.repository, branch)]
     return (
-        {**asdict(found), "comments": [{"author": who, "body": what} for who, what in talk]}
+        {
+            **asdict(found),
+            "comments": [{"author": who, "body": what} for who, what in talk],
+            "line_comments": on_lines,
+        }
         if found
         else None
     )

@@ -56,13 +56,13 @@ def _statement_at(place: _Place, block: Sequence[ast.stmt]) -> tuple[ast.stmt, _
 
     A type comment behind the statement is read with it.
     """
-    index = bisect_right(block, place, key=_place) - 1
+    index = bisect_right(block, place, key=_beginning) - 1
     statement = block[index]
     for inner in _blocks_in(statement):
-        if _place(inner[0]) <= place <= _end(inner[-1]):
+        if _beginning(inner[0]) <= place <= _end(inner[-1]):
             return _statement_at(place, inner)
     following = block[index + 1 : index + 2]
-    return statement, _place(following[0]) if following else (_end(statement)[0] + 1, 0)
+    return statement, _beginning(following[0]) if following else (_end(statement)[0] + 1, 0)
 
 
 def _blocks_in(node: ast.AST) -> list[list[ast.stmt]]:
@@ -83,6 +83,12 @@ def _holds(targets: Sequence[ast.expr], node: ast.Name) -> bool:
 
 def _place(node: ast.AST) -> _Place:
     return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+
+
+def _beginning(statement: ast.stmt) -> _Place:
+    """Where a statement begins: a decorated one with its first decorator, which `ast` places before it."""
+    decorators = getattr(statement, "decorator_list", None)
+    return _place(decorators[0]) if decorators else _place(statement)
 
 
 def _end(node: ast.AST) -> _Place:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from overhaul.refactors.public_names import is_public_module, is_test_path, public_names
+from overhaul.refactors.reviewing.changed_lines import Side
 
 Risk = Literal["low", "medium", "high"]
 
@@ -57,7 +58,12 @@ class SuiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`priority` 0 blocks, 1 is urgent, 2 normal, 3 for information; `path` is relative to the repository."""
+    """`priority` 0 blocks, 1 is urgent, 2 normal, 3 for information; `path` is relative to the repository.
+
+    `side` says whether the lines are of the change's result, or of what it takes away. `proved_by` is "" for a claim
+    that nothing has proved; `proof` says in a sentence what shows it, or why nothing does; `test` is the content of a
+    test that is to show it.
+    """
 
     title: str
     body: str
@@ -66,18 +72,27 @@ class Finding:
     first_line: int = 1
     last_line: int = 1
     confidence_score: float = 1.0
+    side: Side = "head"
+    source: Literal["rule", "model"] = "rule"
+    proved_by: Literal["", "rule", "test"] = ""
+    proof: str = ""
+    test: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it in Codex's shape."""
+    def to_json(self, folder: str = "") -> dict[str, Any]:
+        """Return it in Codex's shape; `folder` is where the repository is, if it is a folder of this machine."""
         return {
             "title": self.title,
             "body": self.body,
             "confidence_score": self.confidence_score,
             "priority": self.priority,
             "code_location": {
-                "absolute_file_path": self.path,
+                "absolute_file_path": f"{folder}/{self.path}" if folder else self.path,
                 "line_range": {"start": self.first_line, "end": self.last_line},
             },
+            "path": self.path,
+            "side": self.side,
+            "source": self.source,
+            "proof": {"by": self.proved_by or None, "detail": self.proof, "test": self.test or None},
         }
 
 
@@ -107,12 +122,19 @@ class Review:
         }
 
 
-def review_change(changes: Sequence[Change], unresolved: int, tests: SuiteCounts | None) -> Review:
-    """Apply every rule; `tests` is None where none were found, `unresolved` counts sites left as they are."""
-    findings = [*_on_tests(tests), *_on_size(changes), *_on_unresolved(unresolved)]
+def review_change(
+    changes: Sequence[Change], unresolved: int, tests: SuiteCounts | None, proved: Sequence[Finding] = ()
+) -> Review:
+    """Apply every rule; `tests` is None where none were found, `unresolved` counts sites left as they are.
+
+    `proved` is what the rules on whole trees have found (see `reviewing`).
+    """
+    findings = [*proved, *_on_tests(tests), *_on_size(changes), *_on_unresolved(unresolved)]
     rules = (_on_kind_of_file, _on_syntax, _on_public_names, _on_lost_tests)
     for change in sorted(changes, key=lambda each: each.path):
-        findings += [finding for rule in rules for finding in rule(change)]
+        known = {(each.title, each.path) for each in proved}
+        found = (finding for rule in rules for finding in rule(change))
+        findings += [each for each in found if (each.title, each.path) not in known]
     findings.sort(key=lambda each: (each.priority, each.path, each.first_line, each.title))
     worst = min((finding.priority for finding in findings), default=3)
     risk: Risk = "high" if worst <= 1 else "medium" if worst == 2 else "low"

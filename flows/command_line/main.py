@@ -23,6 +23,7 @@ COMMANDS = {
     "preview": "recipe_commands:preview",
     "apply": "recipe_commands:apply",
     "graph": "graph_commands:graph",
+    "review": "review_commands:review",
     "run": "run_commands:run",
     "status": "run_commands:status",
     "show": "run_commands:show",

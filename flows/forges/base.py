@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ class Comment:
     may_write: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LineComment:
+    """A comment on lines of a pull request's difference, of its result (`head`) or of what it takes away (`base`).
+
+    `key` tells it from others: a pull request has one of each key. `body` is Markdown.
+    """
+
+    key: str
+    path: str
+    first_line: int
+    last_line: int
+    side: Literal["base", "head"]
+    body: str
+
+
 class Forge(Protocol):
     """Where pull requests live."""
 
@@ -64,3 +80,14 @@ class Forge(Protocol):
 
     def reply(self, repository: str, branch: str, body: str) -> None:
         """Write to the branch's pull request in our own name."""
+
+    def named(self, repository: str, text: str) -> PullRequest | None:
+        """Return the pull request that a person means by its number, with or without `#`, or by its address."""
+
+    def comment_on_lines(
+        self, repository: str, branch: str, commit: str, comments: Sequence[LineComment]
+    ) -> int:
+        """Write those to the branch's pull request, as it is at a commit, that are not there; return how many were not.
+
+        Raises PublishError if there is no pull request.
+        """

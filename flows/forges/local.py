@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from overhaul.flows.errors import PublishError, RepositoryError
-from overhaul.flows.forges.base import Comment, PullRequest, PullRequestDraft
-from overhaul.flows.ledger import Ledger, PullRequestEvent, PullRequestRecord, now
+from overhaul.flows.forges.base import Comment, LineComment, PullRequest, PullRequestDraft
+from overhaul.flows.ledger import Ledger, LineCommentRecord, PullRequestEvent, PullRequestRecord, now
 from overhaul.flows.mirror import Mirror
 
 TURNS = {"draft": "draft", "ready": "open", "closed": "closed"}
@@ -80,6 +80,57 @@ class LocalForge:
         with self._ledger.session() as session:
             if (record := self._record(session, repository, branch)) is not None:
                 self._add(session, record, "reply", "overhaul", body, True)
+
+    def named(self, repository: str, text: str) -> PullRequest | None:
+        with self._ledger.session() as session:
+            records = session.scalars(
+                select(PullRequestRecord).where(PullRequestRecord.repository == repository)
+            ).all()
+            for record in records:
+                if text.removeprefix("#") == str(record.number) or text == Path(record.page).as_uri():
+                    return self._described(session, record)
+        return None
+
+    def comment_on_lines(
+        self, repository: str, branch: str, commit: str, comments: Sequence[LineComment]
+    ) -> int:
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            if record is None:
+                raise PublishError(f"branch {branch} of {repository} has no pull request to comment on.")
+            there = {each.key for each in self._line_records(session, record)}
+            new = [each for each in comments if each.key not in there]
+            session.add_all(
+                LineCommentRecord(
+                    repository=repository, number=record.number, commit=commit, key=each.key, path=each.path,
+                    first_line=each.first_line, last_line=each.last_line, side=each.side, body=each.body,
+                    written_at=now(),
+                )
+                for each in new
+            )  # fmt: skip
+            return len(new)
+
+    def line_comments(self, repository: str, branch: str) -> list[LineComment]:
+        """What was written to lines of the branch's pull request, oldest first."""
+        with self._ledger.session() as session:
+            record = self._record(session, repository, branch)
+            return [
+                LineComment(
+                    row.key, row.path, row.first_line, row.last_line,
+                    "base" if row.side == "base" else "head", row.body,
+                )
+                for row in (self._line_records(session, record) if record else ())
+            ]  # fmt: skip
+
+    @staticmethod
+    def _line_records(session: Session, record: PullRequestRecord) -> Sequence[LineCommentRecord]:
+        return session.scalars(
+            select(LineCommentRecord)
+            .where(
+                LineCommentRecord.repository == record.repository, LineCommentRecord.number == record.number
+            )
+            .order_by(LineCommentRecord.id)
+        ).all()
 
     def comment(self, repository: str, branch: str, author: str, body: str, may_write: bool) -> None:
         """Write to the branch's pull request as a person. Raises PublishError if there is none."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from overhaul.refactors.recipe import Site
+from overhaul.refactors.review import Finding
 
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$", re.DOTALL)
 _KINDS_OF_FILE = {"120000": "symbolic link", "160000": "submodule", "100755": "executable"}
@@ -103,6 +104,30 @@ def notes_of(patch: bytes, sites: Iterable[Site]) -> dict[tuple[str, int], str]:
                 words = f"{reason} ({count} times)" if count > 1 else reason
                 found.setdefault((file.new_path, new), []).append(words)
     return {place: "; ".join(dict.fromkeys(reasons)) for place, reasons in found.items()}
+
+
+def finding_notes(patch: bytes, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
+    """Put the findings of a review beside the lines that they cite, or that stand where the cited ones were."""
+    at_base: dict[tuple[str, int], list[str]] = {}
+    found: dict[tuple[str, int], list[str]] = {}
+    for each in findings:
+        if not each.proved_by and each.first_line == 1:
+            continue  # about the file as a whole
+        place = at_base if each.side == "base" else found
+        place.setdefault((each.path, each.first_line), []).append(f"P{each.priority}: {each.title}")
+    files = read_patch(patch)
+    known = {file.new_path for file in files}
+    for file in files if at_base else ():
+        for old, new in _new_lines(file):
+            for words in at_base.get((file.old_path, old), ()):
+                found.setdefault((file.new_path, new), []).append(words)
+    return {(path, line): "; ".join(words) for (path, line), words in found.items() if path in known}
+
+
+def joined_notes(*notes: Mapping[tuple[str, int], str]) -> dict[tuple[str, int], str]:
+    """Put all that is said beside one line together."""
+    places = dict.fromkeys(place for each in notes for place in each)
+    return {place: "; ".join(each[place] for each in notes if place in each) for place in places}
 
 
 def unquoted(name: bytes) -> str:

@@ -100,6 +100,7 @@ class Agent:
     effort: Callable[[State], Effort | None] = lambda _: None
     watch: Callable[[State], None] = lambda _: None
     cache_key: str = ""
+    instructions: str = ""  # other than the usual ones
 
     def begin(self, task: str, images: tuple[str, ...] = ()) -> State:
         """The state before the first step."""
@@ -143,7 +144,11 @@ class Agent:
 
     def _ask(self, state: State) -> tuple[State, Turn]:
         request = Request(
-            instructions(), state.items, self.toolbox.definitions, self.effort(state), self.cache_key
+            self.instructions or instructions(),
+            state.items,
+            self.toolbox.definitions,
+            self.effort(state),
+            self.cache_key,
         )
         key = f"ask/{state.steps + 1}/{state.compactions}"
         kept = self.steps(key, self._timed(lambda: self.model.ask(request).to_json()))

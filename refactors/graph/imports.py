@@ -96,7 +96,7 @@ class ImportReader:
             return
         if location.paths:
             yield location.key
-        if not self._may_have(location, fact.name):
+        if not self.may_have(location, fact.name):
             text = f"{'.' * fact.level}{fact.module}"
             self.unresolved.append(
                 UnresolvedImport(path, fact.line, f"{text}: {fact.name}", f"'{text}' has no '{fact.name}'")
@@ -112,13 +112,13 @@ class ImportReader:
             return False
         if location is None:
             return True
-        return fact.name not in ("", "*") and not self._may_have(location, fact.name)
+        return fact.name not in ("", "*") and not self.may_have(location, fact.name)
 
     def binds(self, location: Location, name: str) -> bool:
         """Tell whether a module's files bind the name themselves."""
         return any(name in self._files[path].names for path in location.paths if path in self._files)
 
-    def _may_have(self, location: Location, name: str, visited: frozenset[str] = frozenset()) -> bool:
+    def may_have(self, location: Location, name: str, visited: frozenset[str] = frozenset()) -> bool:
         """Tell whether a module has a name, or may have it by means that cannot be followed."""
         if self.binds(location, name) or name in ("__path__", "__file__", "__name__", "__doc__"):
             return True
@@ -131,7 +131,7 @@ class ImportReader:
             for fact in facts.imports:
                 if fact.name == "*":
                     source = import_location(self._table, path, fact)
-                    if source is None or self._may_have(source, name, visited | {location.key}):
+                    if source is None or self.may_have(source, name, visited | {location.key}):
                         return True
         return self._table.submodule(location, name) is not None
 

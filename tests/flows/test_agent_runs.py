@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
 from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.gates import answer
@@ -78,7 +79,7 @@ def prompt(tmp_path: Path) -> Path:
 @pytest.fixture
 def at_home(
     home: Settings, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., None]:
+) -> Iterator[Callable[..., None]]:
     """Lets a run happen in this process, which spares a second or two; given is what finds the model."""
     del client
 
@@ -86,7 +87,9 @@ def at_home(
         for name, value in {**variables, "OVERHAUL_HOME": str(home.home)}.items():
             monkeypatch.setenv(name, value)
 
-    return prepare
+    # What is logged is sent by a thread that would outlive the server.
+    with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}):
+        yield prepare
 
 
 def swap(shop: Path, home: Settings, **options: Any) -> RunResult:

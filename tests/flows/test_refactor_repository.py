@@ -43,6 +43,8 @@ def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acm
     )
     assert (git(acme, "rev-parse", "HEAD"), git(acme, "status", "--porcelain")) == (before, "")
     assert Path(run["pull_request"].removeprefix("file://")).read_text().startswith("<!doctype html>")
+    reviewed = overhaul("review", run["run_id"], "--no-model", "--json", cwd=acme)
+    assert (reviewed.exit_code, reviewed.json["head"], reviewed.json["findings"]) == (0, run["head"], [])
 
 
 def test_changed_line_that_no_test_executes_is_named_in_the_pull_request(

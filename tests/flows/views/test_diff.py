@@ -10,8 +10,9 @@ import pytest
 
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.views.diff import diff_html
-from overhaul.flows.views.patch import FilePatch, notes_of, read_patch
+from overhaul.flows.views.patch import FilePatch, finding_notes, joined_notes, notes_of, read_patch
 from overhaul.refactors.recipe import Site
+from overhaul.refactors.review import Finding
 from tests.flows.repositories import commit_files, git, make_repository
 
 Files = dict[str, str | bytes]
@@ -108,6 +109,19 @@ def test_site_of_a_removed_line_is_told_at_the_next_one_and_follows_a_rename(tmp
     patch = patch_of(tmp_path, {"a.py": f"gone()\n{lines}"}, {"b.py": lines}, gone=("a.py",))
     assert only(patch).status == "renamed"
     assert notes_of(patch, [Site("a.py", 1, 1, "gone", "resolved", "moved")]) == {("b.py", 1): "moved"}
+
+
+def test_findings_stand_beside_their_lines_with_the_reasons_of_sites(tmp_path: Path) -> None:
+    patch = patch_of(tmp_path, {"a.py": "x = 1\ny = 2\nz = 3\n"}, {"a.py": "x = 1\nz = 4\n"})
+    findings = [
+        Finding("y is gone", "", 1, "a.py", 2, 2, side="base", proved_by="rule"),
+        Finding("z is wrong", "", 2, "a.py", 2, 2),
+        Finding("Tests change", "", 3, "a.py"),
+        Finding("Elsewhere", "", 0, "b.py", 7, 7),
+    ]
+    notes = finding_notes(patch, findings)
+    assert notes == {("a.py", 2): "P2: z is wrong; P1: y is gone"}
+    assert joined_notes({("a.py", 2): "why"}, notes) == {("a.py", 2): "why; P2: z is wrong; P1: y is gone"}
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>&lt;\x1b[2J\u202eevil\u200b{x}%s\x00"
