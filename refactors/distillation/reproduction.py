@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
@@ -11,6 +12,7 @@ Status = Literal["exact", "formatted", "partly", "untouched", "out of reach"]
 Files = Mapping[str, bytes]
 SUFFIXES = (".py", ".pyi")
 SHOWN_LINES = 60
+COMPARED_LINES = 2_000_000
 
 
 class Hunk(NamedTuple):
@@ -40,8 +42,11 @@ class Reproduction:
 
 
 def hunks(before: bytes, after: bytes) -> list[Hunk]:
-    """Where two texts differ, line by line."""
+    """Where two texts differ, line by line; one whole hunk where so many lines are alike that it would take hours."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    often = Counter(new)
+    if before != after and sum(often[line] for line in old) > COMPARED_LINES:
+        return [Hunk(0, len(old), tuple(new))]
     rows = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [Hunk(i, j, tuple(new[k:m])) for kind, i, j, k, m in rows if kind != "equal"]
 

@@ -12,8 +12,9 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
 from overhaul.flows import distilled
+from overhaul.flows.command_line.main import main
 from overhaul.flows.distilled import Distilled, Pilot
-from overhaul.flows.distilling import Trial, distil, pilot_of
+from overhaul.flows.distilling import Trial, distil
 from overhaul.flows.errors import DistillError, NotApproved
 from overhaul.flows.mirror import Author, FileChange, Mirror
 from overhaul.flows.options import RunOptions
@@ -130,15 +131,16 @@ def test_two_of_three_repositories_cost_nothing(
         at_home(variables)
         paid = run("prompt", {"name": "utc.md", "task": TASK}, first, home)
         assert (paid.status, paid.tokens) == ("published", 220), paid.message
-        trial = Trial(home, pilot_of(client, paid.run_id, home), TIER)
-        made = distil(home, model_of(home), trial, "utc", Limits(steps=3))
-        assert (made.tries, made.tokens, made.files) == (2, 220, {"shop.py": "exact"})
+        made = overhaul(
+            "distill", paid.run_id, "--name", "utc", "--sandbox", TIER, "--json", **variables
+        ).json
+        assert (made["tries"], made["tokens"], made["approved"]) == (2, 220, None)
+        assert made["files"] == [{"path": "shop.py", "status": "exact"}]
         assert "other.py is edited, which the change left alone" in json.dumps(server.bodies[3])
         parameters = {"sandbox": TIER}
         refused = run("distilled:utc", parameters, others[0], home)
         assert (refused.status, "nobody has approved" in refused.message) == ("failed", True)
-        approved = overhaul("distill", "approve", "utc", "--yes", "--approver", "ada", "--json")
-        assert approved.json["approved"]["approver"] == "ada", approved.stderr
+        assert main(["distill", "approve", "utc", "--yes", "--approver", "ada"]) == 0
         asked = len(server.requests)
         free = [run("distilled:utc", parameters, each, home) for each in others]
     assert len(server.requests) == asked == 4, "nothing was asked for the other two"
@@ -171,7 +173,7 @@ from pathlib import Path
 
 from libcst.codemod import VisitorBasedCodemodCommand
 
-said = [f"key {os.environ.get('OPENAI_API_KEY')}"]
+said = [f"key {{os.environ.get('OPENAI_API_KEY')}}"]
 for what, attack in {{
     "home": lambda: Path({home!r}).write_text("owned"),
     "secret": lambda: print(Path({secret!r}).read_text()),
@@ -222,7 +224,7 @@ def test_recipe_that_changes_its_own_result_again_is_refused(trial: Trial) -> No
 
 
 def test_approval_lapses_with_the_source_and_a_broken_one_cannot_be_approved(
-    overhaul: Overhaul, home: Settings, trial: Trial
+    home: Settings, trial: Trial, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe = kept(home, trial, "lapsing")
     distilled.approve(home, recipe, "ada")
@@ -235,18 +237,21 @@ def test_approval_lapses_with_the_source_and_a_broken_one_cannot_be_approved(
     for identity in (sha256, now.draft.sha256):
         with pytest.raises(NotApproved):
             distilled.check_approved(home, now, identity)
-    done = overhaul("distill", "approve", "lapsing", "--yes", "--sandbox", TIER)
-    assert (done.exit_code, "other.py is edited" in done.stderr) == (1, True), done.stderr
+    assert main(["distill", "approve", "lapsing", "--yes", "--sandbox", TIER]) == 1
+    assert "other.py is edited" in capsys.readouterr().err
     path.write_text(RIGHT)
     assert distilled.approval_of(home, distilled.find(home, "lapsing")) is not None
 
 
 def test_approved_recipe_previews_a_folder_and_an_unknown_one_is_an_error(
-    overhaul: Overhaul, home: Settings, trial: Trial, tmp_path: Path
+    home: Settings, trial: Trial, capsys: pytest.CaptureFixture[str]
 ) -> None:
     distilled.approve(home, kept(home, trial, "shown"), "ada")
-    done = overhaul("preview", "distilled:shown", "-p", f"sandbox={TIER}", trial.pilot.repository)
-    assert "+    return clock.now(UTC)  # early" in done.stdout, done.stderr
-    assert "other.py" not in done.stdout
-    unknown = overhaul("scan", "distilled:showm", tmp_path)
-    assert (unknown.exit_code, "Did you mean 'shown'?" in unknown.stderr) == (1, True)
+    assert main(["preview", "distilled:shown", "-p", f"sandbox={TIER}", trial.pilot.repository]) == 0
+    shown = capsys.readouterr().out
+    assert "+    return clock.now(UTC)  # early" in shown
+    assert "other.py" not in shown
+    assert main(["distill"]) == 0
+    assert "distilled:shown  Ask the clock for UTC  approved by ada" in capsys.readouterr().out
+    assert main(["scan", "distilled:showm", trial.pilot.repository]) == 1
+    assert "Did you mean 'shown'?" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from overhaul.refactors.distillation.draft import read_draft
-from overhaul.refactors.distillation.reproduction import Reproduction, reproduction
+from overhaul.refactors.distillation.reproduction import Reproduction, hunks, reproduction
 
 SAME = {"name": "same", "before": "a = 1\n", "after": "a = 1\n"}
 OTHER = {"name": "other", "before": "a = 1\n", "after": "a = 2\n"}
@@ -62,3 +62,9 @@ def test_identity_of_a_draft_is_that_of_its_source_and_cases() -> None:
     one = read_draft(json.dumps({"source": "x = 1\n", "cases": [SAME, OTHER]}))
     assert one.sha256 == read_draft(json.dumps({"cases": [SAME, OTHER], "source": "x = 1\n"})).sha256
     assert one.sha256 != read_draft(json.dumps({"source": "x = 1\n", "cases": [OTHER, SAME]})).sha256
+
+
+def test_lines_that_are_all_alike_are_one_difference() -> None:
+    before, after = b"\n" * 2_000, b"\n" * 1_500
+    assert [(each.start, each.end) for each in hunks(before, after)] == [(0, 2_000)]
+    assert [(each.start, each.end) for each in hunks(b"a\nb\nc\n", b"a\nc\n")] == [(1, 2)]
