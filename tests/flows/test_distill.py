@@ -25,7 +25,7 @@ from overhaul.flows.settings import Settings
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.distillation.draft import Draft, read_draft
 from tests.flows.conftest import Overhaul
-from tests.flows.repositories import git, make_repository
+from tests.flows.repositories import commit_files, git, make_repository
 from tests.flows.test_agent_runs import at_home, model, patch
 from tests.refactors.agent.model_server import Say
 
@@ -88,9 +88,10 @@ def run(recipe: str, parameters: dict[str, Any], at: Path, home: Settings) -> Ru
 
 
 def pilot_in(folder: Path) -> Pilot:
-    """A pilot without a run: the mirror holds what it began with, and the change."""
+    """A pilot without a run: the mirror holds what it began with, and the change. Its formatter is ruff."""
     settings = Settings.from_environment()
     at = repository(folder, "pilot")
+    commit_files(at, {"pyproject.toml": "[tool.ruff.format]\n"}, "a formatter")
     mirror = Mirror.of(str(at), settings.mirrors)
     base = mirror.fetch(None).commit
     blob = mirror.blob_of(SHOP.replace("now()", "now(UTC)").encode())
@@ -106,8 +107,8 @@ def trial(home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tr
     return Trial(home, pilot_in(tmp_path), TIER)
 
 
-def draft(source: str) -> Draft:
-    return read_draft(json.dumps({"source": source, "cases": CASES}))
+def draft(source: str, cases: Any = CASES) -> Draft:
+    return read_draft(json.dumps({"source": source, "cases": cases}))
 
 
 def kept(home: Settings, trial: Trial, name: str) -> Distilled:
@@ -214,6 +215,13 @@ def test_hostile_recipe_reaches_nothing_outside_and_is_refused(
     assert (
         "makes or removes files, which it may not: .github/workflows/ci.yml, new.py, test_shop.py" in problems
     )
+
+
+def test_difference_that_the_formatter_of_the_project_takes_away_is_counted_as_such(trial: Trial) -> None:
+    spaced = RIGHT.replace("(args=[", '(whitespace_before_args=cst.SimpleWhitespace("  "), args=[')
+    cases = [{**CASES[0], "after": "import clock\nclock.now(  UTC)\n"}, CASES[1]]
+    found = trial(draft(spaced, cases))
+    assert (dict(found.files), found.problems) == ({"shop.py": "formatted"}, ())
 
 
 def test_recipe_that_changes_its_own_result_again_is_refused(trial: Trial) -> None:
