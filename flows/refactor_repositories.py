@@ -27,6 +27,7 @@ from overhaul.flows.run_labels import bulk_name
 from overhaul.flows.runs import Request, create_run, execute, result_of, runs_below
 from overhaul.flows.settings import Settings
 from overhaul.flows.worktree import locate
+from overhaul.refactors.errors import RefactorError
 
 
 def _run_name() -> str:
@@ -54,7 +55,10 @@ def refactor_repositories(
     """
     settings = Settings.from_environment()
     chosen = options or RunOptions()
-    bound = find_recipe(recipe).bind(parameters)
+    try:
+        bound = find_recipe(recipe).bind(parameters)
+    except RefactorError as error:
+        return _state([RunResult(each, "", "failed", message=str(error)) for each in repositories])
     results: list[RunResult] = []
     sources: list[str] = []
     for repository in repositories:
@@ -104,5 +108,7 @@ def _show(results: Sequence[RunResult]) -> None:
 def _state(results: Sequence[RunResult]) -> State[Any]:
     counts = Counter(result.status for result in results)
     message = ", ".join(f"{count} {status}" for status, count in counts.items())
+    if len({result.message for result in results}) == 1 and results[0].message:
+        message += f": {results[0].message}"
     make = Failed if counts.keys() & FAILED_STATUSES else Completed
     return make(message=message, data={"runs": [result.to_json() for result in results]})

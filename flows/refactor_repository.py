@@ -116,11 +116,13 @@ def refactor_repository(
     flow_run = current_flow_run()
     try:
         with working_on(str(flow_run.id), Settings.from_environment()):
-            known = [_begin(flow_run, repository, recipe, parameters, options or RunOptions())]
+            known: list[Run] = []
             try:
+                known.append(_begin(flow_run, repository, recipe, parameters, options or RunOptions()))
                 return _state(_refactor(known[0], known.append))
             except (OverhaulError, RefactorError, SandboxError) as error:
-                return _state(known[-1].result("failed", str(error)))
+                failed = RunResult(repository, str(flow_run.id), "failed", message=str(error))
+                return _state(known[-1].result("failed", str(error)) if known else failed)
     except BusyRun as busy:
         # A command was faster than the runner (or the other way round): the run's state is the other one's to set.
         raise Abort(str(busy)) from busy

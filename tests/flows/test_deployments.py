@@ -23,6 +23,7 @@ from prefect.flow_engine import run_flow
 
 from overhaul.flows import server
 from overhaul.flows.options import RunOptions
+from overhaul.flows.refactor_repositories import refactor_repositories
 from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.run_labels import run_name, run_tags
 from overhaul.flows.runs import Request, create_run, runs_below
@@ -105,6 +106,18 @@ def test_run_that_another_process_works_on_is_left_alone(
     state = client.read_flow_run(UUID(run_id)).state
     assert state is not None
     assert not state.is_final()
+
+
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_recipe_that_is_gone_is_told_by_the_state_of_a_scheduled_run(
+    home: Settings, client: SyncPrefectClient, acme: Path, monkeypatch: pytest.MonkeyPatch, is_bulk: bool
+) -> None:
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+    if is_bulk:
+        state = refactor_repositories([str(acme)], "rename-symbl", {}, return_state=True)
+    else:
+        state = refactor_repository(str(acme), "rename-symbl", {}, return_state=True)
+    assert (state.is_failed(), "recipe 'rename-symbl' is unknown" in (state.message or "")) == (True, True)
 
 
 @pytest.mark.parametrize(
