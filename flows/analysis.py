@@ -15,6 +15,7 @@ from overhaul import refactors
 from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.settings import Settings
 from overhaul.refactors.analysis import analyse
 from overhaul.refactors.combined_tree import CombinedTree, own_part
@@ -25,7 +26,6 @@ from overhaul.refactors.graph.repository import RepositoryGraph, import_dependen
 from overhaul.refactors.index import Index
 from overhaul.refactors.plan import Plan, make_plan
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
-from overhaul.refactors.registry import find_recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from prefect.workers.process import ProcessWorker
 from overhaul.flows.errors import UnknownDeployment
 from overhaul.flows.options import RunOptions
 from overhaul.flows.parameter_forms import repositories_form, repository_form
-from overhaul.refactors.registry import find_recipe, recipe_ids
+from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.refactors.registry import recipe_ids
 
 POOL = "overhaul"
 # Without it two more processes look for a project and its packages first, which takes three times as long.

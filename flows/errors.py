@@ -13,6 +13,8 @@ OverhaulError
 ├── NoPrice                nothing says what a model costs, and a limit of money needs it
 ├── ScaffoldError          no new project can be made in a folder, or it cannot be gone on with
 ├── ImageError             a file is no image that models take, or cannot be read
+├── DistillError           a run cannot be distilled, or no recipe came of it
+├── NotApproved            nobody has approved the distilled recipe as it is now
 ├── ServerError            the background Prefect server does not start or answer
 ├── RunError
 │   ├── UnknownRun         no run has this id or name, or several have
@@ -79,6 +81,14 @@ class ScaffoldError(OverhaulError):
 
 class ImageError(OverhaulError):
     """A file is no image that models take, or cannot be read."""
+
+
+class DistillError(OverhaulError):
+    """A run cannot be distilled, or no recipe came of it."""
+
+
+class NotApproved(OverhaulError):
+    """Nobody has approved the distilled recipe as it is now."""
 
 
 class ServerError(OverhaulError):

@@ -17,6 +17,7 @@ from jinja2 import PackageLoader, StrictUndefined
 
 from overhaul.flows.analysis import AnalysisRecord, edited_sites, read_sites
 from overhaul.flows.change_page import change_page
+from overhaul.flows.distilled import recipe_of_run
 from overhaul.flows.gate_rules import Check, Verdict
 from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
@@ -139,6 +140,7 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     return {
         "run": run,
         "agent": run.agent,
+        "distilled": recipe_of_run(run.recipe, run.parameters),
         "with_calls": False,
         "agent_sites": by_agent,
         "plan": run.plan_result,

@@ -20,6 +20,7 @@ from prefect.states import Completed, Failed
 from overhaul.flows.errors import OverhaulError, RepositoryError
 from overhaul.flows.options import RunOptions
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult
 from overhaul.flows.rollout import Member, in_dependency_order, one_after_another
 from overhaul.flows.run_labels import bulk_name
@@ -27,7 +28,6 @@ from overhaul.flows.runs import Request, create_run, execute, result_of, runs_be
 from overhaul.flows.settings import Settings
 from overhaul.flows.worktree import locate
 from overhaul.refactors.errors import RefactorError
-from overhaul.refactors.registry import find_recipe
 
 
 def _run_name() -> str:

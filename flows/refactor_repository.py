@@ -25,6 +25,7 @@ from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
 from overhaul.flows.detached import keep_record_of
+from overhaul.flows.distilled import recipe_of_run
 from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.evidence import (
     PullRequestText,
@@ -38,6 +39,7 @@ from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.run_endings import (
@@ -68,7 +70,6 @@ from overhaul.flows.testing import Testing
 from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
-from overhaul.refactors.registry import find_recipe
 from overhaul.refactors.review import Review
 from overhaul.sandbox.errors import SandboxError
 from overhaul.sandbox.provider import Environment
@@ -129,6 +130,7 @@ def refactor_repository(
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
+    recipe_of_run(run.recipe, run.parameters)  # or it says that nobody has approved it as it is now
     if run.is_prompt or run.options.leftovers:
         model_of_run(run)  # before anything that takes long
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))

@@ -10,8 +10,8 @@ from prefect.client.schemas.objects import FlowRun
 
 from overhaul.flows.options import RunOptions
 from overhaul.flows.plain_text import on_one_line
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.refactors.errors import RefactorError
-from overhaul.refactors.registry import find_recipe
 
 LONGEST_NAME = 120
 

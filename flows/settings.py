@@ -69,6 +69,11 @@ class Settings:
         return self.home / "mcp"
 
     @property
+    def distilled(self) -> Path:
+        """Recipes that a model wrote, with their approvals, one folder each."""
+        return self.home / "distilled"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

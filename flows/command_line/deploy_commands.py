@@ -58,8 +58,8 @@ def deploy(
         from prefect.client.orchestration import get_client
 
         from overhaul.flows import deployments
+        from overhaul.flows.recipe_lookup import find_recipe
         from overhaul.flows.rollout import locate_all
-        from overhaul.refactors.registry import find_recipe
 
         with get_client(sync_client=True) as client:
             if delete:

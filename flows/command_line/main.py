@@ -40,6 +40,7 @@ COMMANDS = {
     "deploy": "deploy_commands:deploy",
     "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
+    "distill": "distill_commands:distill",
     "mcp": "mcp_commands:mcp",
     "doctor": "doctor_command:doctor",
 }

@@ -15,10 +15,11 @@ import click
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
 from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
-from overhaul.refactors.registry import find_recipe, recipe_summaries
+from overhaul.refactors.registry import recipe_summaries
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 

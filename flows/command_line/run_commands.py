@@ -99,17 +99,22 @@ def run(
 ) -> int:
     """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
 
-    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, or a file PROMPT.md whose task a model carries out.
+    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, `distilled:NAME`, or a file PROMPT.md whose task a
+    model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     """
-    from overhaul.refactors.registry import find_recipe
+    from overhaul.flows.recipe_lookup import find_recipe
 
     settings = Settings.from_environment()
     values = parse_parameters(parameters)
     if recipe_id.endswith(PROMPT_SUFFIXES):
         recipe_id, values = _prompt(recipe_id, values, chosen)
     bound = find_recipe(recipe_id).bind(values)
+    if recipe_id.startswith("distilled:"):
+        from overhaul.flows.distilled import recipe_of_run
+
+        recipe_of_run(recipe_id, bound.parameter_values)  # or it says that nobody has approved it
     options = run_options({**chosen, "leftovers": read_prompt(leftovers_file) if leftovers_file else ""})
     if recipe_id == "prompt" or options.leftovers:
         from overhaul.flows.images import keep_images

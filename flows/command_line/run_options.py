@@ -20,7 +20,7 @@ def run_options(chosen: dict[str, Any]) -> RunOptions:
     from overhaul.flows.options import Gates, RunOptions
 
     words = dict(pair.partition("=")[::2] for pair in chosen.pop("gates"))
-    budget = _budget(chosen.pop("budget", ()))
+    budget = budget_of(chosen.pop("budget", ()))
     try:
         gates = Gates(**{name: _gate_rule(word) for name, word in words.items()})
         return RunOptions(gates=gates, budget=budget, **chosen)
@@ -53,7 +53,7 @@ def read_prompt(path: str) -> str:
     return text
 
 
-def _budget(pairs: tuple[str, ...]) -> Budget:
+def budget_of(pairs: tuple[str, ...]) -> Budget:
     """`tokens=400k` and the like. Raises click.UsageError."""
     from pydantic import ValidationError
 

@@ -10,6 +10,7 @@ import ipywidgets
 
 from overhaul.flows.connection import ask_prefect
 from overhaul.flows.graph_views.view import make_view
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.settings import Settings
 from overhaul.flows.views.diff import diff_html
 from overhaul.flows.views.import_graph import import_graph
@@ -21,7 +22,7 @@ from overhaul.flows.widgets.parameter_form import LAYOUT, STYLE, ParameterForm
 from overhaul.refactors.errors import ParameterError, RefactorError
 from overhaul.refactors.graph.repository import RepositoryGraph
 from overhaul.refactors.index import Index
-from overhaul.refactors.registry import find_recipe, recipe_ids
+from overhaul.refactors.registry import recipe_ids
 from overhaul.refactors.scanning import Scan, scan_folder
 
 PANELS = ("Sites", "Import graph", "Diff")
