@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
-from overhaul.flows.command_line.recipe_commands import parse_parameters
 from overhaul.flows.command_line.run_commands import run
-from overhaul.flows.command_line.run_options import run_options
+from overhaul.flows.command_line.run_options import what_to_run
 from overhaul.flows.command_line.tables import add_row, make_table, print_table
 from overhaul.flows.command_line.values import duration
 from overhaul.flows.plain_text import on_one_line
@@ -46,32 +45,34 @@ def deploy(
         raise click.UsageError("say what to do: RECIPE REPOSITORY..., --list or --delete NAME.")
     if recipe_id and not repositories:
         raise click.UsageError("name at least one REPOSITORY.")
-    name = name or chosen["campaign"] or recipe_id or ""
+    settings = Settings.from_environment()
+    recipe, values, options = (
+        what_to_run(recipe_id, parameters, chosen, settings) if recipe_id else ("", {}, None)
+    )
+    name = name or chosen["campaign"] or recipe
     if wrong := sorted(set(name) & set("/%&<>")):
         raise click.UsageError(
             f"a deployment cannot be called '{on_one_line(name)}': Prefect takes no {' '.join(wrong)} in its name."
             " Give another --name."
         )
-    settings = Settings.from_environment()
     with Progress("deploy").live() as progress:
         connect_to_server(settings, progress)
         from prefect.client.orchestration import get_client
 
         from overhaul.flows import deployments
-        from overhaul.flows.recipe_lookup import find_recipe
         from overhaul.flows.rollout import locate_all
 
         with get_client(sync_client=True) as client:
             if delete:
                 deployments.remove(client, delete)
                 note(f"deleted: {delete}")
-            if recipe_id:
+            if options:
                 wanted = deployments.BulkDeployment(
                     name=name,
-                    recipe=recipe_id,
-                    parameters=find_recipe(recipe_id).bind(parse_parameters(parameters)).parameter_values,
+                    recipe=recipe,
+                    parameters=values,
                     repositories=locate_all(repositories),
-                    options=run_options(chosen),
+                    options=options,
                     schedule=_schedule(cron, every, timezone),
                     paused=paused,
                 )

@@ -10,8 +10,8 @@ import click
 
 from overhaul.flows.command_line.interrupts import seen_interrupts
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
-from overhaul.flows.command_line.recipe_commands import parameter_option, parse_parameters
-from overhaul.flows.command_line.run_options import PROMPT_SUFFIXES, read_prompt, run_options
+from overhaul.flows.command_line.recipe_commands import parameter_option
+from overhaul.flows.command_line.run_options import what_to_run
 from overhaul.flows.command_line.shown_run import print_run
 from overhaul.flows.command_line.tables import (
     add_row,
@@ -92,8 +92,6 @@ def run(
     recipe_id: str,
     repositories: tuple[str, ...],
     parameters: tuple[str, ...],
-    leftovers_file: str | None,
-    images: tuple[str, ...],
     as_json: bool,
     **chosen: Any,
 ) -> int:
@@ -104,41 +102,14 @@ def run(
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     """
-    from overhaul.flows.recipe_lookup import find_recipe
-
     settings = Settings.from_environment()
-    values = parse_parameters(parameters)
-    if recipe_id.endswith(PROMPT_SUFFIXES):
-        recipe_id, values = _prompt(recipe_id, values, chosen)
-    bound = find_recipe(recipe_id).bind(values)
-    if recipe_id.startswith("distilled:"):
-        from overhaul.flows.distilled import recipe_of_run
-
-        recipe_of_run(recipe_id, bound.parameter_values)  # or it says that nobody has approved it
-    options = run_options({**chosen, "leftovers": read_prompt(leftovers_file) if leftovers_file else ""})
-    if recipe_id == "prompt" or options.leftovers:
-        from overhaul.flows.images import keep_images
-        from overhaul.flows.providers import choose
-
-        choose(settings)  # or it says what to set, before a server is started
-        options = options.model_copy(update={"images": keep_images(images, settings)})
-    elif images:
-        raise click.UsageError("--image is for a model: give a PROMPT.md, or --leftovers PROMPT.md.")
-    results = run_repositories(recipe_id, bound.parameter_values, repositories, options, settings)
+    recipe_id, values, options = what_to_run(recipe_id, parameters, chosen, settings)
+    results = run_repositories(recipe_id, values, repositories, options, settings)
     if as_json:
         print_json({"runs": [result.to_json() for result in results]})
     else:
         print_results(results)
     return exit_code(results)
-
-
-def _prompt(file: str, values: dict[str, Any], chosen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A prompt file as a recipe with its parameters; its runs are grouped under its name."""
-    if values:
-        raise click.UsageError(f"{file} is a prompt, which takes no -p; say it in the prompt.")
-    task = read_prompt(file)
-    chosen["campaign"] = chosen["campaign"] or Path(file).stem
-    return "prompt", {"name": Path(file).name, "task": task}
 
 
 def run_repositories(

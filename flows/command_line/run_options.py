@@ -7,10 +7,54 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from overhaul.flows.command_line.recipe_commands import parse_parameters
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from overhaul.flows.options import Budget, RunOptions
+    from overhaul.flows.settings import Settings
 
 PROMPT_SUFFIXES = (".md", ".txt")
+
+
+def what_to_run(
+    recipe_id: str, parameters: Sequence[str], chosen: dict[str, Any], settings: Settings
+) -> tuple[str, dict[str, Any], RunOptions]:
+    """A recipe's id, or `prompt` for a file with one, its parameters and the options of its runs.
+
+    Raises click.UsageError, RefactorError, NotApproved for a distilled recipe, and NoModel where one is needed.
+    """
+    from overhaul.flows.recipe_lookup import find_recipe
+
+    values = parse_parameters(parameters)
+    if recipe_id.endswith(PROMPT_SUFFIXES):
+        recipe_id, values = _prompt(recipe_id, values, chosen)
+    values = find_recipe(recipe_id).bind(values).parameter_values
+    if recipe_id.startswith("distilled:"):
+        from overhaul.flows.distilled import recipe_of_run
+
+        recipe_of_run(recipe_id, values)
+    images, prompt = chosen.pop("images"), chosen.pop("leftovers_file")
+    options = run_options({**chosen, "leftovers": read_prompt(prompt) if prompt else ""})
+    if recipe_id == "prompt" or options.leftovers:
+        from overhaul.flows.images import keep_images
+        from overhaul.flows.providers import choose
+
+        choose(settings)  # or it says what to set, before a server is started
+        options = options.model_copy(update={"images": keep_images(images, settings)})
+    elif images:
+        raise click.UsageError("--image is for a model: give a PROMPT.md, or --leftovers PROMPT.md.")
+    return recipe_id, values, options
+
+
+def _prompt(file: str, values: dict[str, Any], chosen: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A prompt file as a recipe with its parameters; its runs are grouped under its name."""
+    if values:
+        raise click.UsageError(f"{file} is a prompt, which takes no -p; say it in the prompt.")
+    task = read_prompt(file)
+    chosen["campaign"] = chosen["campaign"] or Path(file).stem
+    return "prompt", {"name": Path(file).name, "task": task}
 
 
 def run_options(chosen: dict[str, Any]) -> RunOptions:
