@@ -11,6 +11,7 @@ import click
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
+from overhaul.sandbox.choose import PROVIDERS
 
 
 @click.group(invoke_without_command=True)
@@ -22,7 +23,7 @@ def environments(context: click.Context, as_json: bool) -> None:
         return
     from dataclasses import asdict
 
-    from overhaul.sandbox.choose import PROVIDERS, load
+    from overhaul.sandbox.choose import load
 
     settings = Settings.from_environment()
     found = [(name, each) for name in PROVIDERS for each in load(name, settings.sandbox).environments()]
@@ -55,16 +56,19 @@ def environments(context: click.Context, as_json: bool) -> None:
     "--unused-for", "days", type=click.FloatRange(min=0), default=30, show_default=True, metavar="DAYS",
     help="Only what no run has used for so long; 0 for all.",
 )  # fmt: skip
+@click.option(
+    "--sandbox", type=click.Choice([*PROVIDERS]), help="Only those of this tier.  [default: of all]"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def prune(days: float, as_json: bool) -> None:
+def prune(days: float, sandbox: str | None, as_json: bool) -> None:
     """Remove environments; what a run uses right now stays."""
-    from overhaul.sandbox.choose import PROVIDERS, load
+    from overhaul.sandbox.choose import load
 
     removed: list[dict[str, str]] = []
     kept: list[dict[str, str]] = []
     before = time.time() - days * 86_400
     with patience("removing environments"):
-        for name in PROVIDERS:
+        for name in [sandbox] if sandbox else PROVIDERS:
             provider = load(name, Settings.from_environment().sandbox)
             old = [each for each in provider.environments() if each.used <= before]
             if old and (missing := provider.missing()):
@@ -89,7 +93,7 @@ def refresh(fingerprint: str | None, as_json: bool) -> None:
 
     The repository's .overhaul/maintain.sh does it; without one, or where it fails, they are made again.
     """
-    from overhaul.sandbox.choose import PROVIDERS, load
+    from overhaul.sandbox.choose import load
 
     asked: list[dict[str, str]] = []
     for name in PROVIDERS:

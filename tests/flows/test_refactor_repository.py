@@ -292,7 +292,7 @@ def test_environment_pruned_while_a_run_waits_is_made_anew(overhaul: Overhaul, n
     change = ["rename-symbol", "-p", "old=acme.api.fetch_user", "-p", "new=get_user", "--sandbox", "landlock"]
     run = only_run(overhaul("run", *change, "--gate", "plan=ask", "--json", new_acme))
     assert run["status"] == "waiting", run["message"]
-    pruned = overhaul("environments", "prune", "--unused-for", "0")
+    pruned = overhaul("environments", "prune", "--unused-for", "0", "--sandbox", "landlock")
     assert pruned.exit_code == 0, pruned.stderr
     approved = only_run(overhaul("approve", run["run_id"], "--json"))
     assert (approved["status"], approved["tests"]["new_failures"]) == ("waiting", 0), approved["message"]
