@@ -47,7 +47,7 @@ unit: $(READY)
 
 acceptance: $(READY)
 	@echo "== acceptance tests: real projects from the package index"
-	@$(BIN)/pytest -m acceptance
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations 20 -m acceptance
 
 # The acceptance tests need the package index and some minutes: in CI they are part of the tests.
 test: check unit $(if $(CI),acceptance)
