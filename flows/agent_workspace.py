@@ -79,9 +79,7 @@ class GitWorkspace:
         self.tree = tree
 
     def changed_since(self, tree: str) -> Sequence[tuple[str, bool]]:
-        rows = self._mirror.git("diff-tree", "-r", "-z", "--no-renames", "--name-status", tree, self.tree)
-        words = rows.decode("utf-8", "surrogateescape").split("\0")[:-1]
-        return [(path, status == "D") for status, path in zip(words[::2], words[1::2], strict=True)]
+        return [(each.path, not each.blob) for each in self._mirror.changes(tree, self.tree)]
 
     def paths(self) -> Sequence[str]:
         return sorted(self._listing(self.tree))

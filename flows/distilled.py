@@ -6,7 +6,6 @@ A folder each below `OVERHAUL_HOME/distilled`. The source is only ever read here
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 
 from overhaul.flows.errors import DistillError, NotApproved
 from overhaul.flows.settings import Settings
+from overhaul.flows.whole_files import write_whole
 from overhaul.refactors.distillation.draft import Draft, DraftCase
 from overhaul.refactors.errors import UnknownRecipe, did_you_mean
 
@@ -80,10 +80,9 @@ def check_name(name: str) -> None:
 def keep(settings: Settings, recipe: Distilled) -> None:
     """Write a recipe down; an approval that was for another source stays, and does not count."""
     folder = settings.distilled / recipe.name
-    folder.mkdir(parents=True, exist_ok=True)
     data = asdict(replace(recipe, draft=Draft("", recipe.draft.cases)))
-    _write(folder / "recipe.py", recipe.draft.source)
-    _write(folder / "recipe.json", json.dumps(data, indent=2) + "\n")
+    write_whole(folder / "recipe.py", recipe.draft.source)
+    write_whole(folder / "recipe.json", json.dumps(data, indent=2) + "\n")
 
 
 def source_path(settings: Settings, name: str) -> Path:
@@ -127,7 +126,9 @@ def approve(settings: Settings, recipe: Distilled, approver: str) -> Approval:
     if recipe.checked != recipe.draft.sha256:
         raise DistillError(f"{recipe.id} has changed since it was tried. Nothing is approved.")
     approval = Approval(recipe.draft.sha256, approver, datetime.now(UTC).isoformat(timespec="seconds"))
-    _write(settings.distilled / recipe.name / "approval.json", json.dumps(asdict(approval), indent=2) + "\n")
+    write_whole(
+        settings.distilled / recipe.name / "approval.json", json.dumps(asdict(approval), indent=2) + "\n"
+    )
     return approval
 
 
@@ -152,9 +153,3 @@ def recipe_of_run(recipe: str, parameters: Mapping[str, Any]) -> tuple[Distilled
     settings = Settings.from_environment()
     found = find(settings, recipe.removeprefix(PREFIX))
     return found, check_approved(settings, found, str(parameters["sha256"]))
-
-
-def _write(path: Path, text: str) -> None:
-    new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from overhaul.flows.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,5 @@ class KeptSteps:
             kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return kept
         done = work()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(done), encoding="utf-8")
-        new.replace(path)
+        write_whole(path, json.dumps(done))
         return done

@@ -18,6 +18,7 @@ from overhaul.flows.errors import SettingsError, UnknownServer
 from overhaul.flows.given_variables import filled_headers, named_variables, redactor_of
 from overhaul.flows.settings import Settings
 from overhaul.flows.settings_file import McpForm, read_settings
+from overhaul.flows.whole_files import write_whole
 from overhaul.refactors.agent.conversation import ToolDefinition
 from overhaul.refactors.agent.mcp_servers import (
     McpConnection,
@@ -64,13 +65,8 @@ def approve(settings: Settings, name: str, tools: Sequence[McpTool]) -> None:
         {"name": tool.name, "description": tool.description, "schema": tool.schema, "pin": tool.pin}
         for tool in tools
     ]
-    path = _approval(settings, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(
-        json.dumps({"server": _identity(_form(settings, name)), "tools": rows}, indent=2), encoding="utf-8"
-    )
-    new.replace(path)
+    kept = {"server": _identity(_form(settings, name)), "tools": rows}
+    write_whole(_approval(settings, name), json.dumps(kept, indent=2))
 
 
 def revoke(settings: Settings, name: str) -> bool:

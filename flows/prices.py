@@ -1,4 +1,4 @@
-"""What a model costs: the user's own prices, then a table of the list prices. Limits of money need one."""
+"""What a model costs: the user's own prices, then a table of published ones. Limits of money need one."""
 
 from __future__ import annotations
 

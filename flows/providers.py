@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from overhaul.flows.errors import NoModel, SettingsError
 from overhaul.flows.settings import Settings
 from overhaul.flows.settings_file import read_settings
+from overhaul.flows.whole_files import write_whole
 from overhaul.refactors.agent.provider import Provider, Wire
 
 if TYPE_CHECKING:
@@ -121,11 +122,7 @@ def probe(settings: Settings, choice: Choice) -> Manner:
             "base_url": choice.provider.base_url, "model": choice.name, "wire": manner.wire,
             "lacks": sorted(manner.lacks), "calls_tools": manner.calls_tools,
         }  # fmt: skip
-        path = _kept_at(settings, choice)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-        new.replace(path)
+        write_whole(_kept_at(settings, choice), json.dumps(kept, indent=2) + "\n")
     return manner
 
 

@@ -17,7 +17,7 @@ from overhaul.flows.progress import tell
 from overhaul.flows.review_prompt import review_task
 from overhaul.flows.review_workspace import CommitWorkspace, review_tools
 from overhaul.flows.views.patch import FilePatch
-from overhaul.refactors.agent.conversation import Message, Model
+from overhaul.refactors.agent.conversation import Model
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights, Wish
@@ -99,16 +99,14 @@ def _asked(agent: Agent, task: str) -> tuple[State, Answer | str]:
     state = agent.run(agent.begin(task))
     for attempt in range(RETRIES + 1):
         if state.status != "done":
-            return state, state.message.partition(" What was done so far is kept")[0]
+            return state, state.message
         try:
             return state, read_answer(state.message)
         except ValueError as error:
             if attempt == RETRIES:
                 return state, str(error)
-            said = Message(
-                "user", f"Your answer cannot be used: {error}. Answer again, with the JSON object alone."
-            )
-            state = agent.run(replace(state, items=(*state.items, said), status="working", message=""))
+            said = f"Your answer cannot be used: {error}. Answer again, with the JSON object alone."
+            state = agent.run(state.told(said))
     raise AssertionError("the last attempt returns")
 
 

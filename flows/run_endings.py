@@ -13,7 +13,8 @@ def ended_with_agent(run: Run) -> RunResult | None:
     if agent is None:
         return None
     if agent.status == "model failed":
-        return run.result("failed", agent.message)
+        later = f"What was done so far is kept; go on later with: overhaul resume {run.id[:8]}"
+        return run.result("failed", f"{agent.message} {later}")
     if run.options.mode == "read-only":
         return run.result("planned", f"read-only mode edits nothing. The model says: {agent.message}")
     if edited.batches or agent.broken:

@@ -13,7 +13,8 @@ from prefect.client.schemas.objects import FlowRun, State, TaskRun
 
 from overhaul.flows.attempts import Attempt, Wait
 from overhaul.flows.gates import OpenGate, open_gate, verdicts
-from overhaul.flows.runs import describe, log_lines, task_runs_of
+from overhaul.flows.run_steps import task_runs_of
+from overhaul.flows.runs import describe, log_lines
 from overhaul.flows.settings import Settings
 
 

@@ -27,6 +27,7 @@ from jinja2 import FunctionLoader, StrictUndefined
 from overhaul.flows.errors import ScaffoldError
 from overhaul.flows.hardened_git import NO_OUTSIDE_CONFIGURATION, run_git
 from overhaul.flows.mirror import Author
+from overhaul.flows.whole_files import write_whole
 from overhaul.flows.worktree import author_of
 
 TEMPLATES = {"library": "A Python library.", "command": "A command.", "service": "A web service."}
@@ -252,6 +253,4 @@ def _as_toml(text: str) -> str:
 
 def _write_record(made: Scaffold, git_folder: Path) -> None:
     data = {name: value for name, value in asdict(made).items() if name != "folder"}
-    new = git_folder / f"{_RECORD}.{os.getpid()}"
-    new.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    new.replace(git_folder / _RECORD)
+    write_whole(git_folder / _RECORD, json.dumps(data, indent=2) + "\n")

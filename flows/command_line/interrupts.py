@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from overhaul.flows.results import RunResult
 
 
-@contextmanager
-def seen_interrupts() -> Iterator[list[int]]:
-    """The ^C since, in a list that grows. Each raises KeyboardInterrupt, as without us.
+def unless_interrupted(work: Callable[[], RunResult]) -> RunResult:
+    """What the work gives. Raises KeyboardInterrupt if ^C came meanwhile and it did not end well.
 
     An engine in between may turn that into a crashed run, or into a cancelled call, which is another error.
     """
+    from overhaul.flows.results import FAILED_STATUSES
+
     seen: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:  # ignored in the background, or somebody else's
-        yield seen
-        return
 
     def interrupt(number: int, frame: Any) -> None:
         seen.append(number)
         signal.default_int_handler(number, frame)
 
-    signal.signal(signal.SIGINT, interrupt)
+    # Not if it is ignored, as in the background, or somebody else's.
+    is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, interrupt)
     try:
-        yield seen
+        result = work()
+    except BaseException as error:
+        if seen:
+            raise KeyboardInterrupt from error
+        raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    if seen and result.status in FAILED_STATUSES:
+        raise KeyboardInterrupt
+    return result

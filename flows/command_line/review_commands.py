@@ -10,6 +10,7 @@ import click
 
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.settings import Settings
+from overhaul.sandbox.choose import PROVIDERS
 
 if TYPE_CHECKING:
     from overhaul.flows.review_change import ReviewOptions, ReviewReport
@@ -57,7 +58,7 @@ NONE = "none"
 )
 @click.option(
     "--sandbox",
-    type=click.Choice(["auto", "docker", "bubblewrap", "landlock", "process"]),
+    type=click.Choice(["auto", *PROVIDERS]),
     default="auto",
     show_default=True,
     help="Where these tests run.",

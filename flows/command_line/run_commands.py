@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.interrupts import seen_interrupts
+from overhaul.flows.command_line.interrupts import unless_interrupted
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option
 from overhaul.flows.command_line.run_options import what_to_run
@@ -139,18 +139,11 @@ def run_repositories(
 
 def finish(run_id: str, settings: Settings, progress: Progress) -> RunResult:
     """Carry a run on, asking at each gate while there is a terminal to ask at."""
-    from overhaul.flows.results import FAILED_STATUSES
-
-    with seen_interrupts() as interrupts:
-        try:
-            result = _carry_on(run_id, settings, progress)
-            if not interrupts or result.status not in FAILED_STATUSES:
-                return result
-        except BaseException:
-            if not interrupts:
-                raise
-    note(f"What was finished is kept. Go on with: overhaul resume {run_id[:8]}")
-    raise KeyboardInterrupt
+    try:
+        return unless_interrupted(lambda: _carry_on(run_id, settings, progress))
+    except KeyboardInterrupt:
+        note(f"What was finished is kept. Go on with: overhaul resume {run_id[:8]}")
+        raise
 
 
 def _carry_on(run_id: str, settings: Settings, progress: Progress) -> RunResult:

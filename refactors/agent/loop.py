@@ -30,7 +30,7 @@ from overhaul.refactors.agent.conversation import (
 from overhaul.refactors.agent.limits import Limits, Stop, goes_in_circles
 from overhaul.refactors.agent.permissions import Wish
 from overhaul.refactors.agent.tools import Done, Toolbox
-from overhaul.refactors.errors import ContextFull, ModelError, ModelUnavailable
+from overhaul.refactors.errors import ContextFull, ModelError
 
 Status = Literal["working", "done", "model failed"] | Stop
 JSON = dict[str, Any]
@@ -130,9 +130,6 @@ class Agent:
                     state, status="model failed", message="the task alone is longer than the model takes."
                 )
             return replace(state, items=shorter, compactions=state.compactions + 1)
-        except ModelUnavailable as error:
-            later = "What was done so far is kept; go on later with: overhaul resume RUN"
-            return replace(state, status="model failed", message=f"{error} {later}")
         except ModelError as error:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:

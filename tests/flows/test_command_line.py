@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from overhaul.flows.command_line.interrupts import unless_interrupted
 from overhaul.flows.command_line.main import COMMANDS
-from overhaul.flows.command_line.output import Progress
-from overhaul.flows.command_line.run_commands import finish
 from overhaul.flows.command_line.tables import add_row, make_table, print_table
 from overhaul.flows.results import RunResult
 from overhaul.flows.settings import Settings
@@ -263,21 +262,18 @@ def test_interrupt_keeps_what_was_finished(
 
 
 @pytest.mark.parametrize("becomes", ["a cancelled call", "a failed run"])
-def test_interrupt_is_one_whatever_a_library_makes_of_it(
-    becomes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def execute(run_id: str, *_: object) -> RunResult:
+def test_interrupt_is_one_whatever_a_library_makes_of_it(becomes: str) -> None:
+    def work() -> RunResult:
         try:
             os.kill(os.getpid(), signal.SIGINT)
             signal.pause()
         except KeyboardInterrupt:
             if becomes == "a cancelled call":
                 raise asyncio.CancelledError from None
-        return RunResult("acme", run_id, "interrupted")
+        return RunResult("acme", "0123456789", "interrupted")
 
-    monkeypatch.setattr("overhaul.flows.runs.execute", execute)
     with pytest.raises(KeyboardInterrupt):
-        finish("0123456789", Settings(tmp_path), Progress("overhaul"))
+        unless_interrupted(work)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

@@ -60,7 +60,7 @@ def test_answer_in_a_fence_and_with_more_fields_is_read() -> None:
     ("changes", "lines"),
     [
         ({}, (3, 3)),
-        ({"place": {"absolute_file_path": "/work/repo/a.py"}}, (3, 3)),
+        ({"place": {"absolute_file_path": "/srv/repo/a.py"}}, (3, 3)),
         ({"place": {"line_range": {"start": 1, "end": 80}}}, (3, 4)),
         ({"place": {"side": "base", "line_range": {"start": 9, "end": 9}}}, (9, 9)),
         ({"code_line": "three"}, (3, 3)),
