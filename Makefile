@@ -42,12 +42,14 @@ check: $(READY)
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(READY)
-	@echo "== unit tests, and those with a Prefect server or the Docker engine"
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations 40 -m "not acceptance"
+	@echo "== unit tests, and those with a Prefect server: each worker has its own"
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --durations 20 -m "not acceptance and not docker"
+	@echo "== tests that share the Docker engine, one after the other"
+	@$(BIN)/pytest --durations 10 -m "not acceptance and docker"
 
 acceptance: $(READY)
 	@echo "== acceptance tests: real projects from the package index"
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations 20 -m acceptance
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --durations 20 -m acceptance
 
 # The acceptance tests need the package index and some minutes: in CI they are part of the tests.
 test: check unit $(if $(CI),acceptance)
