@@ -72,6 +72,10 @@ if TYPE_CHECKING:
     help="A package that the tests need and the repository does not name.",
 )
 @click.option(
+    "--test-timeout", type=click.FloatRange(min=0, min_open=True), default=1800, show_default=True,
+    help="Seconds after which a test run is ended.",
+)  # fmt: skip
+@click.option(
     "--max-files", type=click.IntRange(min=1), default=30, show_default=True, help="Files per batch."
 )
 @click.option(
