@@ -264,7 +264,7 @@ def logs(run_text: str) -> None:
 
         with get_client(sync_client=True) as client:
             flow_run = find_run(client, run_text)
-            lines = list(log_lines(client, flow_run.id))
+            lines = list(log_lines(client, flow_run))
     for line in lines:
         click.echo(line)
     for path in sorted((settings.run_folder(str(flow_run.id)) / "logs").glob("*.log")):
