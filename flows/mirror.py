@@ -150,6 +150,13 @@ class Mirror:
             "--", self.source, f"{commit}:refs/heads/{branch}",
         )  # fmt: skip
 
+    def delete_branch(self, branch: str, expected: str) -> None:
+        """Delete a branch of the repository, if it still stands where it was expected."""
+        self._transfer(
+            "push", "--quiet", "--no-verify", RECEIVE_PACK, f"--force-with-lease=refs/heads/{branch}:{expected}",
+            "--", self.source, f":refs/heads/{branch}",
+        )  # fmt: skip
+
     def blob_of(self, content: bytes) -> str:
         return self.git("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 

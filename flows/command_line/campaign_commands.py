@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.output import Progress, note, plural, print_json
+from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.tables import add_row, make_table, print_table, short_name, styled
 from overhaul.flows.settings import Settings
 
@@ -87,6 +87,46 @@ def retry(name: str, only_failed: bool, yes: bool, as_json: bool) -> int:
 
     known = find_campaign(name, settings.ledger_url)
     return carry_on(known.form, Path(known.folder), {"yes": yes}, as_json, again)
+
+
+@click.command()
+@click.argument("name", metavar="CAMPAIGN")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def rollback(name: str, yes: bool, as_json: bool) -> int:
+    """Take a CAMPAIGN back: close its open pull requests, delete their branches, propose the reverse of merged ones.
+
+    Branches with commits of somebody else stay. Nothing is pushed to a base branch: reverts are pull requests.
+    """
+    from overhaul.flows.campaigns.records import find_campaign
+
+    settings = Settings.from_environment()
+    known = find_campaign(name, settings.ledger_url)
+    if not yes:
+        click.confirm(
+            f"Close the open pull requests of {name}, and propose to revert the merged ones?",
+            abort=True,
+            err=True,
+        )
+    with Progress(name).live() as progress:
+        connect_to_server(settings, progress)
+        from overhaul.flows.campaigns.rolling_back import Rollback
+        from overhaul.flows.progress import watched_by
+
+        with watched_by(progress):
+            done = Rollback(name, known, settings).run()
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"campaign": name, "repositories": [asdict(each) for each in done]})
+    elif done:
+        table = make_table("repository", "what was done", "pull request")
+        for each in done:
+            add_row(table, short_name(each.repository), each.did, each.address)
+        print_table(table)
+    else:
+        note(f"{name} has no pull request that is open or merged.")
+    return int(any(each.failed for each in done))
 
 
 def run_campaign(file: Path, context: click.Context) -> int:

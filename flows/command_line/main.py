@@ -32,6 +32,7 @@ COMMANDS = {
     "logs": "run_commands:logs",
     "resume": "run_commands:resume",
     "retry": "campaign_commands:retry",
+    "rollback": "campaign_commands:rollback",
     "report": "report_commands:report",
     "gates": "gate_commands:gates",
     "approve": "gate_commands:approve",

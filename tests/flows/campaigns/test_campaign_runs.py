@@ -15,7 +15,10 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
+from overhaul.flows.campaigns.hands import OwnHands
 from overhaul.flows.campaigns.reading import read_campaign_file
+from overhaul.flows.campaigns.records import find_campaign
+from overhaul.flows.campaigns.rolling_back import Rollback
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.runs import execute
 from overhaul.flows.settings import Settings
@@ -51,13 +54,8 @@ def carry_on(
     monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
 
     def go_on(file: Path, again: Collection[str] = ()) -> Progressed:
-        conduct = Conduct(
-            read_campaign_file(file),
-            file.parent,
-            home,
-            lambda run_id, _: execute(run_id, home),
-            {"yes": True},
-        )
+        hands = OwnHands(lambda run_id, _: execute(run_id, home))
+        conduct = Conduct(read_campaign_file(file), file.parent, home, hands, {"yes": True})
         return conduct.go_on(lambda store: store.again(again) and None)
 
     return go_on
@@ -149,6 +147,34 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
     assert again.members[0].attempts == 2
     git(acme, "merge", "--quiet", git(acme, *BRANCHES))
     assert carry_on(file).then.is_done
+
+
+def test_rollback_closes_what_is_open_and_proposes_to_revert_what_is_merged(
+    carry_on: Callable[..., Progressed], home: Settings, tmp_path: Path
+) -> None:
+    merged, opened, touched = (sample_repository("acme", tmp_path / "src" / name) for name in ("a", "b", "c"))
+    name = f"back-{tmp_path.name}"
+    carry_on(campaign_file(tmp_path, name, rollout="{order: given}"))
+    branch = git(merged, *BRANCHES)
+    git(merged, "merge", "--quiet", branch)
+    commit_files(merged, {"later.txt": "work of others"}, "later")
+    git(touched, "checkout", "--quiet", branch)
+    commit_files(touched, {"more.txt": "by a person"}, "on top")
+    git(touched, "checkout", "--quiet", "main")
+
+    done = Rollback(name, find_campaign(name, home.ledger_url), home).run()
+    assert [each.did for each in done] == [
+        "its reverse is proposed",
+        "closed; branch deleted",
+        f"closed; branch {branch} holds commits of somebody else and stays",
+    ]
+    assert done[0].address.endswith("/2.html")
+    git(merged, "merge", "--quiet", f"{branch}-revert")
+    assert "fetch_user" in (merged / "src" / "acme" / "api.py").read_text()
+    assert (merged / "later.txt").exists()
+    assert git(opened, *BRANCHES) == ""
+    again = Rollback(name, find_campaign(name, home.ledger_url), home).run()
+    assert [each.did for each in again] == ["nothing of it is left"]
 
 
 def test_killed_campaign_goes_on_without_doing_anything_twice(
