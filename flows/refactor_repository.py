@@ -33,6 +33,7 @@ from overhaul.flows.evidence import (
     publish_question,
     pull_request,
 )
+from overhaul.flows.forges.choose import refuse_what_cannot_be_published
 from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
@@ -133,6 +134,8 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     recipe_of_run(run.recipe, run.parameters)  # or it says that nobody has approved it as it is now
     if run.is_prompt or run.options.leftovers:
         model_of_run(run)  # before anything that takes long
+    if run.options.mode != "read-only":
+        refuse_what_cannot_be_published(run.repository)
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)

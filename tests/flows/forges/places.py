@@ -1,0 +1,89 @@
+"""Each forge with one repository in it, as the contract's tests have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from overhaul.flows.forges.accounts import Account
+from overhaul.flows.forges.base import Forge, PullRequestDraft
+from overhaul.flows.forges.calls import Pace
+from overhaul.flows.forges.github import GitHubForge
+from overhaul.flows.forges.local import LocalForge
+from overhaul.flows.ledger import Ledger
+from overhaul.flows.mirror import Mirror
+from tests.flows.forges.front import Front
+from tests.flows.forges.github_here import TOKEN, GitHubHere
+from tests.flows.repositories import git, make_repository
+
+BRANCH = "overhaul/rename-1a2b3c4d"
+# Nothing is waited for: not between writes, and the rest is noted.
+Waits = list[float]
+
+
+@dataclass
+class Place:
+    """A forge and a repository of ours on it. `say` comments as a person: `grace` may write, `mallory` may not."""
+
+    forge: Forge
+    repository: str
+    head: str
+    say: Callable[[str, str], None]
+    waits: Waits
+    front: Front | None = None
+
+    def draft(
+        self, *, is_draft: bool = False, title: str = "Rename", body: str = "Proved."
+    ) -> PullRequestDraft:
+        return PullRequestDraft(
+            self.repository, BRANCH, "main", self.head, title, body, f"<p>{title}</p>", is_draft
+        )
+
+
+def pace(waits: Waits, **more: float) -> Pace:
+    return Pace(between_writes=0, sleep=waits.append, clock=lambda: 1_000_000.0, **more)  # type: ignore[arg-type]
+
+
+@contextmanager
+def local_place(folder: Path) -> Iterator[Place]:
+    source = make_repository(folder / "source", {"a.py": "a = 1\n"})
+    git(source, "checkout", "--quiet", "-b", BRANCH)
+    git(source, "commit", "--quiet", "--allow-empty", "-m", "change")
+    head = git(source, "rev-parse", "HEAD")
+    git(source, "checkout", "--quiet", "main")
+    ledger = Ledger(f"sqlite:///{folder / 'ledger.sqlite'}")
+    mirror = Mirror.of(str(source), folder / "mirrors")
+    mirror.fetch(None)
+    forge = LocalForge(ledger, folder / "pages", mirror)
+
+    def say(author: str, body: str) -> None:
+        forge.comment(str(source), BRANCH, author, body, author == "grace")
+
+    yield Place(forge, str(source), head, say, [])
+    ledger.close()
+
+
+@contextmanager
+def github_place(here: GitHubHere, front: Front, name: str) -> Iterator[Place]:
+    here.as_person("octocat", "POST", "/user/repos", name=name, auto_init=True)
+    path = f"/repos/octocat/{name}"
+    here.as_person("octocat", "PUT", f"{path}/collaborators/grace", permission="push")
+    main = here.as_person("octocat", "GET", f"{path}/git/ref/heads/main")["object"]["sha"]
+    here.as_person("octocat", "POST", f"{path}/git/refs", ref=f"refs/heads/{BRANCH}", sha=main)
+    waits: Waits = []
+    account = Account(front.host, "github", front.url, TOKEN, "GITHUB_TOKEN")
+    forge = GitHubForge(account, pace(waits))
+    repository = f"{front.url}/octocat/{name}"
+
+    def say(author: str, body: str) -> None:
+        pull = forge.find(repository, BRANCH)
+        assert pull is not None
+        here.as_person(author, "POST", f"{path}/issues/{pull.number}/comments", body=body)
+
+    front.requests.clear()
+    front.faults.clear()
+    yield Place(forge, repository, main, say, waits, front)
+    assert here.faults == []
+    assert front.faults == [], "a fault that no request met"
