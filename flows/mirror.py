@@ -292,6 +292,9 @@ class Mirror:
         """
         try:
             login = git_environment(self.source, Settings.from_environment())
+            if self.source.startswith(("https://", "http://")):
+                # No git of ours is on the other side, and git warns of such options before it says what is wrong.
+                arguments = tuple(word for word in arguments if word not in {UPLOAD_PACK, RECEIVE_PACK})
             return run_git(arguments, git_dir=self.folder, environment=login)
         except git.GitCommandError as error:
             message = said_by(error)

@@ -58,6 +58,7 @@ class Pace:
     first_wait: float = 2.0
     without_a_word: float = 60.0
     longest_wait: float = 900.0
+    answer_within: int = 30
     tries: int = 5
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.time

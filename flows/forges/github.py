@@ -48,8 +48,8 @@ class GitHubForge:
         self._account = account.checked()
         self._calls = Calls(account.host, records.answer_in, pace)
         connect = partial(
-            Github, auth=Auth.Token(account.token), base_url=account.api, user_agent="overhaul", per_page=100, timeout=30,
-            retry=None, seconds_between_requests=None, seconds_between_writes=None,
+            Github, auth=Auth.Token(account.token), base_url=account.api, user_agent="overhaul", per_page=100,
+            timeout=pace.answer_within, retry=None, seconds_between_requests=None, seconds_between_writes=None,
         )  # fmt: skip
         self._github = connect()
         self._unasked = connect(lazy=True)

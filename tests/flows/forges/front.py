@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+GIT_ENDINGS = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
 PASSED_ON = ("authorization", "content-type", "accept", "private-token")
 
 
@@ -88,7 +89,7 @@ class Front:
         return f"http://{self.host}"
 
     def handle(self, request: Request) -> Response | None:
-        if self.repositories is not None and (".git/" in request.target or "/info/refs" in request.target):
+        if self.repositories is not None and request.path.endswith(GIT_ENDINGS):
             return self._git(request)
         self.requests.append(request)
         fault = next((each for each in self.faults if each.meets(request)), None)

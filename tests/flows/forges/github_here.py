@@ -81,8 +81,10 @@ class Description:
             "schema",
         )
         pointer = "/".join(word.replace("~", "~0").replace("/", "~1") for word in words)
+        # Its words also allow labels as a bare list, which PyGithub sends.
+        body = {"labels": request.json} if known.endswith("/labels") else request.json
         for fault in Draft7Validator({"$ref": f"github:#/{pointer}"}, registry=self._registry).iter_errors(
-            request.json
+            body
         ):
             yield f"{request.method} {known}: {fault.message}"
 

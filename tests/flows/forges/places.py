@@ -25,7 +25,10 @@ Waits = list[float]
 
 @dataclass
 class Place:
-    """A forge and a repository of ours on it. `say` comments as a person: `grace` may write, `mallory` may not."""
+    """A forge and a repository of ours on it. `say` comments as a person: `grace` may write, `mallory` may not.
+
+    The others are how requests end that make a pull request, turn a draft, comment, and comment on lines.
+    """
 
     forge: Forge
     repository: str
@@ -33,6 +36,10 @@ class Place:
     say: Callable[[str, str], None]
     waits: Waits
     front: Front | None = None
+    listing: str = ""
+    turning: tuple[str, str] = ("", "")
+    commenting: str = ""
+    commenting_on_lines: str = ""
 
     def draft(
         self, *, is_draft: bool = False, title: str = "Rename", body: str = "Proved."
@@ -82,8 +89,13 @@ def github_place(here: GitHubHere, front: Front, name: str) -> Iterator[Place]:
         assert pull is not None
         here.as_person(author, "POST", f"{path}/issues/{pull.number}/comments", body=body)
 
+    here.faults.clear()
     front.requests.clear()
     front.faults.clear()
-    yield Place(forge, repository, main, say, waits, front)
-    assert here.faults == []
+    yield Place(
+        forge, repository, main, say, waits, front,
+        listing="/pulls", turning=("POST", "/graphql"), commenting="/issues/1/comments",
+        commenting_on_lines="/pulls/1/comments",
+    )  # fmt: skip
+    assert here.faults == [], here.faults
     assert front.faults == [], "a fault that no request met"
