@@ -166,12 +166,12 @@ class Refused(PublishError):
         return int(self.args[3])
 
     @property
-    def said(self) -> str:
-        return str(self.args[2])
+    def answer(self) -> Answer:
+        return Answer(self.status, {}, str(self.args[2]))
 
     def __str__(self) -> str:
         advice = _ADVICE.get(self.status, _ANYTHING)
-        return f"{self.args[0]} refused to {self.args[1]} ({self.status}): {_shortened(self.said)}. {advice}"
+        return f"{self.args[0]} refused to {self.args[1]} ({self.status}): {_shortened(self.answer.message)}. {advice}"
 
 
 _ANYTHING = "Mend the cause, then: overhaul resume RUN"

@@ -9,6 +9,8 @@ from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account, account_at, account_of, configured_forges
 from overhaul.flows.forges.base import Forge, HostedForge
 from overhaul.flows.forges.calls import Pace
+from overhaul.flows.forges.client import Client
+from overhaul.flows.forges.hosted import Hosted
 from overhaul.flows.forges.local import LocalForge
 from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
@@ -45,9 +47,15 @@ def forge_at(host: str) -> HostedForge:
 
 def hosted_forge(account: Account, settings: Settings) -> HostedForge:
     """The forge of an account. Raises PublishError where there is no token or no library."""
-    from overhaul.flows.forges.github import GitHubForge
+    pace = Pace(marks=settings.home / "forges")
+    return Hosted(client_of(account, pace.answer_within), account.host, pace)
 
-    return GitHubForge(account, Pace(marks=settings.home / "forges"))
+
+def client_of(account: Account, answer_within: int) -> Client:
+    """What speaks with the forge; the libraries are imported here. `answer_within` is in seconds."""
+    from overhaul.flows.forges.github import GitHub
+
+    return GitHub(account, answer_within)
 
 
 def refuse_what_cannot_be_published(repository: str) -> None:

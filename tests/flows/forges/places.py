@@ -10,7 +10,8 @@ from pathlib import Path
 from overhaul.flows.forges.accounts import Account
 from overhaul.flows.forges.base import Forge, PullRequestDraft
 from overhaul.flows.forges.calls import Pace
-from overhaul.flows.forges.github import GitHubForge
+from overhaul.flows.forges.choose import client_of
+from overhaul.flows.forges.hosted import Hosted
 from overhaul.flows.forges.local import LocalForge
 from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
@@ -53,6 +54,10 @@ def pace(waits: Waits, **more: float) -> Pace:
     return Pace(between_writes=0, sleep=waits.append, clock=lambda: 1_000_000.0, **more)  # type: ignore[arg-type]
 
 
+def hosted(account: Account, pace: Pace) -> Hosted:
+    return Hosted(client_of(account, pace.answer_within), account.host, pace)
+
+
 @contextmanager
 def local_place(folder: Path) -> Iterator[Place]:
     source = make_repository(folder / "source", {"a.py": "a = 1\n"})
@@ -81,7 +86,7 @@ def github_place(here: GitHubHere, front: Front, name: str) -> Iterator[Place]:
     here.as_person("octocat", "POST", f"{path}/git/refs", ref=f"refs/heads/{BRANCH}", sha=main)
     waits: Waits = []
     account = Account(front.host, "github", front.url, TOKEN, "GITHUB_TOKEN")
-    forge = GitHubForge(account, pace(waits))
+    forge = hosted(account, pace(waits))
     repository = f"{front.url}/octocat/{name}"
 
     def say(author: str, body: str) -> None:

@@ -11,10 +11,9 @@ from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
 from overhaul.flows.forges.base import LineComment, Selection
 from overhaul.flows.forges.calls import Refused
-from overhaul.flows.forges.github import GitHubForge
 from tests.flows.forges.front import Fault, Front, Response
 from tests.flows.forges.github_here import TOKEN, GitHubHere
-from tests.flows.forges.places import BRANCH, Place, pace
+from tests.flows.forges.places import BRANCH, Place, hosted, pace
 
 
 @pytest.fixture
@@ -139,19 +138,19 @@ def test_token_is_named_by_its_owner_and_a_wrong_one_refused(place: Place) -> No
     front = place.front
     assert front is not None
     account = Account(front.host, "github", front.url, TOKEN, "GITHUB_TOKEN")
-    assert GitHubForge(account, pace([])).who_am_i().startswith("octocat (rights: ")
+    assert hosted(account, pace([])).who_am_i().startswith("octocat (rights: ")
     with pytest.raises(Refused, match=r"401.*Bad credentials.*overhaul doctor") as refused:
-        GitHubForge(replace(account, token="ghp_wrong"), pace([])).who_am_i()
+        hosted(replace(account, token="ghp_wrong"), pace([])).who_am_i()
     assert "ghp_wrong" not in str(refused.value)
     with pytest.raises(PublishError, match=r"no token for .*Set GITHUB_TOKEN.*keyring set overhaul"):
-        GitHubForge(replace(account, token=""), pace([]))
+        hosted(replace(account, token=""), pace([]))
 
 
 def test_answer_that_does_not_come_is_waited_for_only_so_long(place: Place) -> None:
     front = place.front
     assert front is not None
     account = Account(front.host, "github", front.url, TOKEN, "GITHUB_TOKEN")
-    forge = GitHubForge(account, pace([], answer_within=1))
+    forge = hosted(account, pace([], answer_within=1))
     front.faults.append(Fault("POST", "/pulls", None, after=True))
     made = forge.publish(place.draft())
     assert (made.state, [path for _, path in front.writes()].count(f"/repos{place.repository[len(front.url):]}/pulls")) == (
