@@ -55,7 +55,7 @@ class McpForm(Form):
         return self
 
 
-ForgeKind = Literal["github"]
+ForgeKind = Literal["github", "gitlab"]
 
 
 class ForgeForm(Form):

@@ -53,6 +53,10 @@ def hosted_forge(account: Account, settings: Settings) -> HostedForge:
 
 def client_of(account: Account, answer_within: int) -> Client:
     """What speaks with the forge; the libraries are imported here. `answer_within` is in seconds."""
+    if account.kind == "gitlab":
+        from overhaul.flows.forges.gitlab import GitLab
+
+        return GitLab(account, answer_within)
     from overhaul.flows.forges.github import GitHub
 
     return GitHub(account, answer_within)
