@@ -55,7 +55,7 @@ class McpForm(Form):
         return self
 
 
-ForgeKind = Literal["github", "gitlab"]
+ForgeKind = Literal["github", "gitlab", "forgejo", "gitea"]
 
 
 class ForgeForm(Form):

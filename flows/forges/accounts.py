@@ -19,15 +19,22 @@ from overhaul.flows.settings_file import ForgeForm, ForgeKind, read_settings
 KNOWN_HOSTS: Mapping[str, ForgeForm] = {
     "github.com": ForgeForm(kind="github", api="https://api.github.com"),
     "gitlab.com": ForgeForm(kind="gitlab"),
+    "codeberg.org": ForgeForm(kind="forgejo"),
 }
 _VARIABLES: Mapping[ForgeKind, tuple[str, ...]] = {
     "github": ("GITHUB_TOKEN", "GH_TOKEN"),
     "gitlab": ("GITLAB_TOKEN",),
+    "forgejo": ("FORGEJO_TOKEN", "GITEA_TOKEN"),
+    "gitea": ("GITEA_TOKEN", "FORGEJO_TOKEN"),
 }
 # As GitHub's own command does: the token of github.com is no other server's business.
 _ENTERPRISE_VARIABLES = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
-_API_PATHS: Mapping[ForgeKind, str] = {"github": "/api/v3", "gitlab": ""}
-_GIT_USERS: Mapping[ForgeKind, str] = {"github": "x-access-token", "gitlab": "oauth2"}
+_API_PATHS: Mapping[ForgeKind, str] = {
+    "github": "/api/v3", "gitlab": "", "forgejo": "/api/v1", "gitea": "/api/v1",
+}  # fmt: skip
+_GIT_USERS: Mapping[ForgeKind, str] = {
+    "github": "x-access-token", "gitlab": "oauth2", "forgejo": "oauth2", "gitea": "oauth2",
+}  # fmt: skip
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[^@/:]+):(?!/)(?P<path>.+)")
 
 

@@ -57,6 +57,10 @@ def client_of(account: Account, answer_within: int) -> Client:
         from overhaul.flows.forges.gitlab import GitLab
 
         return GitLab(account, answer_within)
+    if account.kind in {"forgejo", "gitea"}:
+        from overhaul.flows.forges.forgejo import Forgejo
+
+        return Forgejo(account, answer_within)
     from overhaul.flows.forges.github import GitHub
 
     return GitHub(account, answer_within)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from overhaul.flows.errors import PublishError
@@ -14,21 +14,11 @@ from overhaul.flows.forges.base import LineComment, ListedRepository, PullReques
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
-
-if TYPE_CHECKING:
-    import requests
+from overhaul.flows.forges.rest import Answered, answer_in, as_object, new_session, with_id
 
 DEVELOPER = 30
 _DRAFT = "Draft: "
 _PREFIX = re.compile(r"^(?:\[?draft\]?:?|\(draft\)|\[?wip\]?:?)\s+", re.IGNORECASE)
-
-
-class Answered(Exception):
-    """An answer that is a refusal, before the library makes anything of it."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status, answer.message)
-        self.answer = answer
 
 
 class GitLab:
@@ -39,28 +29,22 @@ class GitLab:
 
     def __init__(self, account: Account, answer_within: int) -> None:
         try:
-            import requests
             from gitlab import Gitlab
         except ImportError as error:
             raise PublishError(
                 "GitLab's library is not installed. Install it with: pip install 'overhaul[forges]'"
             ) from error
-        session = requests.Session()
-        session.hooks["response"].append(_refuse)
         self._gitlab = Gitlab(
-            account.api, private_token=account.checked().token, timeout=answer_within, session=session, per_page=100,
-            user_agent="overhaul",
+            account.api, private_token=account.checked().token, timeout=answer_within, session=new_session(),
+            per_page=100, user_agent="overhaul",
         )  # fmt: skip
 
     def answer_in(self, error: Exception) -> Answer | None:
         from gitlab.exceptions import GitlabError
-        from requests import RequestException
 
-        if isinstance(error, Answered):
-            return error.answer
-        if isinstance(error, RequestException):
-            return Answer(0, {}, f"the connection failed ({type(error).__name__})")
-        return Answer(error.response_code or 0, {}, str(error)) if isinstance(error, GitlabError) else None
+        if isinstance(error, GitlabError):
+            return Answer(error.response_code or 0, {}, str(error))
+        return answer_in(error)
 
     def page_of(self, path: str) -> str:
         return f"{path}/-/merge_requests/"
@@ -88,7 +72,7 @@ class GitLab:
                 "title": _titled(title, draft.is_draft), "description": body,
             },
         )  # fmt: skip
-        return _pull(path, _dict(made))
+        return _pull(path, as_object(made))
 
     def edit(self, pull: Pull, title: str, body: str, base: str) -> None:
         self._put(pull, title=_titled(title, pull.is_draft), description=body, target_branch=base)
@@ -100,7 +84,7 @@ class GitLab:
         self._put(pull, title=_titled(pull.title, is_draft))
 
     def merge(self, pull: Pull, head: str) -> None:
-        _dict(self._gitlab.http_put(f"{_request(pull)}/merge", post_data={"sha": head}))
+        as_object(self._gitlab.http_put(f"{_request(pull)}/merge", post_data={"sha": head}))
 
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         self._put(pull, add_labels=",".join(names))
@@ -127,7 +111,7 @@ class GitLab:
         ]
 
     def comment(self, pull: Pull, body: str) -> None:
-        _id(self._gitlab.http_post(f"{_request(pull)}/notes", post_data={"body": body}))
+        with_id(self._gitlab.http_post(f"{_request(pull)}/notes", post_data={"body": body}))
 
     def line_comments(self, pull: Pull) -> list[LineComment]:
         found = []
@@ -147,7 +131,7 @@ class GitLab:
             "head_sha": commit, "old_path": comment.path, "new_path": comment.path, side: comment.last_line,
         }  # fmt: skip
         path = f"{_request(pull)}/discussions"
-        _id(self._gitlab.http_post(path, post_data={"body": comment.body, "position": position}))
+        with_id(self._gitlab.http_post(path, post_data={"body": comment.body, "position": position}))
 
     def may_write(self, path: str, login: str) -> bool:
         member = self._get(f"{_project(path)}/members/all/{self._user(login)}")
@@ -176,40 +160,22 @@ class GitLab:
         return f"{self._get('/user')['username']} (rights: as the token was made)"
 
     def _get(self, path: str) -> dict[str, Any]:
-        return _dict(self._gitlab.http_get(path))
+        return as_object(self._gitlab.http_get(path))
 
     def _list(self, path: str, **wanted: str) -> list[dict[str, Any]]:
-        return [_dict(each) for each in self._gitlab.http_list(path, query_data=wanted, get_all=True)]
+        return [as_object(each) for each in self._gitlab.http_list(path, query_data=wanted, get_all=True)]
 
     def _notes(self, pull: Pull) -> list[dict[str, Any]]:
         return self._list(f"{_request(pull)}/notes", sort="asc", order_by="created_at")
 
     def _put(self, pull: Pull, **changes: object) -> None:
-        _dict(self._gitlab.http_put(_request(pull), post_data=changes))
+        as_object(self._gitlab.http_put(_request(pull), post_data=changes))
 
     def _user(self, login: str) -> int:
         found = self._list("/users", username=login)
         if not found:
             raise Answered(Answer(404, {}, f"there is no user {login}"))
         return int(found[0]["id"])
-
-
-def _refuse(response: requests.Response, *_: object, **__: object) -> None:
-    """Stop at a refusal, with its headers: the library keeps none, and waits without saying so."""
-    if response.status_code < 400:
-        return
-    try:
-        said = response.json()
-        message = said.get("message") or said.get("error")
-    except (ValueError, AttributeError):
-        message = response.reason
-    raise Answered(
-        Answer(
-            response.status_code,
-            {name.lower(): value for name, value in response.headers.items()},
-            str(message),
-        )
-    )
 
 
 def _project(path: str) -> str:
@@ -222,17 +188,6 @@ def _request(pull: Pull) -> str:
 
 def _titled(title: str, is_draft: bool) -> str:
     return f"{_DRAFT}{title}" if is_draft else title
-
-
-def _dict(answer: object) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        raise ValueError("no object")  # noqa: TRY004  (what an unreadable answer raises)
-    return answer
-
-
-def _id(answer: object) -> None:
-    if not _dict(answer).get("id"):
-        raise ValueError("no id")
 
 
 def _pull(path: str, data: dict[str, Any]) -> Pull:

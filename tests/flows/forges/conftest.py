@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.forges.forgejo_here import ForgejoHere, forgejo_here
 from tests.flows.forges.front import Front
 from tests.flows.forges.github_here import GitHubHere, github_here
-from tests.flows.forges.places import Place, github_place, local_place
+from tests.flows.forges.gitlab_here import GitLabHere, gitlab_here
+from tests.flows.forges.places import Place, forgejo_place, github_place, gitlab_place, local_place
 
-HOSTED = ("github",)
+HOSTED = ("github", "gitlab", "forgejo")
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,30 @@ def github() -> Iterator[tuple[GitHubHere, Front]]:
 @pytest.fixture
 def github_repository(github: tuple[GitHubHere, Front], request: pytest.FixtureRequest) -> Iterator[Place]:
     with github_place(*github, _repository_name(request)) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def gitlab() -> Iterator[tuple[GitLabHere, Front]]:
+    with gitlab_here() as started:
+        yield started
+
+
+@pytest.fixture
+def gitlab_repository(gitlab: tuple[GitLabHere, Front], request: pytest.FixtureRequest) -> Iterator[Place]:
+    with gitlab_place(*gitlab, _repository_name(request)) as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def forgejo() -> Iterator[tuple[ForgejoHere, Front]]:
+    with forgejo_here() as started:
+        yield started
+
+
+@pytest.fixture
+def forgejo_repository(forgejo: tuple[ForgejoHere, Front], request: pytest.FixtureRequest) -> Iterator[Place]:
+    with forgejo_place(*forgejo, _repository_name(request)) as place:
         yield place
 
 

@@ -15,8 +15,12 @@ from overhaul.flows.forges.hosted import Hosted
 from overhaul.flows.forges.local import LocalForge
 from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
+from tests.flows.forges.forgejo_here import TOKEN as FORGEJO_TOKEN
+from tests.flows.forges.forgejo_here import ForgejoHere
 from tests.flows.forges.front import Front
 from tests.flows.forges.github_here import TOKEN, GitHubHere
+from tests.flows.forges.gitlab_here import TOKEN as GITLAB_TOKEN
+from tests.flows.forges.gitlab_here import GitLabHere
 from tests.flows.repositories import git, make_repository
 
 BRANCH = "overhaul/rename-1a2b3c4d"
@@ -103,4 +107,40 @@ def github_place(here: GitHubHere, front: Front, name: str) -> Iterator[Place]:
         commenting_on_lines="/pulls/1/comments",
     )  # fmt: skip
     assert here.faults == [], here.faults
+    assert front.faults == [], "a fault that no request met"
+
+
+@contextmanager
+def gitlab_place(here: GitLabHere, front: Front, name: str) -> Iterator[Place]:
+    path = f"octocat/tools/{name}"
+    here.add(path, {"main": "a" * 40, BRANCH: "b" * 40})
+    waits: Waits = []
+    account = Account(front.host, "gitlab", front.url, GITLAB_TOKEN, "GITLAB_TOKEN")
+    forge = hosted(account, pace(waits))
+    repository = f"{front.url}/{path}"
+    front.requests.clear()
+    front.faults.clear()
+    requests = f"/projects/{path.replace('/', '%2F')}/merge_requests"
+    yield Place(
+        forge, repository, "b" * 40, lambda author, body: here.say(path, 1, author, body) and None, waits, front,
+        listing="/merge_requests", turning=("PUT", f"{requests}/1"), commenting="/1/notes",
+        commenting_on_lines="/1/discussions",
+    )  # fmt: skip
+    assert front.faults == [], "a fault that no request met"
+
+
+@contextmanager
+def forgejo_place(here: ForgejoHere, front: Front, name: str) -> Iterator[Place]:
+    path = f"octocat/{name}"
+    here.add(path, {"main": "a" * 40, BRANCH: "b" * 40})
+    waits: Waits = []
+    account = Account(front.host, "forgejo", f"{front.url}/api/v1", FORGEJO_TOKEN, "FORGEJO_TOKEN")
+    forge = hosted(account, pace(waits))
+    front.requests.clear()
+    front.faults.clear()
+    yield Place(
+        forge, f"{front.url}/{path}", "b" * 40, lambda author, body: here.say(path, author, body) and None, waits, front,
+        listing="/pulls", turning=("PATCH", "/pulls/1"), commenting="/issues/1/comments",
+        commenting_on_lines="/pulls/1/reviews",
+    )  # fmt: skip
     assert front.faults == [], "a fault that no request met"

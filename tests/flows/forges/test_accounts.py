@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from overhaul.flows.checkups import forge_checkups
 from overhaul.flows.errors import NotARepository, PublishError, SettingsError
 from overhaul.flows.forges.accounts import account_of, git_environment, parse_address
 from overhaul.flows.forges.choose import forge_at, forge_of, refuse_what_cannot_be_published
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.settings import Settings
+from tests.flows.forges.gitlab_here import TOKEN as GITLAB_TOKEN
+from tests.flows.forges.gitlab_here import gitlab_here
 
 FORGES = """
 [forges."git.example.org"]
@@ -27,7 +30,15 @@ token_variable = "OTHER_TOKEN"
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("OVERHAUL_HOME", str(tmp_path))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GIT_CONFIG_COUNT"):
+    for name in (
+        "GITHUB_TOKEN",
+        "GH_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "GITLAB_TOKEN",
+        "FORGEJO_TOKEN",
+        "GITEA_TOKEN",
+        "GIT_CONFIG_COUNT",
+    ):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "settings.toml").write_text(FORGES)
     return Settings(tmp_path)
@@ -100,6 +111,22 @@ def test_forge_is_chosen_by_the_host(
         refuse_what_cannot_be_published("https://github.com/acme/lib")
     with pytest.raises(PublishError, match=r"known: github.com, .*git.example.org"):
         forge_at("nowhere.example.org")
+
+
+def test_doctor_has_a_line_for_each_forge_that_is_used(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with gitlab_here() as (here, front):
+        settings.file.write_text(
+            f'[forges."{front.host}"]\nkind = "gitlab"\napi = "{front.url}"\ntoken_variable = "HERE"\n'
+            '[forges."git.example.org"]\nkind = "github"\n'
+        )
+        monkeypatch.setenv("HERE", GITLAB_TOKEN)
+        rows = {row.name: row for row in forge_checkups(settings, lambda *_: None)}
+    assert set(rows) == {f"forge {front.host}", "forge git.example.org"}
+    here_row, other = rows[f"forge {front.host}"], rows["forge git.example.org"]
+    assert (here_row.status, here_row.detail) == ("ok", "octocat (rights: as the token was made); HERE")
+    assert (other.status, "Set GH_ENTERPRISE_TOKEN" in other.advice) == ("unusable", True)
 
 
 @pytest.mark.parametrize(
