@@ -116,7 +116,7 @@ def test_forge_is_chosen_by_the_host(
 def test_doctor_has_a_line_for_each_forge_that_is_used(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with gitlab_here() as (here, front):
+    with gitlab_here() as (_, front):
         settings.file.write_text(
             f'[forges."{front.host}"]\nkind = "gitlab"\napi = "{front.url}"\ntoken_variable = "HERE"\n'
             '[forges."git.example.org"]\nkind = "github"\n'
