@@ -42,6 +42,7 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
+from overhaul.flows.reviewers import reviewers_of
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.run_endings import (
     ended_with_agent,
@@ -289,11 +290,12 @@ def _open_draft(run: Run, text: PullRequestText) -> Run:
 
 
 def _publication(run: Run, text: PullRequestText) -> Publication:
+    wanted = run.options.pull_request
+    mirror, head = mirror_of(run.repository), run.edited_result.head
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
-        head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
-        is_draft=run.options.pull_request.draft, labels=run.options.pull_request.labels,
-        reviewers=run.options.pull_request.reviewers,
+        head=head, branch=run.branch, title=text.title, body=text.body, page=text.html, is_draft=wanted.draft,
+        labels=wanted.labels, reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
     )  # fmt: skip
 
 
