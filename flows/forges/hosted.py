@@ -55,7 +55,10 @@ class Hosted:
             pull = self._turned(draft, pull)
         self._say(pull, draft)
         notes = (*self._label(pull, draft.labels), *self._ask_reviewers(pull, draft.reviewers, is_new))
-        return self._existing(draft.repository, draft.branch).described(notes)
+        # By its number: a list may be older than what was just done.
+        return self._calls.ask(
+            f"read {pull.address}", lambda: self._client.pull(pull.path, pull.number).described(notes)
+        )
 
     def close(self, repository: str, branch: str, reason: str) -> None:
         pull = self._pull(repository, branch)

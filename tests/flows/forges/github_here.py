@@ -180,5 +180,5 @@ def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, 
         finally:
             here.upstream.close()
             process.stdin.close()
-            process.wait()
+            process.wait(10)
             process.stdout.close()

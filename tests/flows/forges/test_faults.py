@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.base import LineComment
-from overhaul.flows.forges.calls import Answer, Calls, Refused
+from overhaul.flows.forges.calls import Answer, Calls, Pace, Refused
 from tests.flows.forges.front import Fault, Front, Response
 from tests.flows.forges.places import BRANCH, Place, pace
 
@@ -119,6 +120,14 @@ def test_refusal_survives_the_way_between_processes() -> None:
     refused = Refused("git.example.org", "open a pull request", Answer(404, {}, "Not Found"))
     again = pickle.loads(pickle.dumps(refused))
     assert (str(again), again.status) == (str(refused), 404)
+
+
+def test_writes_keep_their_distance_over_all_that_share_the_marks(tmp_path: Path) -> None:
+    waits: list[float] = []
+    shared = Pace(between_writes=30, sleep=waits.append, marks=tmp_path)
+    for host in ("git.example.org", "elsewhere.example.org", "git.example.org"):
+        Calls(host, lambda _: None, shared).write("write", lambda: True, lambda: None)
+    assert [29 < wait <= 30 for wait in waits] == [True]
 
 
 def test_error_of_our_own_is_no_fault_of_the_forge() -> None:
