@@ -36,6 +36,7 @@ def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     yield _environments(settings)
     yield _browser()
     yield Checkup("forge local", "ok", "branches are pushed into the repository itself")
+    yield from forge_checkups(settings, progress)
     progress("looking for the server", None, None)
     yield _server(settings)
     yield _home(settings)
@@ -85,6 +86,27 @@ def _browser() -> Checkup:
         advice = "apt-get install chromium; only pictures of pages need it, and in Docker it comes with the environment"
         return Checkup("chromium", "missing", "not found", advice)
     return Checkup("chromium", "ok", found)
+
+
+def forge_checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
+    """Ask each hosted forge that has a token, or is named in the settings, who we are there."""
+    from overhaul.flows.errors import PublishError
+    from overhaul.flows.forges.accounts import KNOWN_HOSTS, account_at, configured_forges
+    from overhaul.flows.forges.choose import hosted_forge
+
+    try:
+        accounts = [account_at(host, settings) for host in configured_forges(settings)]
+    except SettingsError:
+        return  # the line about the settings says so
+    for account in accounts:
+        if account is None or (not account.token and account.host in KNOWN_HOSTS):
+            continue
+        name = f"forge {account.host}"
+        progress(f"asking {account.host}", None, None)
+        try:
+            yield Checkup(name, "ok", f"{hosted_forge(account, settings).who_am_i()}; {account.token_from}")
+        except PublishError as error:
+            yield Checkup(name, "unusable", account.kind, str(error))
 
 
 def _server(settings: Settings) -> Checkup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,6 +83,11 @@ def check_address(source: str) -> None:
         raise NotARepository(f"{source!r} is no path and no https, ssh or file address of a git repository.")
     if "://" in source and source.split("://", 1)[0] not in {"file", "https", "http", "ssh"}:
         raise NotARepository(f"{source!r}: only https, ssh and file addresses are read.")
+    if re.match(r"https?://([^/@:]*:[^/@]*|[^/@]{30,})@", source):
+        raise NotARepository(
+            "the address holds a password or a token, which would be kept with the run. Leave it out: git finds it by"
+            " your credential helper, and a forge's token is in the environment or the keyring (docs/forges.md)."
+        )
 
 
 def said_by(error: git.GitCommandError) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import git
 
 from overhaul.flows.errors import NoBase, NotARepository, RepositoryError
+from overhaul.flows.forges.accounts import git_environment
 from overhaul.flows.hardened_git import (
     NO_OUTSIDE_CONFIGURATION,
     RECEIVE_PACK,
@@ -26,6 +27,7 @@ from overhaul.flows.hardened_git import (
     run_git,
     said_by,
 )
+from overhaul.flows.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Mirror:
         Raises NotARepository or NoBase.
         """
         with self.locked():
-            default = self._default_branch()
+            default = self.default_branch()
             self._transfer(
                 "fetch", "--quiet", "--no-tags", "--prune", "--force",
                 "--update-shallow", UPLOAD_PACK,
@@ -292,7 +294,8 @@ class Mirror:
         entries = (line.split("\t", 1) for line in listing.split("\0") if line)
         return {path: details.split(" ", 1)[0] for details, path in entries}
 
-    def _default_branch(self) -> str | None:
+    def default_branch(self) -> str | None:
+        """Ask the repository itself which branch its HEAD names; None if that is on none."""
         output = self._transfer("ls-remote", "--symref", UPLOAD_PACK, "--", self.source, "HEAD")
         for line in output.decode(errors="replace").splitlines():
             if line.startswith("ref: refs/heads/"):
@@ -300,9 +303,16 @@ class Mirror:
         return None
 
     def _transfer(self, *arguments: str) -> bytes:
-        """Talk to the repository. The user's own git configuration counts here: it holds credentials and proxies."""
+        """Talk to the repository. The user's own git configuration counts here: it holds credentials and proxies.
+
+        At a forge for which there is a token, that one counts before its credentials.
+        """
         try:
-            return run_git(arguments, git_dir=self.folder)
+            login = git_environment(self.source, Settings.from_environment())
+            if self.source.startswith(("https://", "http://")):
+                # No git of ours is on the other side, and git warns of such options before it says what is wrong.
+                arguments = tuple(word for word in arguments if word not in {UPLOAD_PACK, RECEIVE_PACK})
+            return run_git(arguments, git_dir=self.folder, environment=login)
         except git.GitCommandError as error:
             message = said_by(error)
             if "dubious ownership" in message:

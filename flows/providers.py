@@ -155,7 +155,7 @@ def _key(address: str, is_azure: bool, environment: Mapping[str, str]) -> tuple[
     for name in names:
         if key := environment.get(name, "").strip():
             return key, name
-    if key := _from_keyring(address):
+    if key := from_keyring(address):
         return key, "keyring"
     if is_azure or address == OPENAI_URL:
         raise NoModel(
@@ -166,8 +166,8 @@ def _key(address: str, is_azure: bool, environment: Mapping[str, str]) -> tuple[
 
 
 @cache
-def _from_keyring(address: str) -> str:
-    """The key that the user's keyring has for an address; nothing without the library or a keyring that opens.
+def from_keyring(address: str) -> str:
+    """The key or token that the user's keyring has for an address; nothing without the library or a keyring that opens.
 
     A locked one asks for its password: whoever does not give it is waited for a minute, once.
     """

@@ -31,6 +31,8 @@ class Publication:
     body: str
     page: str
     is_draft: bool = False
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
 
 def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "") -> str:
@@ -83,6 +85,7 @@ def publish(
         PullRequestDraft(
             publication.repository, publication.branch, publication.base.branch, publication.head,
             publication.title, publication.body, publication.page, publication.is_draft,
+            tuple(publication.labels), tuple(publication.reviewers),
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)

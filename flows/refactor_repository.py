@@ -33,6 +33,7 @@ from overhaul.flows.evidence import (
     publish_question,
     pull_request,
 )
+from overhaul.flows.forges.choose import refuse_what_cannot_be_published
 from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
@@ -41,6 +42,7 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
+from overhaul.flows.reviewers import reviewers_of
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.run_endings import (
     ended_with_agent,
@@ -133,6 +135,8 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     recipe_of_run(run.recipe, run.parameters)  # or it says that nobody has approved it as it is now
     if run.is_prompt or run.options.leftovers:
         model_of_run(run)  # before anything that takes long
+    if run.options.mode != "read-only":
+        refuse_what_cannot_be_published(run.repository)
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
@@ -286,10 +290,12 @@ def _open_draft(run: Run, text: PullRequestText) -> Run:
 
 
 def _publication(run: Run, text: PullRequestText) -> Publication:
+    wanted = run.options.pull_request
+    mirror, head = mirror_of(run.repository), run.edited_result.head
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
-        head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
-        is_draft=run.options.pull_request.draft,
+        head=head, branch=run.branch, title=text.title, body=text.body, page=text.html, is_draft=wanted.draft,
+        labels=wanted.labels, reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
     )  # fmt: skip
 
 

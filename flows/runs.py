@@ -32,7 +32,8 @@ from prefect.states import Pending, Scheduled
 from prefect.tasks import Task
 
 from overhaul.flows.analysis import analyse_commit
-from overhaul.flows.errors import BusyRun, UnknownRun
+from overhaul.flows.errors import BusyRun, PublishError, SettingsError, UnknownRun
+from overhaul.flows.forges.base import PullRequest
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gates import OpenGate, has_runner, open_gate, verdicts
 from overhaul.flows.mirror import Mirror
@@ -318,12 +319,21 @@ def _last_page(pages: Sequence[str], result: RunResult) -> str | None:
 
 
 def pull_request_of(result: RunResult) -> dict[str, Any] | None:
-    """The pull request of a result as its forge knows it, with what was said to it."""
+    """The pull request of a result as its forge knows it, with what was said to it.
+
+    A forge that does not answer leaves its state `unknown`; the body says why.
+    """
     branch = result.branch or ""
-    with forge_of(result.repository) as (forge, _):
-        found = forge.find(result.repository, branch)
-        talk = forge.talk(result.repository, branch)
-        on_lines = [asdict(each) for each in forge.line_comments(result.repository, branch)]
+    try:
+        with forge_of(result.repository) as (forge, _):
+            found = forge.find(result.repository, branch)
+            talk = forge.talk(result.repository, branch) if found else []
+            on_lines = (
+                [asdict(each) for each in forge.line_comments(result.repository, branch)] if found else []
+            )
+    except (PublishError, SettingsError) as error:
+        unknown = PullRequest(result.pull_request or "", 0, "pull request", str(error), branch, "", "unknown")
+        return {**asdict(unknown), "comments": [], "line_comments": []}
     return (
         {
             **asdict(found),

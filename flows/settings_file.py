@@ -55,6 +55,21 @@ class McpForm(Form):
         return self
 
 
+ForgeKind = Literal["github", "gitlab", "forgejo", "gitea"]
+
+
+class ForgeForm(Form):
+    """`[forges."HOST"]`: what stands there. `api` is its address, if it is not the usual one.
+
+    `token_variable` names the environment variable with the token, if it is not the usual one.
+    """
+
+    kind: ForgeKind
+    api: Annotated[str, StringConstraints(pattern="^(https?://[^@?]+)?$")] = ""
+    token_variable: str = ""
+
+
+ForgeHost = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?$")]
 McpName = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,30}$")]
 
 
@@ -87,6 +102,7 @@ class UserSettings(Form):
     prices: Mapping[str, PriceForm] = Field(default_factory=dict)
     mcp: Mapping[McpName, McpForm] = Field(default_factory=dict)
     web_search: WebSearchForm | None = None
+    forges: Mapping[ForgeHost, ForgeForm] = Field(default_factory=dict)
 
 
 def read_settings(settings: Settings) -> UserSettings:
@@ -108,6 +124,7 @@ _SECTIONS: Mapping[str, type[Form]] = {
     "prices": PriceForm,
     "mcp": McpForm,
     "web_search": WebSearchForm,
+    "forges": ForgeForm,
 }
 
 
@@ -118,8 +135,11 @@ def _first_fault(error: ValidationError) -> str:
     if fault["type"] != "extra_forbidden":
         return f"{place}: {fault['msg']}."
     name = str(fault["loc"][-1])
-    if "key" in name.lower():
-        return f"{place} is unknown: keys stand in no file. Set OPENAI_API_KEY, or use the keyring (docs/providers.md)."
+    if "key" in name.lower() or "token" in name.lower():
+        return (
+            f"{place} is unknown: keys stand in no file. Set OPENAI_API_KEY (for forges GITHUB_TOKEN or the like), or"
+            " use the keyring (docs/providers.md, docs/forges.md)."
+        )
     form = UserSettings if len(fault["loc"]) == 1 else _SECTIONS[str(fault["loc"][0])]
     known = list(form.model_fields)
     return f"{place} is unknown.{did_you_mean(name, known)} Known: {', '.join(known)}."

@@ -15,6 +15,7 @@ from typing import Any
 from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
+from prefect.logging import get_run_logger
 from prefect.tasks import Task
 from prefect.utilities.annotations import quote
 from sqlalchemy.exc import OperationalError
@@ -284,6 +285,8 @@ def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     mirror = mirror_of(wanted.repository)
     with forge_of(wanted.repository) as (forge, ledger), mirror.locked():
         pull_request, head = publish(mirror, forge, ledger, wanted)
+    for note in pull_request.notes:
+        get_run_logger().warning("%s", note)
     return {"address": pull_request.address, "head": head}
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -45,6 +45,7 @@ GRACE_SECONDS = 5
 ABANDONED_SECONDS = 60
 READING_TRIES = 6
 AT_ONCE = 2
+HOSTED_SECONDS = 60
 
 _LOG = logging.getLogger("overhaul.watcher")
 _COMMAND = re.compile(r"\s*[@/]overhaul\s+(approve|reject|revise)\b[:,]?[ \t]*(.*)", re.DOTALL)
@@ -63,6 +64,7 @@ class Watcher:
     settings: Settings
     clock: Clock
     start: Callable[[str], None]
+    looked_at: dict[str, datetime] = field(default_factory=dict)
 
     def look(self, client: SyncPrefectClient) -> None:
         """Look once at everything. What fails for one run is logged and does not stop the others."""
@@ -79,7 +81,7 @@ class Watcher:
 
     def _look_at_gate(self, client: SyncPrefectClient, flow_run: FlowRun) -> None:
         gate = open_gate(client, flow_run)
-        if gate.question.so_far.get("pull_request") and read_comments(client, gate, carries_on=False):
+        if self._is_due(gate) and read_comments(client, gate, carries_on=False):
             return
         rule, now = gate.question.gate_rule, self.clock()
         if gate.question.deadline and now >= datetime.fromisoformat(gate.question.deadline):
@@ -88,6 +90,17 @@ class Watcher:
             since = (now - datetime.fromisoformat(gate.question.asked_at)) / rule.remind_every
             if since >= 1 and record_once(client, flow_run.id, f"reminded-{gate.key}-{int(since)}", {}):
                 gate_reminder(gate_event(flow_run, gate.question), gate.question.asked_at)
+
+    def _is_due(self, gate: OpenGate) -> bool:
+        """Whether there may be comments to read now. Hosted forges count requests: they are asked once a minute."""
+        address = gate.question.so_far.get("pull_request")
+        if not address or str(address).startswith("file://"):
+            return bool(address)
+        last = self.looked_at.get(gate.run_id)
+        if last is not None and self.clock() - last < timedelta(seconds=HOSTED_SECONDS):
+            return False
+        self.looked_at[gate.run_id] = self.clock()
+        return True
 
     def _deadline(self, client: SyncPrefectClient, flow_run: FlowRun, gate: OpenGate) -> None:
         rule = gate.question.gate_rule

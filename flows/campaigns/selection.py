@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from overhaul.flows.campaigns.campaign_file import Campaign, Selection
+from overhaul.flows.campaigns.campaign_file import FORGES, Campaign, ForgeQuery, Selection
 from overhaul.flows.errors import RepositoryError
+from overhaul.flows.forges.base import Selection as Wanted
+from overhaul.flows.forges.choose import forge_at
 from overhaul.flows.worktree import locate
+
+PUBLIC_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "forgejo": "codeberg.org"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ def _sources(selection: Selection, folder: Path) -> Iterator[tuple[str, str]]:
         yield from _folders(selection.path, folder)
     elif selection.url:
         yield _located(selection.url)
+    elif (named := next((kind for kind in FORGES if getattr(selection, kind)), None)) is not None:
+        yield from _listed(named, getattr(selection, named))
     elif selection.file:
         listing = folder / Path(selection.file).expanduser()
         try:
@@ -59,6 +65,15 @@ def _sources(selection: Selection, folder: Path) -> Iterator[tuple[str, str]]:
             word = line.partition(" #")[0].strip().removeprefix("file://")
             if word and not word.startswith("#"):
                 yield _located(word if "://" in word or "@" in word else _absolute(word, listing.parent))
+
+
+def _listed(kind: str, query: ForgeQuery) -> Iterator[tuple[str, str]]:
+    """What a forge lists, archived repositories and those that we may not write to with that as the reason."""
+    owner = query.organization or query.user
+    wanted = Wanted(owner, query.topic, query.search)
+    for each in forge_at(query.host or PUBLIC_HOSTS[kind]).repositories(wanted):
+        left_out = "it is archived" if each.facts.is_archived else ""
+        yield each.address, left_out or ("" if each.facts.may_write else "the token may not write to it")
 
 
 def _folders(pattern: str, folder: Path) -> Iterator[tuple[str, str]]:

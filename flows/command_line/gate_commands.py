@@ -114,10 +114,10 @@ def revise(
 @click.argument("text", metavar="TEXT")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def comment(run_text: str, text: str, as_json: bool) -> int:
-    """Comment on a run's local pull request. `@overhaul approve` and the like answer its gate.
+    """Comment on a run's pull request. `@overhaul approve` and the like answer its gate.
 
     TEXT is `@overhaul approve`, `@overhaul approve without PATH...`, `@overhaul reject REASON`,
-    `@overhaul revise WHAT`, or anything else. On a local repository it counts if you may write to it.
+    `@overhaul revise WHAT`, or anything else. It counts if you may write to the repository.
     """
     if not text.strip():
         raise click.UsageError("TEXT is what to say; it cannot be empty.")

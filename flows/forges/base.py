@@ -1,8 +1,8 @@
-"""What every forge can do. `local` is the one there is; hosted ones satisfy the same Protocol."""
+"""What every forge can do: `local` and the hosted ones satisfy the same Protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -10,7 +10,11 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class PullRequestDraft:
-    """A pull request as it should be: found by its branch and updated, or made."""
+    """A pull request as it should be: found by its branch and updated, or made.
+
+    `body` is Markdown, `page` the HTML page of a forge that has none of its own. `labels` and `reviewers` (logins, and
+    teams as `organization/team`) are added to those that are there.
+    """
 
     repository: str
     branch: str
@@ -20,11 +24,16 @@ class PullRequestDraft:
     body: str
     page: str
     is_draft: bool = False
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as the forge knows it. `address` opens in a browser; `state` is draft, open, merged or closed."""
+    """A pull request as the forge knows it. `address` opens in a browser; `state` is draft, open, merged or closed.
+
+    `notes` say what the forge did not do of what was asked for besides (an unknown reviewer, say).
+    """
 
     address: str
     number: int
@@ -33,6 +42,35 @@ class PullRequest:
     branch: str
     base_branch: str
     state: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """What a forge says of a repository. `may_write`: whether we may push to it."""
+
+    default_branch: str
+    is_archived: bool
+    may_write: bool
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which repositories of a forge: an owner's, those with a topic, or what the forge's search finds."""
+
+    owner: str = ""
+    topic: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRepository:
+    """A repository that a forge has; `address` is what git clones."""
+
+    address: str
+    name: str
+    facts: RepositoryFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +100,11 @@ class LineComment:
 
 
 class Forge(Protocol):
-    """Where pull requests live."""
+    """Where pull requests live. Every method may raise PublishError that says what the forge answered."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the ledger calls it."""
 
     def find(self, repository: str, branch: str) -> PullRequest | None:
         """Return the pull request of a branch, if there is one."""
@@ -81,6 +121,12 @@ class Forge(Protocol):
     def reply(self, repository: str, branch: str, body: str) -> None:
         """Write to the branch's pull request in our own name."""
 
+    def comment(self, repository: str, branch: str, author: str, body: str, may_write: bool) -> None:
+        """Write to the branch's pull request as a person; who that is, and may write, a hosted forge knows itself."""
+
+    def talk(self, repository: str, branch: str) -> list[tuple[str, str]]:
+        """Who wrote what to the branch's pull request, oldest first; ours too."""
+
     def named(self, repository: str, text: str) -> PullRequest | None:
         """Return the pull request that a person means by its number, with or without `#`, or by its address."""
 
@@ -91,3 +137,22 @@ class Forge(Protocol):
 
         Raises PublishError if there is no pull request.
         """
+
+    def line_comments(self, repository: str, branch: str) -> list[LineComment]:
+        """What `comment_on_lines` wrote to lines of the branch's pull request, oldest first."""
+
+    def merge(self, repository: str, branch: str, head: str) -> None:
+        """Merge the branch's pull request if it stands at that commit; merging a merged one does nothing."""
+
+    def describe(self, repository: str) -> RepositoryFacts:
+        """What is to be known of a repository before anything is planned for it."""
+
+    def repositories(self, selection: Selection) -> Iterator[ListedRepository]:
+        """The repositories of a selection, archived ones too."""
+
+
+class HostedForge(Forge, Protocol):
+    """A forge that is asked over the network, with a token."""
+
+    def who_am_i(self) -> str:
+        """Whose token it is, what it may do, and how many requests are left, in words."""

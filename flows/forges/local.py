@@ -1,8 +1,12 @@
-"""A repository without a hosted remote: the pull request is a record in the ledger and a page on disk."""
+"""A repository without a hosted remote: the pull request is a record in the ledger and a page on disk.
+
+It knows no labels, reviewers or lists of repositories, and merging is done by people.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import git
@@ -10,7 +14,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from overhaul.flows.errors import PublishError, RepositoryError
-from overhaul.flows.forges.base import Comment, LineComment, PullRequest, PullRequestDraft
+from overhaul.flows.forges.base import (
+    Comment,
+    LineComment,
+    ListedRepository,
+    PullRequest,
+    PullRequestDraft,
+    RepositoryFacts,
+    Selection,
+)
 from overhaul.flows.ledger import Ledger, LineCommentRecord, PullRequestEvent, PullRequestRecord, now
 from overhaul.flows.mirror import Mirror
 
@@ -121,6 +133,26 @@ class LocalForge:
                 )
                 for row in (self._line_records(session, record) if record else ())
             ]  # fmt: skip
+
+    def merge(self, repository: str, branch: str, head: str) -> None:
+        if (found := self.find(repository, branch)) is None or found.state != "merged":
+            raise PublishError(
+                f"branch {branch} of {repository} is merged by people: git -C {repository} merge {head[:12]}"
+            )
+
+    def describe(self, repository: str) -> RepositoryFacts:
+        is_elsewhere = not Path(repository).is_dir()
+        return RepositoryFacts(
+            default_branch=self._mirror.default_branch() or "",
+            is_archived=False,
+            may_write=is_elsewhere or os.access(repository, os.W_OK),
+        )
+
+    def repositories(self, selection: Selection) -> Iterator[ListedRepository]:
+        raise PublishError(
+            f"repositories of {selection.owner or selection.topic or selection.query} cannot be listed without a forge."
+            " Name their paths, or the forge (docs/forges.md)."
+        )
 
     @staticmethod
     def _line_records(session: Session, record: PullRequestRecord) -> Sequence[LineCommentRecord]:

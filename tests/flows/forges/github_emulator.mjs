@@ -1,0 +1,16 @@
+// Starts the GitHub emulator of the package whose folder is given, and ends with its standard input.
+const [folder, baseUrl, port] = process.argv.slice(2)
+const { createEmulator } = await import(`${folder}/emulate/dist/api.js`)
+const people = ['octocat', 'mallory', 'grace', 'reviewer']
+await createEmulator({
+  service: 'github',
+  port: Number(port),
+  baseUrl,
+  seed: {
+    tokens: Object.fromEntries(people.map((login) => [`token-of-${login}`, { login, scopes: ['repo'] }])),
+    github: { users: people.map((login) => ({ login })), orgs: [{ login: 'acme-inc' }] },
+  },
+})
+console.log('ready')
+process.stdin.resume()
+process.stdin.on('end', () => process.exit(0))

@@ -1,0 +1,184 @@
+"""GitHub as tests have it: the emulator's state, GitHub's own description for requests, its schema for GraphQL.
+
+Three things that GitHub does and the emulator does not are done in front of it: a second open pull request of a branch
+is refused, a wrong token is refused, and GraphQL's two mutations of drafts change the emulator's state.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+from graphql import GraphQLSchema, build_schema, parse, validate
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+
+from tests.flows.forges.front import Front, Request, Response, passed_on, serving
+from tests.flows.forges.npm import DESCRIPTION, EMULATOR, GRAPHQL_SCHEMA, installed, one_file
+
+TOKEN = "token-of-octocat"
+HERE = Path(__file__).parent
+
+
+class Description:
+    """GitHub's own description of its API, against which requests are held."""
+
+    def __init__(self) -> None:
+        self._whole = json.loads(one_file(DESCRIPTION, "generated/api.github.com.json").read_bytes())
+        resource = Resource.from_contents(self._whole, default_specification=DRAFT7)
+        self._registry = Registry().with_resource("github:", resource)
+        self._paths = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), path) for path in self._whole["paths"]
+        ]
+
+    def faults(self, request: Request) -> list[str]:
+        """What the request does that the description does not know."""
+        path = request.path
+        matching = [known for pattern, known in self._paths if pattern.fullmatch(path)]
+        known = min(matching, key=lambda each: each.count("{"), default=None)
+        operation = self._whole["paths"].get(known, {}).get(request.method.lower())
+        if operation is None:
+            return [f"{request.method} {path} is in no description"]
+        return [*self._query_faults(request, operation), *self._body_faults(request, operation, known)]
+
+    def _query_faults(self, request: Request, operation: dict[str, Any]) -> Iterator[str]:
+        known = {}
+        for given in operation.get("parameters", ()):
+            parameter = self._found(given)
+            if parameter["in"] == "query":
+                known[parameter["name"]] = parameter["schema"]
+        for name, value in parse_qsl(urlsplit(request.target).query):
+            if name not in known:
+                yield f"{request.method} {request.path} takes no {name}"
+            elif "enum" in known[name] and value not in known[name]["enum"]:
+                yield f"{request.method} {request.path}: {name} is not {value}"
+
+    def _body_faults(self, request: Request, operation: dict[str, Any], known: str) -> Iterator[str]:
+        content = operation.get("requestBody", {}).get("content", {})
+        if not request.body or "application/json" not in content:
+            return
+        properties = content["application/json"]["schema"].get("properties", {})
+        if properties and isinstance(request.json, dict):
+            for name in request.json.keys() - properties.keys():
+                yield f"{request.method} {known} has no {name}"
+        words = (
+            "paths",
+            known,
+            request.method.lower(),
+            "requestBody",
+            "content",
+            "application/json",
+            "schema",
+        )
+        pointer = "/".join(word.replace("~", "~0").replace("/", "~1") for word in words)
+        # Its words also allow labels as a bare list, which PyGithub sends.
+        body = {"labels": request.json} if known.endswith("/labels") else request.json
+        for fault in Draft7Validator({"$ref": f"github:#/{pointer}"}, registry=self._registry).iter_errors(
+            body
+        ):
+            yield f"{request.method} {known}: {fault.message}"
+
+    def _found(self, given: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" not in given:
+            return given
+        place: Any = self._whole
+        for word in given["$ref"].removeprefix("#/").split("/"):
+            place = place[word]
+        return dict(place)
+
+
+class GitHubHere:
+    """The emulator and what stands in front of it. `faults` are what requests did wrong."""
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self.faults: list[str] = []
+        self.upstream = httpx.Client()
+
+    @cached_property
+    def schema(self) -> GraphQLSchema:
+        """GitHub's own; the two assumptions are about rules that it breaks itself."""
+        source = installed(GRAPHQL_SCHEMA) / "@octokit/graphql-schema/schema.graphql"
+        return build_schema(source.read_text(), assume_valid=True, assume_valid_sdl=True)
+
+    def answer(self, request: Request) -> Response:
+        if request.headers.get("authorization", "").split()[-1:] != [TOKEN]:
+            return Response.of(401, {"message": "Bad credentials"})
+        if request.path.endswith("/graphql"):
+            return self._graphql(request)
+        self.faults += self.description.faults(request)
+        target = request.target
+        if request.method == "POST" and target.endswith("/pulls") and self._has_open(target, request):
+            return Response.of(
+                422,
+                {
+                    "message": "Validation Failed",
+                    "errors": [{"message": "A pull request already exists for octocat:branch."}],
+                },
+            )
+        return passed_on(self.upstream, request, target)
+
+    def as_person(self, login: str, method: str, path: str, **data: Any) -> Any:
+        """Do something as a person does."""
+        answer = self.upstream.request(
+            method, path, headers={"Authorization": f"Bearer token-of-{login}"}, json=data or None
+        )
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def _has_open(self, target: str, request: Request) -> bool:
+        pulls = self.as_person("octocat", "GET", f"{target}?state=open")
+        return any(each["head"]["ref"] == dict(request.json)["head"] for each in pulls)  # type: ignore[call-overload]
+
+    def _graphql(self, request: Request) -> Response:
+        asked: Any = request.json
+        self.faults += [str(fault) for fault in validate(self.schema, parse(asked["query"]))]
+        mutation = re.search(r"\{ (\w+)\(input", asked["query"])
+        assert mutation is not None, asked
+        is_draft = {"convertPullRequestToDraft": True, "markPullRequestReadyForReview": False}[mutation[1]]
+        path = self._path_of(asked["variables"]["input"]["pullRequestId"])
+        self.as_person("octocat", "PATCH", path, draft=is_draft)
+        return Response.of(200, {"data": {mutation[1]: {"pullRequest": {"isDraft": is_draft}}}})
+
+    def _path_of(self, node_id: str) -> str:
+        for repository in self.as_person("octocat", "GET", "/user/repos?per_page=100"):
+            path = f"/repos/{repository['full_name']}/pulls"
+            for pull in self.as_person("octocat", "GET", f"{path}?state=all"):
+                if pull["node_id"] == node_id:
+                    return f"{path}/{pull['number']}"
+        raise AssertionError(node_id)
+
+
+@contextmanager
+def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, Front]]:
+    """The emulator, started and ended; git repositories of a folder beside it, if one is given."""
+    here = GitHubHere(Description())
+    front = Front(here.answer, repositories, f"x-access-token:{TOKEN}")
+    with serving(front):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        process = subprocess.Popen(
+            ["node", str(HERE / "github_emulator.mjs"), str(installed(EMULATOR)), front.url, str(port)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        here.upstream.base_url = f"http://127.0.0.1:{port}"
+        try:
+            yield here, front
+        finally:
+            here.upstream.close()
+            process.stdin.close()
+            process.wait(10)
+            process.stdout.close()
