@@ -40,7 +40,7 @@ def print_run(shown: dict[str, Any], page: str) -> None:
         click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:
         files, tests = plural(len(batch["files"]), "file"), tests_passed(batch["tests"])
-        by = " by a model" if batch["by"] == "agent" else ""
+        by = {"agent": " by a model", "person": f" by {on_one_line(batch['author'])}"}.get(batch["by"], "")
         click.echo(f"  commit {batch['commit'][:12]}{by}: {files}, tests {tests}")
     by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
     for path in shown["set_aside"]:
@@ -62,7 +62,7 @@ def _without_agent_steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     together: dict[str, Any] | None = None
     for step in steps:
-        if not step["name"].startswith(("agent ask/", "agent call/")):
+        if not step["name"].startswith(("agent ask/", "agent begun/", "agent call/")):
             rows.append(step)
         elif together is None:
             together = {**step, "name": "agent: 1 step"}
