@@ -97,6 +97,7 @@ def check_out(run: RunFile, source: str, folder: Path, settings: Settings) -> No
     was_there, folder = folder.exists(), folder.absolute()
     mirror = Mirror.of(source, settings.mirrors)
     mirror.keep(f"checkouts/{run.run_id}", run.head)
+    mirror.keep(f"bases/{run.run_id}", run.base)
     try:
         _make_work_tree(run, source, folder, mirror)
     except git.GitCommandError as error:
@@ -171,7 +172,7 @@ def hand_back(
             " leaves, it asks again, and then you can hand your commits back."
         )
     base = str(so_far.base)
-    shown = so_far.head or (so_far.agent.commit if so_far.agent else "") or base
+    shown = head_of(so_far) or base
     if commit == shown:
         raise HandoffError(
             f"{checkout.folder} stands at {commit[:12]}, as the run has shown it: nothing is changed. Answer with:"
@@ -188,6 +189,14 @@ def hand_back(
     answer(client, gate, replace(given, decision=Decision.revise, commit=commit, via="return"))
     there = {each.commit for each in commits}
     return [each.commit for each in so_far.batches if each.commit not in there]
+
+
+def head_of(result: RunResult) -> str:
+    """The commit to which a run has come, as it is shown: while the agent works, that is what it has done so far."""
+    agent = result.agent
+    if agent and agent.commit and (agent.status in {"working", "model failed"} or not result.head):
+        return agent.commit
+    return result.head or ""
 
 
 def gate_for(client: SyncPrefectClient, flow_run: FlowRun) -> OpenGate:
@@ -223,8 +232,7 @@ def _base_and_head(mirror: Mirror, result: RunResult, flow_run: FlowRun) -> tupl
     base = result.base or kept("bases")
     if not base:
         raise HandoffError(f"run {flow_run.name} has fetched nothing yet: there is nothing to check out.")
-    by_agent = result.agent.commit if result.agent else ""
-    return base, result.head or by_agent or kept("agents") or kept("runs") or base
+    return base, head_of(result) or kept("agents") or kept("runs") or base
 
 
 def _branch_at(mirror: Mirror, base: str) -> str:

@@ -40,7 +40,8 @@ def commits_since(mirror: Mirror, base: str, head: str) -> list[Commit]:
             " If that is what you want: overhaul reject RUN --comment TEXT"
         )
     found, parent = [], base
-    for line in mirror.text("log", "--reverse", "--format=%H %an", f"{base}..{head}").splitlines():
+    # Not splitlines: names may hold characters that it takes for line ends.
+    for line in mirror.text("log", "--reverse", "--format=%H %an", f"{base}..{head}").split("\n"):
         commit, _, author = line.partition(" ")
         found.append(Commit(commit, author, [each.path for each in mirror.changes(parent, commit)]))
         parent = commit

@@ -18,13 +18,8 @@ from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
 from overhaul.flows.tasks import STEP, commit_edits, keyed, mirror_of
 
 
-@task(
-    name="return",
-    task_run_name="return {commit}",
-    cache_key_fn=keyed("return", "run_id", "base", "commit"),
-    **STEP,
-)
-def read_return(run_id: str, source: str, base: str, commit: str) -> list[dict[str, Any]]:
+@task(name="return", task_run_name="{name}", cache_key_fn=keyed("return", "run_id", "base", "commit"), **STEP)
+def read_return(run_id: str, source: str, base: str, commit: str, name: str) -> list[dict[str, Any]]:  # noqa: ARG001
     """The commits of a person's from base on. Raises HandoffError."""
     mirror = mirror_of(source)
     commits = commits_since(mirror, base, commit)
@@ -38,7 +33,9 @@ def batches_of(run: Run, commit: str, ours: Iterable[BatchResult]) -> list[Batch
     return [
         known.get(each["commit"])
         or BatchResult(each["commit"], each["files"], TestCounts(), "person", each["author"])
-        for each in read_return(run.id, run.repository, run.base_commit, commit)
+        for each in read_return(
+            run.id, run.repository, run.base_commit, commit, f"return {commit[:8]}"
+        )
     ]  # fmt: skip
 
 
@@ -47,8 +44,8 @@ def with_return(run: Run, evidence: Evidence, commit: str, ours: Iterable[BatchR
 
     `ours` are commits of the run besides those that were shown. What breaks tests is not left out: people decide.
     """
-    attempt = compare_with_base(run, evidence, commit, f"return {commit[:8]}")
     *before, last = batches_of(run, commit, [*run.shown, *ours])
+    attempt = compare_with_base(run, evidence, commit, f"return {commit[:8]}")
     batches = [*before, replace(last, tests=count_tests(attempt.comparison))]
     return counted(
         replace(run, edited=Edited(commit, batches, attempt.report, attempt.log, attempt.comparison))

@@ -59,7 +59,7 @@ def changed_files(source: str, mirror: Mirror) -> list[str]:
     with tempfile.TemporaryDirectory(dir=mirror.folder) as scratch:
         index = Path(scratch) / "index"
         if (git_folder / "index").exists():
-            shutil.copyfile(git_folder / "index", index)
+            shutil.copy2(git_folder / "index", index)  # git tells by its time what may have changed since
         environment = {
             "GIT_INDEX_FILE": str(index),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(common / "objects"),
@@ -85,7 +85,7 @@ def unsaved_files(folder: Path, git_folder: Path, head: str, mirror: Mirror) -> 
     with tempfile.TemporaryDirectory(dir=mirror.folder) as scratch:
         index = Path(scratch) / "index"
         if (git_folder / "index").exists():
-            shutil.copyfile(git_folder / "index", index)
+            shutil.copy2(git_folder / "index", index)  # git tells by its time what may have changed since
         environment = {
             "GIT_INDEX_FILE": str(index),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(git_folder / "objects"),

@@ -56,9 +56,9 @@ def checkout(run_text: str, folder: Path | None, as_json: bool) -> None:
         note(
             f"The run waits at gate 'plan'; it takes commits back once that is approved: overhaul approve {short}"
         )
-    elif run.status == "interrupted":
+    elif run.status in {"interrupted", "failed"}:
         note(
-            f"The run was interrupted; it takes commits back when it waits at a gate: overhaul resume {short}"
+            f"The run is {run.status}; it takes commits back when it waits at a gate: overhaul resume {short}"
         )
     else:
         note(f"The run is {run.status} and takes nothing back.")

@@ -33,9 +33,8 @@ def print_run(shown: dict[str, Any], page: str) -> None:
     for gate in shown["gates"]:
         waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
         unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
-        decided = (
-            f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
-        )
+        decision = f"commit {gate['commit'][:12]} handed back" if gate["commit"] else gate["decision"]
+        decided = f"{decision} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
         comment = f": {gate['comment']}" if gate["comment"] else ""
         click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:

@@ -16,7 +16,7 @@ from overhaul.flows.errors import HandoffError
 from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
-from overhaul.flows.results import RunResult
+from overhaul.flows.results import AgentResult, RunResult
 from overhaul.flows.run_file import RunFile, read_run_file
 from overhaul.flows.runs import Request, create_run, describe, execute, find_run, gate_of, pull_request_of
 from overhaul.flows.settings import Settings
@@ -187,6 +187,23 @@ def test_what_breaks_tests_is_shown_and_what_is_set_aside_is_put_back(
         done = answered(client, home, run.run_id, Given(Decision.approve))
     assert (done.status, len(done.batches)) == ("published", 3)
     assert git(shop, "diff", "--name-only", "main", str(done.branch)) == "shop.py"
+
+
+@pytest.mark.parametrize(
+    ("status", "head", "shown"),
+    [
+        ("working", "r", "a"),
+        ("model failed", "r", "a"),
+        ("done", "r", "r"),
+        ("steps", "r", "r"),
+        ("done", None, "a"),
+    ],
+)
+def test_head_of_a_run_is_what_the_agent_has_done_while_it_works(
+    status: str, head: str | None, shown: str
+) -> None:
+    agent = AgentResult("scripted", status, commit="a")
+    assert handoff.head_of(RunResult("x", "1", "waiting", head=head, agent=agent)) == shown
 
 
 @pytest.fixture
