@@ -138,7 +138,7 @@ def take_commit(checkout: CheckedOut, mirror: Mirror, message: str | None) -> st
         )
     name = f"incoming/{checkout.run.run_id}"
     try:
-        head = mirror.bring(checkout.git_folder, "HEAD", name)
+        head = mirror.take_from(checkout.git_folder, "HEAD", name)
         if not (changed := unsaved_files(checkout.folder, checkout.git_folder, head, mirror)):
             return head
         if not (message or "").strip():

@@ -1,0 +1,102 @@
+"""Go on with a campaign: bring its records up to date, then begin what may be begun, until nothing more may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import get_client
+
+from overhaul.flows.campaigns.advancing import Member, Next, what_next
+from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.records import CampaignStore
+from overhaul.flows.campaigns.refreshing import Refresher
+from overhaul.flows.errors import OverhaulError
+from overhaul.flows.ledger import Ledger, now
+from overhaul.flows.results import RunResult
+from overhaul.flows.run_lock import working_on
+from overhaul.flows.runs import create_run
+from overhaul.flows.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """What was done in one go: the runs that were carried on, and what the campaign may do next."""
+
+    results: list[RunResult]
+    then: Next
+    members: list[Member]
+
+
+@dataclass(slots=True)
+class Conduct:
+    """One go at a campaign. `run_one` carries a run on, by its id and repository, as far as it comes.
+
+    `given` is what a person has said beside the campaign's file: options of the runs.
+    """
+
+    campaign: Campaign
+    folder: Path
+    settings: Settings
+    run_one: Callable[[str, str], RunResult]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    results: list[RunResult] = field(default_factory=list)
+
+    def go_on(self, first: Callable[[CampaignStore], None] | None = None) -> Progressed:
+        """Carry on what was interrupted and begin what may be, one after the other; `first` may change the records.
+
+        A repository that fails does not end the others. Raises CampaignFileError before anything is done, and BusyRun
+        if another process on this machine goes on with the campaign.
+        """
+        ledger = Ledger(self.settings.ledger_url)
+        with working_on(f"campaign-{self.campaign.name}", self.settings), closing(ledger):
+            store = CampaignStore(ledger, self.campaign.name)
+            refresher = Refresher(store, self.campaign, self.folder, self.settings)
+            refresher.begin()
+            if first is not None:
+                first(store)
+            for member in store.members():
+                if member.state == "running" and member.run_id:
+                    self._carry_on(refresher, member, member.run_id)
+            while True:
+                begun, then = store.begin_next(self.campaign)
+                if begun is None:
+                    return Progressed(self.results, then, store.members())
+                self._begin(refresher, begun)
+
+    def _begin(self, refresher: Refresher, member: Member) -> None:
+        try:
+            request = refresher.request(member)
+            options = request.options.model_copy(update=dict(self.given))
+            run_id = create_run(replace(request, options=options))
+        except OverhaulError as error:
+            refresher.note(member, RunResult(member.source, "", "failed", message=str(error)))
+            return
+        refresher.store.record(member, run_id=run_id)
+        self._carry_on(refresher, member, run_id)
+
+    def _carry_on(self, refresher: Refresher, member: Member, run_id: str) -> None:
+        try:
+            result = self.run_one(run_id, member.source)
+        except OverhaulError as error:
+            result = RunResult(member.source, run_id, "failed", message=str(error))
+        self.results.append(result)
+        refresher.note(member, result)
+
+
+def where_it_stands(name: str, settings: Settings) -> tuple[Campaign, list[Member], Next] | None:
+    """A campaign that was run from a file, with what its runs and pull requests have come to; None if there is none."""
+    with closing(Ledger(settings.ledger_url)) as ledger:
+        store = CampaignStore(ledger, name)
+        known = store.known()
+        if known is None:
+            return None
+        refresher = Refresher(store, known.form, Path(known.folder), settings)
+        with get_client(sync_client=True) as client:
+            refresher.runs(client)
+        refresher.pull_requests()
+        members = store.members()
+        return known.form, members, what_next(known.form, members, now())
