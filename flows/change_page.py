@@ -107,7 +107,7 @@ def _patches(run: Run, mirror: Mirror) -> Iterator[tuple[str, str, str, bytes]]:
     parent = run.base_commit
     for number, batch in enumerate(run.edited.batches, 1):
         passed = "" if batch.tests.head is None else f"{batch.tests.head:,} passed"
-        by = {"agent": ", by a model", "person": f", by {batch.author}"}.get(batch.by, "")
+        by = {"agent": ", by a model", "person": ", by a person"}.get(batch.by, "")
         title = f"Batch {number} of {len(run.edited.batches)}{by}"
         yield title, batch.commit, passed, mirror.diff(parent, batch.commit)
         parent = batch.commit
