@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+from cronsim import CronSim, CronSimError
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -196,6 +198,10 @@ class RolloutLimits(Form):
 
     open_pull_requests: int | None = Field(default=None, ge=1)
     per_hour: int | None = Field(default=None, ge=1, description="Repositories begun within an hour.")
+    at_once: int = Field(
+        default=1, ge=1, le=64,
+        description="Repositories that are worked on at the same time; more than one needs runners (overhaul serve).",
+    )  # fmt: skip
 
 
 class Rollout(Form):
@@ -268,9 +274,12 @@ class Campaign(Form):
     @classmethod
     def _is_cron(cls, text: str) -> str:
         if text:
-            from prefect.client.schemas.schedules import CronSchedule
-
-            CronSchedule(cron=text)
+            try:
+                CronSim(text, datetime.now(UTC))
+            except CronSimError as error:
+                raise ValueError(
+                    f"'{text}' is no time: {error}; '0 6 * * 1' is every Monday at six"
+                ) from error
         return text
 
     @model_validator(mode="after")

@@ -12,13 +12,13 @@ from prefect.client.orchestration import get_client
 
 from overhaul.flows.campaigns.advancing import Member, Next, what_next
 from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.hands import Hands
 from overhaul.flows.campaigns.records import CampaignStore
 from overhaul.flows.campaigns.refreshing import Refresher
-from overhaul.flows.errors import OverhaulError
+from overhaul.flows.errors import BusyRun, OverhaulError
 from overhaul.flows.ledger import Ledger, now
 from overhaul.flows.results import RunResult
 from overhaul.flows.run_lock import working_on
-from overhaul.flows.runs import create_run
 from overhaul.flows.settings import Settings
 
 
@@ -33,23 +33,20 @@ class Progressed:
 
 @dataclass(slots=True)
 class Conduct:
-    """One go at a campaign. `run_one` carries a run on, by its id and repository, as far as it comes.
-
-    `given` is what a person has said beside the campaign's file: options of the runs.
-    """
+    """One go at a campaign. `given` is what a person has said beside the campaign's file: options of the runs."""
 
     campaign: Campaign
     folder: Path
     settings: Settings
-    run_one: Callable[[str, str], RunResult]
+    hands: Hands
     given: Mapping[str, Any] = field(default_factory=dict)
     results: list[RunResult] = field(default_factory=list)
 
     def go_on(self, first: Callable[[CampaignStore], None] | None = None) -> Progressed:
-        """Carry on what was interrupted and begin what may be, one after the other; `first` may change the records.
+        """Carry on what was interrupted and begin what may be; `first` may change the records.
 
         A repository that fails does not end the others. Raises CampaignFileError before anything is done, and BusyRun
-        if another process on this machine goes on with the campaign.
+        if another process on this machine goes on with the campaign, or no runner takes up its runs.
         """
         ledger = Ledger(self.settings.ledger_url)
         with working_on(f"campaign-{self.campaign.name}", self.settings), closing(ledger):
@@ -58,33 +55,44 @@ class Conduct:
             refresher.begin()
             if first is not None:
                 first(store)
-            for member in store.members():
-                if member.state == "running" and member.run_id:
-                    self._carry_on(refresher, member, member.run_id)
+            in_hand = [each for each in store.members() if each.state == "running" and each.run_id]
             while True:
-                begun, then = store.begin_next(self.campaign)
-                if begun is None:
+                while len(in_hand) < self.hands.at_once:
+                    begun, then = store.begin_next(self.campaign)
+                    if begun is None:
+                        break
+                    in_hand += self._begun(refresher, begun)
+                if not in_hand:
                     return Progressed(self.results, then, store.members())
-                self._begin(refresher, begun)
+                still = [each for each in in_hand if not self._is_over(refresher, each)]
+                if still == in_hand:
+                    self.hands.rest()
+                in_hand = still
 
-    def _begin(self, refresher: Refresher, member: Member) -> None:
+    def _begun(self, refresher: Refresher, member: Member) -> list[Member]:
+        """The member with its run, or nothing if there cannot be one."""
         try:
             request = refresher.request(member)
             options = request.options.model_copy(update=dict(self.given))
-            run_id = create_run(replace(request, options=options))
+            run_id = self.hands.begin(replace(request, options=options))
         except OverhaulError as error:
             refresher.note(member, RunResult(member.source, "", "failed", message=str(error)))
-            return
+            return []
         refresher.store.record(member, run_id=run_id)
-        self._carry_on(refresher, member, run_id)
+        return [replace(member, run_id=run_id)]
 
-    def _carry_on(self, refresher: Refresher, member: Member, run_id: str) -> None:
+    def _is_over(self, refresher: Refresher, member: Member) -> bool:
         try:
-            result = self.run_one(run_id, member.source)
+            result = self.hands.look(member.run_id, member.source)
+        except BusyRun:
+            raise
         except OverhaulError as error:
-            result = RunResult(member.source, run_id, "failed", message=str(error))
+            result = RunResult(member.source, member.run_id, "failed", message=str(error))
+        if result is None:
+            return False
         self.results.append(result)
         refresher.note(member, result)
+        return True
 
 
 def where_it_stands(name: str, settings: Settings) -> tuple[Campaign, list[Member], Next] | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from overhaul.flows.campaigns.advancing import Member, Next
     from overhaul.flows.campaigns.campaign_file import Campaign
     from overhaul.flows.campaigns.carrying_out import Progressed
+    from overhaul.flows.campaigns.hands import Hands
     from overhaul.flows.results import RunResult
 
 CAMPAIGN_SUFFIXES = (".yaml", ".yml")
@@ -92,20 +93,26 @@ def run_campaign(file: Path, context: click.Context) -> int:
     """Carry a campaign's file on, as far as gates, waves and limits let it."""
     from overhaul.flows.campaigns.reading import read_campaign_file
 
+    given = refuse_options(context, file, OVERRIDES)
+    campaign = read_campaign_file(file)
+    return carry_on(campaign, file.absolute().parent, given, bool(given.pop("as_json", False)))
+
+
+def refuse_options(context: click.Context, file: Path, allowed: frozenset[str]) -> dict[str, Any]:
+    """What was given beside a campaign's file. Raises click.UsageError for what stands in the file instead."""
     given = {
         name: value
         for name, value in context.params.items()
         if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
         and name != "recipe_id"
     }
-    if wrong := sorted(set(given) - OVERRIDES):
-        option = next(each for each in context.command.params if each.name == wrong[0])
-        raise click.UsageError(
-            f"{option.opts[-1] if isinstance(option, click.Option) else option.make_metavar(context)} stands in"
-            f" {file}, not on the command line. Beside a campaign go --mode, --sandbox, --python, --yes and --json."
-        )
-    campaign = read_campaign_file(file)
-    return carry_on(campaign, file.absolute().parent, given, bool(given.pop("as_json", False)))
+    if wrong := sorted(set(given) - allowed):
+        wanted = next(each for each in context.command.params if each.name == wrong[0])
+        name = wanted.opts[-1] if isinstance(wanted, click.Option) else wanted.make_metavar(context)
+        known = [f"--{each.replace('as_json', 'json')}" for each in sorted(allowed)]
+        beside = f" Beside a campaign go {', '.join(known)}." if known else ""
+        raise click.UsageError(f"{name} stands in {file}, not on the command line.{beside}")
+    return given
 
 
 def carry_on(
@@ -119,6 +126,7 @@ def carry_on(
     with Progress(campaign.name).live() as progress:
         connect(settings, progress)
         from overhaul.flows.campaigns.carrying_out import Conduct
+        from overhaul.flows.campaigns.hands import OwnHands, Runners
         from overhaul.flows.command_line.run_commands import finish
         from overhaul.flows.progress import watched_by
 
@@ -126,7 +134,9 @@ def carry_on(
             progress.title = f"{campaign.name} [{len(conduct.results) + 1}] {short_name(source)}"
             return finish(run_id, settings, progress)
 
-        conduct = Conduct(campaign, folder, settings, run_one, given)
+        limit = campaign.rollout.limits.at_once
+        hands: Hands = Runners(limit) if limit > 1 else OwnHands(run_one)
+        conduct = Conduct(campaign, folder, settings, hands, given)
         with watched_by(progress):
             progressed = conduct.go_on(first)
     if as_json:
