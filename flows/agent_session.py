@@ -23,7 +23,8 @@ from overhaul.flows.images import data_urls
 from overhaul.flows.mcp_tools import approved_tools
 from overhaul.flows.mirror import FileChange
 from overhaul.flows.progress import tell
-from overhaul.flows.results import AgentResult
+from overhaul.flows.results import AgentResult, BatchResult, TestCounts
+from overhaul.flows.returned import batches_of
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.settings import Settings
 from overhaul.flows.tasks import checkout_of, format_edits, mirror_of
@@ -33,7 +34,7 @@ from overhaul.refactors.agent.conversation import Effort, Model, Request, Turn
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
-from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message
+from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message, returned_message
 from overhaul.refactors.agent.tools import BUILT_IN, Toolbox
 from overhaul.refactors.recipe import Site
 
@@ -62,7 +63,8 @@ class ConfiguredModel:
 class Session:
     """The work of one run's agent, from the commit `run.agent_parent`. Close it, or use it as a context manager.
 
-    `learned` is told of the run whenever more is known of what the agent does.
+    `learned` is told of the run whenever more is known of what the agent does. `returned` is the commit in which a
+    person has last handed the change back, from which it goes on; `ours` are the commits known to be there by then.
     """
 
     run: Run
@@ -71,6 +73,8 @@ class Session:
     learned: Callable[[Run], None]
     state: State | None = None
     repairs: int = 0
+    returned: str = ""
+    ours: list[BatchResult] = field(default_factory=list)
     _rounds: int = 1
     _attempts: int = 0
     _is_fresh: bool = False
@@ -87,7 +91,7 @@ class Session:
         self._open = ExitStack()
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
-        grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree)
+        grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within)
         own = {
             **self._open.enter_context(approved_tools(settings)),
             **search_tools(settings, options.mode, options.network),
@@ -108,11 +112,21 @@ class Session:
         """
         state = self._agent().begin(self._task(), data_urls(self.run.options.images))
         state, attempt = self._until_tests_hold(state)
+        changed: list[str] = []
         for remark in self.run.revision.remarks:
             if state.status == "model failed":
                 break
-            self._rounds += 1
-            state, attempt = self._until_tests_hold(state.told(remark_message(remark)))
+            if remark.commit:
+                tree, files = self._take_over(remark.commit, state.tree)
+                state, attempt = replace(state, tree=tree), None
+                self.state = state
+                changed += files
+            if not remark.commit or remark.text:
+                self._rounds += 1
+                said = f"{remark.who}: {remark.text}"
+                told = returned_message(changed, said) if changed else remark_message(said)
+                changed = []
+                state, attempt = self._until_tests_hold(state.told(told))
         self._write_log(state)
         return attempt
 
@@ -120,7 +134,7 @@ class Session:
         """Commit what it has changed on top of a parent, without some files, formatted as the project formats."""
         if self.state is None:
             return None
-        start = self.mirror.tree_of(self.run.agent_parent)
+        start = self.mirror.tree_of(self._parent)
         changes = [each for each in self.mirror.changes(start, self.state.tree) if each.path not in left_out]
         if not changes:
             return None
@@ -165,11 +179,36 @@ class Session:
             if self.run.options.mode == "read-only" or state.status == "model failed":
                 return state, None
             self._attempts += 1
-            attempt = self.commit_and_test(self.run.agent_parent, (), f"agent {self._attempts}")
+            attempt = self.commit_and_test(self._parent, (), f"agent {self._attempts}")
             if attempt is None or attempt.passes or state.status != "done" or repair == repairs:
                 return state, attempt
             state = state.told(failures_message(_failures(attempt), last=repair + 1 == repairs))
         raise AssertionError("the last attempt returns")
+
+    @property
+    def _parent(self) -> str:
+        """The commit on which its next one stands."""
+        return self.returned or self.run.agent_parent
+
+    def _take_over_within(self, commit: str) -> tuple[str, list[str]]:
+        """Likewise, while it waits at its gate: what it has done so far is in the commit that the gate shows."""
+        tree = self.state.tree if self.state else self.workspace.tree
+        so_far = self._commit(tree)
+        if so_far != self._parent:
+            files = [each.path for each in self.mirror.changes(self._parent, so_far)]
+            self.ours.append(BatchResult(so_far, files, TestCounts(), "agent"))
+        return self._take_over(commit, tree)
+
+    def _take_over(self, commit: str, tree: str) -> tuple[str, list[str]]:
+        """Go on from a person's commit. Returns its tree, and the files that differ from the tree before."""
+        self.ours += batches_of(self.run, commit, (*self.run.shown, *self.ours, *self._recipes))
+        self.returned = commit
+        new = self.mirror.tree_of(commit)
+        return new, [each.path for each in self.mirror.changes(tree, new)]
+
+    @property
+    def _recipes(self) -> list[BatchResult]:
+        return self.run.edited.batches if self.run.edited else []
 
     def _agent(self) -> Agent:
         # What was tried before is still in the workspace; the loop goes on from the tree of its state.
@@ -212,7 +251,7 @@ class Session:
         self._is_fresh = True
         kind, step, number = key.split("/")
         what = "the model answers"
-        if kind == "call" and self.state:
+        if kind != "ask" and self.state:
             # A server that gives its calls the same ids again leaves none open.
             self._why = what = next(islice(trajectory.open_calls(self.state), int(number), None), "a tool")
         used = f"{self.state.usage.total if self.state else 0:,} tokens"
@@ -274,7 +313,11 @@ class Session:
         return len(edited_sites(self.mirror, self._sites, self.run.base_commit, since))
 
     def _commit(self, tree: str) -> str:
-        commit = self.mirror.commit_tree(tree, self.run.agent_parent, "the agent's files", self.run.author)
+        files = [each.path for each in self.mirror.changes(self._parent, tree)]
+        message = agent_message(self.run, files, self.chosen.name)
+        commit = (
+            self.mirror.commit_tree(tree, self._parent, message, self.run.author) if files else self._parent
+        )
         self.mirror.keep(f"agents/{self.run.id}", commit)
         return commit
 

@@ -19,7 +19,7 @@ import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from overhaul.flows.evidence import agent_summary, fenced, sites_of_agent
+from overhaul.flows.evidence import agent_summary, fenced, sites_of
 from overhaul.flows.gate_page import Shown, page_path, write_gate_page
 from overhaul.flows.gates import Question
 from overhaul.flows.page_server import link_to
@@ -122,13 +122,13 @@ def _sites(shown: Shown) -> Iterator[dict[str, str]]:
     from overhaul.flows.analysis import read_sites
 
     sites = read_sites(shown.mirror, shown.run.analysis_result)
-    by_model = sites_of_agent(
-        shown.run, shown.mirror, [each for each in sites if each.status == "unresolved"]
-    )
+    unresolved = [each for each in sites if each.status == "unresolved"]
+    by_model, by_people = (sites_of(by, shown.run, shown.mirror, unresolved) for by in ("agent", "person"))
     for site in sorted(sites, key=lambda each: each.status != "unresolved")[:ROWS_AT_MOST]:
+        by = "edited by a model" if site in by_model else "edited by a person" if site in by_people else ""
         yield {
             "where": _plain(f"{site.path}:{site.line}:{site.column}"),
-            "status": "edited by a model" if site in by_model else site.status,
+            "status": by or site.status,
             "why": _plain(site.reason),
         }
     if len(sites) > ROWS_AT_MOST:

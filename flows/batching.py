@@ -114,6 +114,14 @@ def commit_and_test(
         run.id, run.repository, parent, changes, wanted.message, asdict(run.author), f"edit {title}"
     )
 
+    return compare_with_base(run, evidence, commit, title, is_trial)
+
+
+def compare_with_base(
+    run: Run, evidence: Evidence, commit: str, title: str, is_trial: bool = False
+) -> Attempt:
+    """Test a commit, and compare with base."""
+
     def tested(name: str, since: str, baseline: TestReport | None = None) -> Attempt:
         testing = Testing(name, run.options.test_timeout, since)
         report, log = tests_at(run, checkout_of(run, evidence.environment, commit), testing, baseline)

@@ -61,7 +61,9 @@ def change_page(facts: Mapping[str, Any], mirror: Mirror) -> str:
         "tests": tests_html(evidence.baseline, evidence.head, evidence.comparison, logs),
         "lines": lines_html(facts["coverage"]) if evidence.head else "",
         "findings": findings_html(review) if review else "",
-        "sites": sites_html([site for site in facts["sites"] if site not in facts["agent_sites"]]),
+        "sites": sites_html(
+            [site for site in facts["sites"] if site not in facts["agent_sites"] + facts["people_sites"]]
+        ),
         "by_model": agent_shown(run.agent, facts["agent_sites"]).html if run.agent else "",
     }
     page = (
@@ -105,7 +107,7 @@ def _patches(run: Run, mirror: Mirror) -> Iterator[tuple[str, str, str, bytes]]:
     parent = run.base_commit
     for number, batch in enumerate(run.edited.batches, 1):
         passed = "" if batch.tests.head is None else f"{batch.tests.head:,} passed"
-        by = ", by a model" if batch.by == "agent" else ""
+        by = {"agent": ", by a model", "person": ", by a person"}.get(batch.by, "")
         title = f"Batch {number} of {len(run.edited.batches)}{by}"
         yield title, batch.commit, passed, mirror.diff(parent, batch.commit)
         parent = batch.commit

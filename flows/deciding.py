@@ -25,7 +25,7 @@ def change_facts(run: Run, evidence: Evidence, mirror: Mirror, review: Review) -
     coverage = evidence.head.coverage if evidence.head else None
     unmeasured = "the changed lines were not measured" if coverage is None else coverage.reason
     return ChangeFacts(
-        files=sum(len(batch.files) for batch in run.edited_result.batches),
+        files=len(set(_files(run, "publish"))),
         lines=_changed_lines(mirror, run),
         uncovered_lines=len(coverage.missed) if coverage else 0,
         unmeasured=unmeasured,
@@ -95,7 +95,7 @@ def decide_about(
 def _files(run: Run, gate: GateName) -> list[str]:
     if gate == "plan":
         return [edit.path for edit in run.plan_result.edits]
-    return [path for batch in run.edited_result.batches for path in batch.files]
+    return list(dict.fromkeys(path for batch in run.edited_result.batches for path in batch.files))
 
 
 def _changed_lines(mirror: Mirror, run: Run) -> int:

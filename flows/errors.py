@@ -15,6 +15,7 @@ OverhaulError
 ├── NoPrice                nothing says what a model costs, and a limit of money needs it
 ├── ScaffoldError          no new project can be made in a folder, or it cannot be gone on with
 ├── ImageError             a file is no image that models take, or cannot be read
+├── HandoffError           a run cannot be checked out, or what comes back cannot be taken
 ├── DistillError           a run cannot be distilled, or no recipe came of it
 ├── NotApproved            nobody has approved the distilled recipe as it is now
 ├── ServerError            the background Prefect server does not start or answer
@@ -91,6 +92,10 @@ class ScaffoldError(OverhaulError):
 
 class ImageError(OverhaulError):
     """A file is no image that models take, or cannot be read."""
+
+
+class HandoffError(OverhaulError):
+    """A run cannot be checked out, or what comes back of it cannot be taken."""
 
 
 class DistillError(OverhaulError):

@@ -46,7 +46,7 @@ class PullRequestText:
 def plan_question(run: Run, evidence: Evidence, mirror: Mirror) -> Question:
     """Ask whether the plan shall be carried out; the answer is bound to the plan and to the tests at base."""
     facts = facts_of(run, evidence, mirror)
-    digest = _digest([run.base_commit, run.plan_result.hash, *run.revision.remarks])
+    digest = _digest([run.base_commit, run.plan_result.hash, *map(str, run.revision.on_plan)])
     return Question(
         "plan", run.repository, _render("plan_gate.md.j2", facts), digest, run.result("waiting", "").to_json()
     )
@@ -61,7 +61,7 @@ def publish_question(
     """
     facts = facts_of(run, evidence, mirror) | {"review": review, "checks": checks}
     tree = mirror.tree_of(run.edited_result.head)
-    digest = _digest([run.base_commit, tree, run.branch, *run.revision.remarks])
+    digest = _digest([run.base_commit, tree, run.branch, *map(str, run.revision.remarks)])
     so_far = run.result("waiting", "").to_json()
     return Question("publish", run.repository, _render("publish_gate.md.j2", facts), digest, so_far)
 
@@ -136,7 +136,8 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     """What the templates of questions, pull requests and pages say of a run."""
     sites = read_sites(mirror, run.analysis_result)
     unresolved = [site for site in sites if site.status == "unresolved"]
-    by_agent = sites_of_agent(run, mirror, unresolved)
+    by_agent = sites_of("agent", run, mirror, unresolved)
+    by_people = [site for site in sites_of("person", run, mirror, unresolved) if site not in by_agent]
     return {
         "run": run,
         "agent": run.agent,
@@ -148,7 +149,9 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "evidence": evidence,
         "edited": run.edited,
         "sites": sites,
-        "unresolved_sites": [site for site in unresolved if site not in by_agent],
+        "people": [batch for batch in run.edited.batches if batch.by == "person"] if run.edited else [],
+        "people_sites": by_people,
+        "unresolved_sites": [site for site in unresolved if site not in by_agent and site not in by_people],
         "proofs": _proofs(sites),
         "shown_sites": SHOWN_SITES,
         "made": _made(run),
@@ -164,11 +167,14 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
     }
 
 
-def sites_of_agent(run: Run, mirror: Mirror, unresolved: Sequence[Site]) -> list[Site]:
-    """The unresolved sites that the agent of a run has edited."""
-    if not (run.agent and run.agent.files and run.edited):
-        return []
-    return edited_sites(mirror, unresolved, run.base_commit, (run.agent_parent, run.edited.head))
+def sites_of(by: str, run: Run, mirror: Mirror, unresolved: Sequence[Site]) -> list[Site]:
+    """The unresolved sites that the agent or a person has edited."""
+    parent, found = run.base_commit, list[Site]()
+    for batch in run.edited.batches if run.edited and unresolved else ():
+        if batch.by == by:
+            found += edited_sites(mirror, unresolved, run.base_commit, (parent, batch.commit))
+        parent = batch.commit
+    return [site for site in unresolved if site in found]
 
 
 def _again(run: Run) -> str:
@@ -181,12 +187,17 @@ def _again(run: Run) -> str:
 
 
 def _made(run: Run) -> dict[str, int]:
-    """The files and sites that the recipe has edited and that were kept; `all` files, also those of the agent."""
+    """The files and sites that the recipe has edited and that were kept.
+
+    Besides: `all` files, the number of commits `by_agent`, and the files of `people`.
+    """
     batches = run.edited.batches if run.edited else []
     kept = {path for batch in batches if batch.by == "recipe" for path in batch.files}
     return {
         "files": len(kept),
         "all": len({path for batch in batches for path in batch.files}),
+        "by_agent": sum(batch.by == "agent" for batch in batches),
+        "people": len({path for batch in batches if batch.by == "person" for path in batch.files}),
         "sites": sum(e["sites"] for e in run.analysis_result.edits if e["path"] in kept),
     }
 

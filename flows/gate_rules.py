@@ -136,13 +136,17 @@ def paths_in(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as it was given. `via` is where: terminal, notebook, prefect, comment or timeout."""
+    """An answer as it was given. `via` is where: terminal, notebook, prefect, comment, return or timeout.
+
+    `commit` goes with `revise`: a person hands the change back in their own version.
+    """
 
     decision: Decision
     comment: str = ""
     approver: str = ""
     set_aside: tuple[str, ...] = ()
     via: str = "prefect"
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ class Verdict:
     hash: str
     set_aside: tuple[str, ...] = ()
     via: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +197,11 @@ def settle(
             notes.append(why)
         elif given.decision is not Decision.approve:
             return Standing(
-                Verdict(given.decision, given.comment, given.approver, shown[0], given.set_aside, given.via),
+                Verdict(
+                    given.decision, given.comment, given.approver, shown[0], given.set_aside, given.via, given.commit
+                ),
                 tuple(notes),
-            )
+            )  # fmt: skip
         elif _same(given.approver) in approvals:
             notes.append(f"{given.approver or 'the same person'} has approved already.")
         else:
@@ -235,7 +242,7 @@ def refusal(
         and len(set(given.set_aside)) >= len(set(files))
     ):
         return f"{who} answered approve; it did not count: nothing is left if all files are set aside. Reject instead."
-    if given.decision is Decision.revise and not (given.comment.strip() or given.set_aside):
+    if given.decision is Decision.revise and not (given.comment.strip() or given.set_aside or given.commit):
         return f"{who} answered revise; it did not count: a comment must say what shall change."
     return ""
 

@@ -44,10 +44,13 @@ class Answer(RunInput):
     )
     set_aside: str = Field(default="", description="Files to leave as they are, separated by commas.")
     approver: str = Field(default="", description="Who decides.")
+    commit: str = Field(default="", description="Stays empty here; `overhaul return` fills it in.")
 
     def given(self, via: str) -> Given:
         """The answer without its form."""
-        return Given(self.decision, self.comment, self.approver.strip(), _paths_in(self.set_aside), via)
+        return Given(
+            self.decision, self.comment, self.approver.strip(), _paths_in(self.set_aside), via, self.commit
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,9 @@ def answer(client: SyncPrefectClient, gate: OpenGate, given: Given, *, carries_o
         "approver": _sendable(given.approver),
         "set_aside": _written(given.set_aside),
     }  # fmt: skip
+    if given.commit:
+        record_once(client, UUID(gate.run_id), f"returned-{given.commit}", {})
+        form["commit"] = given.commit
     response = client.request(
         "POST",
         "/flow_runs/{id}/resume",
@@ -264,7 +270,10 @@ def _response(stored: dict[str, Any], key: str) -> Given | None:
     """The answer under a key: the response of a pause, or of a suspension where a deployment's run waited."""
     for kind in ("paused", "suspended"):
         if (response := stored.get(f"{kind}-{key}-response")) is not None:
-            return Answer.model_validate(response).given(stored.get(f"via-{key}", {}).get("via", "prefect"))
+            given = Answer.model_validate(response).given(stored.get(f"via-{key}", {}).get("via", "prefect"))
+            # What somebody types into the form has not been brought here.
+            known = f"returned-{given.commit}" in stored
+            return given if known else replace(given, commit="")
     return None
 
 

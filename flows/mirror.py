@@ -240,6 +240,15 @@ class Mirror:
             .strip()
         )
 
+    def take_from(self, source: Path, reference: str, name: str) -> str:
+        """Take a commit from a git folder of this machine, blind to configuration outside it; keep and return it."""
+        ours = f"refs/overhaul/{name}"
+        self.git(
+            "fetch", "--quiet", "--no-tags", "--force", "--update-shallow", UPLOAD_PACK,
+            "--", str(source), f"{reference}:{ours}",
+        )  # fmt: skip
+        return self.text("rev-parse", "--verify", f"{ours}^{{commit}}")
+
     def keep(self, name: str, commit: str) -> None:
         """Point a reference of ours at a commit, so that it is not collected and can be fetched."""
         self.git("update-ref", f"refs/overhaul/{name}", commit)

@@ -264,8 +264,9 @@ class OpenedRun:
         }
         last = self.batches[-1].commit if self.batches else None
         titles = [title for title, commit in edits.items() if last in {commit, None}]
-        for title in titles[:1]:
-            return self._report(f"tests {title} unmeasured") or self._report(f"tests {title}")
+        for title in [*titles[:1], *([f"return {last[:8]}"] if last else [])]:
+            if found := self._report(f"tests {title} unmeasured") or self._report(f"tests {title}"):
+                return found
         return None
 
     @property

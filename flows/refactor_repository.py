@@ -43,6 +43,7 @@ from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.reviewers import reviewers_of
+from overhaul.flows.returned import with_files_put_back, with_return
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.run_endings import (
     ended_with_agent,
@@ -167,12 +168,12 @@ def _analysed(run: Run) -> AnalysisRecord:
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
     """From the plan to the pull request. A run that somebody wants revised comes back, to be planned again."""
     run = _planned(run)
-    if not run.plan_result.edits and not run.wants_agent:
+    if not (run.plan_result.edits or run.wants_agent or run.revision.returned):
         return run.result("rejected", "every file was set aside; nothing is left to publish.")
     question = plan_question(run, evidence, mirror_of(run.repository))
     show = partial(present, Shown(run, evidence, mirror_of(run.repository)))
     # A remark goes to the agent, which answers with another change; without one, only people can see to it.
-    verdict = decide(run, question, bool(run.revision.remarks) and not run.wants_agent, show)
+    verdict = decide(run, question, bool(run.revision.on_plan) and not run.wants_agent, show)
     if verdict.decision is Decision.reject:
         return run.result("rejected", said_no("plan", verdict))
     revised = replace(run, revision=run.revision.and_also(verdict))
@@ -193,9 +194,13 @@ def _edit_to_publish(
 ) -> RunResult | Run:
     """Edit, test, review, ask and publish. `granted`: an approval of a larger change, of which this is the rest."""
     mirror = mirror_of(run.repository)
-    run = replace(run, edited=edit_and_test(run, evidence))
+    if not run.revision.returned:
+        run = replace(run, edited=edit_and_test(run, evidence))
     if run.wants_agent:
         run = with_agent(run, evidence, learned)
+    elif run.revision.returned:
+        run = with_return(run, evidence, run.revision.returned)
+    run = with_files_put_back(run, evidence)
     edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     learned(run)
@@ -216,12 +221,15 @@ def _edit_to_publish(
         run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
     question = publish_question(run, evidence, mirror, review, checks)
     shown = Shown(run, evidence, mirror, review, checks)
-    verdict = decide(run, question, needs_person(facts), partial(present, shown), checks)
+    needed = needs_person(facts) or bool(run.revision.returned)
+    verdict = decide(run, question, needed, partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
             close_pull_request(run.id, run.repository, run.branch, said_no("publish", verdict))
         return run.result("rejected", said_no("publish", verdict))
-    revised = replace(run, revision=run.revision.and_also(verdict), edited=None)
+    revised = replace(
+        run, revision=run.revision.and_also(verdict), edited=None, shown=(*run.shown, *edited.batches)
+    )
     if verdict.decision is Decision.revise:
         return revised
     if verdict.set_aside:

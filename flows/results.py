@@ -36,12 +36,13 @@ class TestCounts:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """One commit of a run, and who made it."""
+    """One commit of a run, and who made it; `author` is the person, as git has the name."""
 
     commit: str
     files: list[str]
     tests: TestCounts
-    by: Literal["recipe", "agent"] = "recipe"
+    by: Literal["recipe", "agent", "person"] = "recipe"
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

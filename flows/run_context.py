@@ -67,18 +67,50 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """What people have said so far that changes the plan: their remarks, and the files that they set aside."""
+class Remark:
+    """What somebody wants otherwise; `commit` if they have changed it themselves and handed it back."""
 
-    remarks: tuple[str, ...] = ()
+    who: str
+    text: str
+    commit: str = ""
+
+    def __str__(self) -> str:
+        by = f"{self.who} (commit {self.commit[:12]})" if self.commit else self.who
+        return f"{by}: {self.text}" if self.text else by
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What people have said so far that changes the plan: their remarks, and the files that they set aside.
+
+    `put_back` are the files set aside since a person has last handed the change back.
+    """
+
+    remarks: tuple[Remark, ...] = ()
     set_aside: tuple[str, ...] = ()
+    put_back: tuple[str, ...] = ()
+
+    @property
+    def returned(self) -> str:
+        """The commit in which a person has last handed the change back, if somebody has."""
+        return next((each.commit for each in reversed(self.remarks) if each.commit), "")
+
+    @property
+    def on_plan(self) -> tuple[Remark, ...]:
+        """The remarks that reopen the plan; a change that was handed back needs none."""
+        return tuple(each for each in self.remarks if not each.commit)
 
     def and_also(self, verdict: Verdict) -> Revision:
         """With what another decision adds; one to revise adds its comment, for which the gate asks again."""
-        remarks = self.remarks
+        remarks, put_back = self.remarks, self.put_back
         if verdict.decision is Decision.revise:
-            remarks += (f"{verdict.approver or 'somebody'}: {verdict.comment or 'without some files'}",)
-        return Revision(remarks, tuple(dict.fromkeys((*self.set_aside, *verdict.set_aside))))
+            said = verdict.comment or ("" if verdict.commit else "without some files")
+            remarks += (Remark(verdict.approver or "somebody", said, verdict.commit),)
+        if verdict.commit:
+            put_back = ()
+        elif self.returned:
+            put_back = tuple(dict.fromkeys((*put_back, *verdict.set_aside)))
+        return Revision(remarks, tuple(dict.fromkeys((*self.set_aside, *verdict.set_aside))), put_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +118,8 @@ class Run:
     """One repository's run. `given` are the parameters that are not at their defaults.
 
     `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
+    `shown` are the commits that people were shown before, with who made them; `sites_by_people` counts the unproved
+    sites that people have edited.
     """
 
     id: str
@@ -106,6 +140,8 @@ class Run:
     pull_request: str | None = None
     agent: AgentResult | None = None
     agent_parent: str = ""
+    shown: tuple[BatchResult, ...] = ()
+    sites_by_people: int = 0
 
     @property
     def is_prompt(self) -> bool:
@@ -119,14 +155,14 @@ class Run:
 
     @property
     def stands_apart(self) -> bool:
-        """Whether what was tested holds without some of its files: an agent's edits build on each other."""
-        return self.independent_edits and not self.wants_agent
+        """Whether what was tested holds without some of its files: an agent's or a person's build on each other."""
+        return self.independent_edits and not self.wants_agent and not self.revision.returned
 
     @property
     def unresolved(self) -> int:
         """The sites that nobody has edited."""
         found = self.analysis.unresolved if self.analysis else 0
-        return found - (self.agent.sites_edited if self.agent else 0)
+        return found - (self.agent.sites_edited if self.agent else 0) - self.sites_by_people
 
     @property
     def base_of_run(self) -> Base:

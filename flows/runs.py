@@ -229,6 +229,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
                 "comment": given.comment if given else None,
                 "set_aside": list(given.set_aside) if given else [],
                 "via": given.via if given else None,
+                "commit": (given.commit if given else "") or None,
                 "notes": question.notes,
             }
             for question, given in decisions

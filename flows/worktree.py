@@ -59,7 +59,7 @@ def changed_files(source: str, mirror: Mirror) -> list[str]:
     with tempfile.TemporaryDirectory(dir=mirror.folder) as scratch:
         index = Path(scratch) / "index"
         if (git_folder / "index").exists():
-            shutil.copyfile(git_folder / "index", index)
+            shutil.copy2(git_folder / "index", index)  # git tells by its time what may have changed since
         environment = {
             "GIT_INDEX_FILE": str(index),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(common / "objects"),
@@ -77,11 +77,37 @@ def changed_files(source: str, mirror: Mirror) -> list[str]:
     return sorted(names)
 
 
-def author_of(source: str, timestamp: int) -> Author:
-    """Who commits: the repository's or the user's git identity, or our own name where there is none."""
+def unsaved_files(folder: Path, git_folder: Path, head: str, mirror: Mirror) -> list[str]:
+    """The files of a work tree that differ from a commit which the mirror has, or are new and not ignored.
+
+    The person's own git configuration counts here, as to what is ignored; none that lies in the work tree does.
+    """
+    with tempfile.TemporaryDirectory(dir=mirror.folder) as scratch:
+        index = Path(scratch) / "index"
+        if (git_folder / "index").exists():
+            shutil.copy2(git_folder / "index", index)  # git tells by its time what may have changed since
+        environment = {
+            "GIT_INDEX_FILE": str(index),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(git_folder / "objects"),
+        }
+
+        def ask(*arguments: str) -> bytes:
+            options = ("-c", "core.fileMode=true", f"--work-tree={folder}")
+            return run_git([*options, *arguments], git_dir=mirror.folder, environment=environment)
+
+        with contextlib.suppress(git.GitCommandError):
+            ask("update-index", "-q", "--ignore-submodules", "--refresh")
+        names = ("--ignore-submodules=all", "--name-only", "-z")
+        found = ask("diff-index", "--cached", *names, head) + ask("diff-files", *names)
+        found += ask("ls-files", "--others", "--exclude-standard", "-z")
+    return sorted({os.fsdecode(name) for name in found.split(b"\0") if name})
+
+
+def author_of(source: str, timestamp: int, nobody: str = "overhaul") -> Author:
+    """Who commits: the repository's or the user's git identity, or somebody of this name where there is none."""
     place = ["-C", source] if Path(source).is_dir() else []
     values = {}
-    for key, fallback in (("user.name", "overhaul"), ("user.email", "overhaul@localhost")):
+    for key, fallback in (("user.name", nobody), ("user.email", f"{nobody}@localhost")):
         try:
             values[key] = run_git([*place, "config", "--get", key]).decode().strip() or fallback
         except git.GitCommandError:

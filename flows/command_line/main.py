@@ -39,6 +39,8 @@ COMMANDS = {
     "reject": "gate_commands:reject",
     "revise": "gate_commands:revise",
     "comment": "gate_commands:comment",
+    "checkout": "handoff_commands:checkout",
+    "return": "handoff_commands:hand_back",
     "serve": "server_commands:serve",
     "deploy": "deploy_commands:deploy",
     "notify": "notify_commands:notify",

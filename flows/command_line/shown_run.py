@@ -33,14 +33,13 @@ def print_run(shown: dict[str, Any], page: str) -> None:
     for gate in shown["gates"]:
         waits = gate is shown["gates"][-1] and shown["status"] == "waiting"
         unanswered = "; ".join(["waits", *gate["notes"]]) if waits else "not answered; asked again, or ended"
-        decided = (
-            f"{gate['decision']} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
-        )
+        decision = f"commit {gate['commit'][:12]} handed back" if gate["commit"] else gate["decision"]
+        decided = f"{decision} by {gate['approver'] or 'somebody'}" if gate["decision"] else unanswered
         comment = f": {gate['comment']}" if gate["comment"] else ""
         click.echo(f"  gate {gate['gate']}: {on_one_line(decided + comment)}")
     for batch in shown["batches"]:
         files, tests = plural(len(batch["files"]), "file"), tests_passed(batch["tests"])
-        by = " by a model" if batch["by"] == "agent" else ""
+        by = {"agent": " by a model", "person": f" by {on_one_line(batch['author'])}"}.get(batch["by"], "")
         click.echo(f"  commit {batch['commit'][:12]}{by}: {files}, tests {tests}")
     by_people = {path for gate in shown["gates"] for path in gate["set_aside"]}
     for path in shown["set_aside"]:
@@ -62,7 +61,7 @@ def _without_agent_steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     together: dict[str, Any] | None = None
     for step in steps:
-        if not step["name"].startswith(("agent ask/", "agent call/")):
+        if not step["name"].startswith(("agent ask/", "agent begun/", "agent call/")):
             rows.append(step)
         elif together is None:
             together = {**step, "name": "agent: 1 step"}

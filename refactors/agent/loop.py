@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Protocol
+from uuid import uuid4
 
 from overhaul.refactors.agent import todo
 from overhaul.refactors.agent.context import compact
@@ -90,7 +91,10 @@ _PLAIN = ("tree", "steps", "seconds", "compactions", "nudged", "status", "messag
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A model with tools and limits. `clock` gives seconds; `watch` is told of each new state."""
+    """A model with tools and limits. `clock` gives seconds; `watch` is told of each new state.
+
+    `identity` is another one each time that a run goes on.
+    """
 
     model: Model
     toolbox: Toolbox
@@ -101,6 +105,7 @@ class Agent:
     watch: Callable[[State], None] = lambda _: None
     cache_key: str = ""
     instructions: str = ""  # other than the usual ones
+    identity: str = field(default_factory=lambda: uuid4().hex)
 
     def begin(self, task: str, images: tuple[str, ...] = ()) -> State:
         """The state before the first step."""
@@ -137,6 +142,7 @@ class Agent:
         self.watch(state)
         for number, call in enumerate(turn.calls):
             state = self._carry_out(state, call, f"{state.steps}/{number}")
+            self.watch(state)
         return state
 
     def _ask(self, state: State) -> tuple[State, Turn]:
@@ -162,9 +168,16 @@ class Agent:
     def _carry_out(self, state: State, call: ToolCall, number: str) -> State:
         """Carry a call out on exactly the tree that it was meant for: a killed attempt may have left another one."""
 
+        begun_by = self.identity
+        if self.toolbox.acts_outside(call):
+            begun_by = self.steps(f"begun/{number}", self._timed(lambda: {"by": self.identity}))["value"][
+                "by"
+            ]
+
         def work() -> JSON:
             self.toolbox.workspace.go_to(state.tree)
-            return _done_to_json(self.toolbox.call(call))
+            ours = begun_by == self.identity
+            return _done_to_json(self.toolbox.call(call) if ours else self.toolbox.cut_off(call))
 
         kept = self.steps(f"call/{number}", self._timed(work))
         done = self.toolbox.settle(_done_from_json(kept["value"]), state.tree)

@@ -33,7 +33,15 @@ class Wish:
 
 
 class Refused(Exception):
-    """A wish that was not granted; the message is what the person said, for the model."""
+    """A wish that was not granted; the message is what the person said, for the model.
+
+    `tree` are the files from which the person wants it to go on, if they have changed some.
+    """
+
+    def __init__(self, message: str, tree: str = "") -> None:
+        super().__init__(message, tree)
+        self.message = message
+        self.tree = tree
 
 
 class Grants(Protocol):

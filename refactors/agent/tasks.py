@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from overhaul.refactors.recipe import Site
 
-MOST_SITES, AROUND = 60, 3
+MOST_SITES, MOST_FILES, AROUND = 60, 30, 3
 Read = Callable[[str], bytes]
 
 
@@ -42,6 +42,15 @@ def failures_message(told: str, last: bool) -> str:
 def remark_message(remark: str) -> str:
     """Hand on what a person who has looked at the change wants otherwise."""
     return f"A person has looked at your changes and sends them back: {remark}"
+
+
+def returned_message(files: Sequence[str], remark: str) -> str:
+    """Say that a person has edited the files that it goes on with, and what they want."""
+    named = ", ".join(files[:MOST_FILES]) + (
+        f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+    )
+    said = f" They say: {remark}" if remark else ""
+    return f"A person has taken over and changed files: {named}. Go on from what is there now.{said}"
 
 
 def _around(content: bytes, line: int) -> list[str]:

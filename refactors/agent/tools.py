@@ -87,6 +87,19 @@ class Toolbox:
         result = ToolResult(call.id, cut_in_the_middle(output), call.is_freeform)
         return Done(result, self.workspace.tree, self.todos, wishes)
 
+    def acts_outside(self, call: ToolCall) -> bool:
+        """Whether a call may change something that is not in the workspace, and so cannot be taken back."""
+        tool = self.tools.get(call.name)
+        return tool is not None and tool.is_foreign and tool.changes
+
+    def cut_off(self, call: ToolCall) -> Done:
+        """What a call that was begun by a process which is gone comes to: it is not made a second time."""
+        said = (
+            f"{ERROR}this call was cut off; whether it has done anything is not known, and it is not made again."
+            " Look first, then call again only if it is needed."
+        )
+        return Done(ToolResult(call.id, said, call.is_freeform), self.workspace.tree)
+
     def settle(self, done: Done, before: str) -> Done:
         """Ask for what a call wishes, apart from the call itself: a person may take days, and it is not done again.
 
@@ -94,16 +107,18 @@ class Toolbox:
         """
         for wish in done.wishes:
             self.workspace.go_to(done.tree)
+            tree = before
             try:
                 reason = "" if self.grants.grants(wish) else "nobody allows it"
             except Refused as refused:
-                reason = str(refused) or "a person said no"
+                reason = refused.message or "a person said no"
+                tree = refused.tree or before
             if reason:
                 names = ", ".join(wish.paths[:5])
                 said = (
                     f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
                 )
-                return replace(done, result=replace(done.result, output=said), tree=before, wishes=())
+                return replace(done, result=replace(done.result, output=said), tree=tree, wishes=())
         return replace(done, wishes=())
 
     def _carry_out(self, call: ToolCall) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -248,56 +250,72 @@ def test_run_whose_model_failed_goes_on_from_there(
     assert (done.status, done.tokens, len(server.requests)) == ("published", 220, 3)
 
 
-def test_run_killed_between_and_within_calls_pays_and_acts_once(
+def test_run_killed_in_calls_at_commit_gate_and_push_pays_and_acts_once(
     environment: dict[str, str], shop: Path, prompt: Path, tmp_path: Path
 ) -> None:
-    """It is killed three times as a question comes, and once within a command."""
+    """Killed as a question comes, within a command, and right after git has done what the flow does not know yet.
+
+    More points within the agent's calls are in test_kill_points.py.
+    """
     runs = Path(environment["OVERHAUL_HOME"]) / "runs"
     known = {path.name for path in runs.glob("*")}
-    held = tmp_path / "held"
+    held, deadly = tmp_path / "held", tmp_path / "deadly"
     hold = f"echo 2 >> log.txt; test -e {held} || {{ touch {held}; sleep 60; }}"
     script = [
         Say("", (shell("echo 1 >> log.txt"), SWAP)),
         Say("", (shell(hold), shell("echo 3 >> log.txt"))),
-        Say("", (shell("echo 4 >> log.txt"),)),
         Say("Done."),
     ]
+    killing_git = tmp_path / "bin" / "git"
+    killing_git.parent.mkdir()
+    killing_git.write_text(
+        f"""#!/bin/sh
+word=$(cat {deadly} 2>/dev/null)
+case " $* " in *"${{word:-nothing}}"*) rm {deadly}; {shutil.which("git")} "$@"; kill -9 $PPID; exit;; esac
+exec {shutil.which("git")} "$@"
+"""
+    )
+    killing_git.chmod(0o755)
     with model(*script) as (server, variables):
+        paths = {"PATH": f"{killing_git.parent}{os.pathsep}{os.environ['PATH']}"}
         ended: list[int] = []
-        deadly = {1, 2, 3}
+        running: list[subprocess.Popen[str]] = []
 
-        @contextmanager
-        def overhaul(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-            command = [str(Path(sys.executable).with_name("overhaul")), *map(str, arguments)]
+        def overhaul(*arguments: str | Path, kill: Callable[[], object] | None = None, git: str = "") -> Any:
+            """Run it and kill it, on a sign or as it runs git with some words; return the run if it ends by itself."""
+            command = [str(Path(sys.executable).with_name("overhaul")), *map(str, arguments), "--json"]
+            if git:
+                deadly.write_text(git)
             with subprocess.Popen(
-                command, env=environment | variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                command, env=environment | variables | paths, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, text=True,
             ) as process:  # fmt: skip
-                server.refuses = lambda _: kills(process)
-                yield process
+                running.append(process)
+                if kill:
+                    wait_until(kill, 300)
+                    process.kill()
+                output = process.communicate()[0]
             ended.append(process.returncode)
+            return json.loads(output)["runs"][0] if output else None
 
-        def kills(process: subprocess.Popen[str]) -> bool:
-            """Kill it as it asks for the answer after so many, once each."""
-            answered = len(server.requests)
-            if answered in deadly:
-                deadly.remove(answered)
-                process.kill()
-                return True
-            return False
+        def kills_the_first_time(_: object) -> bool:
+            if len(running) > 1:
+                return False
+            running[0].kill()
+            return True
 
-        with overhaul("run", prompt, shop, *HERE, "--yes", "--json"):
-            pass
+        server.refuses = kills_the_first_time
+        overhaul("run", prompt, shop, *HERE)
         (run_id,) = {path.name for path in runs.glob("*")} - known
-        with overhaul("resume", run_id, "--json") as process:
-            wait_until(held.exists)
-            process.kill()
-        for _ in range(2):
-            with overhaul("resume", run_id, "--json"):
-                pass
-        with overhaul("resume", run_id, "--json") as process:
-            done = json.loads(process.communicate()[0])["runs"][0]
-    assert (done["status"], done["agent"]["steps"], done["tokens"]) == ("published", 4, 440)
-    assert ended == [-9, -9, -9, -9, 0]
-    assert (len(server.requests), server.steps, deadly) == (4, [], set()), "each answer was given once"
-    assert git(shop, "show", f"{done['branch']}:log.txt") == "1\n2\n3\n4"
+        overhaul("resume", run_id, kill=held.exists)
+        overhaul("resume", run_id, git="refs/overhaul/batches/")
+        overhaul("resume", run_id, git="refs/overhaul/runs/")
+        assert overhaul("resume", run_id)["status"] == "waiting"
+        overhaul("approve", run_id, git=" push ")
+        done = overhaul("resume", run_id)
+    assert (done["status"], done["agent"]["steps"], done["tokens"]) == ("published", 3, 330)
+    assert ended == [-9, -9, -9, -9, 0, -9, 0]
+    assert (len(server.requests), server.steps) == (3, []), "each answer was given once"
+    assert git(shop, "show", f"{done['branch']}:log.txt") == "1\n2\n3"
+    assert len(git(shop, "log", "--format=%H", f"main..{done['branch']}").split()) == 1
+    assert done["pull_request"].endswith("/1.html"), "there is one"
