@@ -148,6 +148,9 @@ class RunOptions(BaseModel):
         default=(), description="Files with images that a model is shown with its task."
     )
     budget: Budget = Field(default=Budget(), description="What a model may use in one repository.")
+    own_tools: bool = Field(
+        default=True, title="Own tools", description="Offer a model the user's MCP servers and web search."
+    )
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )

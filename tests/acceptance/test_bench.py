@@ -1,0 +1,93 @@
+"""`overhaul bench` on released bug fixes and refactorings: the right patches, none, and a model over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from overhaul.flows.settings import Settings
+from tests.acceptance.bench_projects import FIXES, INFLECTION, REFACTORINGS, TIER, make_instances
+from tests.acceptance.conftest import Checkout
+from tests.flows.conftest import Overhaul
+from tests.flows.test_agent_runs import model
+from tests.refactors.agent.model_server import Say
+
+pytestmark = pytest.mark.acceptance
+
+HERE = ["--sandbox", "process", "--python", sys.executable]
+TINYDB = FIXES[0]
+RECIPE = str(REFACTORINGS[0]["instance_id"])
+FIX = """*** Begin Patch
+*** Update File: tinydb/utils.py
+@@
+         if self.cache.get(key):
++            self.cache[key] = value
+             self.cache.move_to_end(key, last=True)
+*** End Patch
+"""
+
+
+@pytest.fixture(scope="module")
+def instances(
+    checkout: Checkout, overhaul: Overhaul, home: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Five instances in a file."""
+    source = checkout(*INFLECTION)
+    renames = ("ordinal", "ordinal_suffix"), ("camelize", "camel_case")
+    patches = {}
+    for each, (old, new) in zip(REFACTORINGS, renames, strict=True):
+        words = ["rename-symbol", "-p", f"old=inflection.{old}", "-p", f"new={new}", "-p", "docs=yes"]
+        patches[each["instance_id"]] = overhaul("preview", *words, source).stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OVERHAUL_HOME", str(home.home))
+        return make_instances(tmp_path_factory.mktemp("bench"), checkout, patches)
+
+
+def verdicts(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {each["instance_id"]: (each["verdict"], each["reason"]) for each in found["results"]}
+
+
+def test_gold_patches_resolve_everything_and_empty_ones_nothing(
+    instances: Path, overhaul: Overhaul, tmp_path: Path
+) -> None:
+    gold = overhaul(
+        "bench", instances, "--predictions", "gold", *HERE, "--output", tmp_path / "gold", "--json"
+    )
+    assert (gold.exit_code, gold.json["resolved_percent"]) == (0, 100.0), verdicts(gold.json)
+    assert gold.json["total_instances"] == len(FIXES) + len(REFACTORINGS) == 5
+    empty = overhaul(
+        "bench", instances, "--predictions", "empty", *HERE, "--output", tmp_path / "empty", "--json"
+    )
+    assert (empty.exit_code, empty.json["resolved_percent"]) == (0, 0.0), verdicts(empty.json)
+    assert empty.json["error_instances"] == 0
+    for each in gold.json["results"][:3]:
+        assert each["fail_to_pass"]["total"] >= 1
+        assert each["pass_to_pass"]["good"] == each["pass_to_pass"]["total"] >= 9
+    lines = (tmp_path / "gold" / "all_preds.jsonl").read_text().splitlines()
+    assert [set(json.loads(line)) for line in lines] == [
+        {"instance_id", "model_name_or_path", "model_patch"}
+    ] * 5
+
+
+def test_model_fixes_a_released_bug_in_the_sandbox_and_a_recipe_takes_no_tokens(
+    instances: Path, overhaul: Overhaul, tmp_path: Path
+) -> None:
+    with model(Say("I see.", (("apply_patch!", FIX),)), Say("A value that is set again is kept.")) as (
+        server,
+        variables,
+    ):
+        done = overhaul(
+            "bench", instances, "--instance", TINYDB.id, "--instance", RECIPE, "--sandbox", TIER,
+            "--output", tmp_path, "--json", **variables,
+        )  # fmt: skip
+    assert (done.exit_code, done.json["resolved_ids"]) == (0, [TINYDB.id, RECIPE]), done.stderr
+    fixed, renamed = done.json["results"]
+    assert (fixed["spent"]["steps"], fixed["spent"]["tokens"]["input"], fixed["isolation"]) == (2, 200, TIER)
+    assert (renamed["spent"]["steps"], renamed["spent"]["run_status"]) == (0, "published")
+    asked = json.dumps(server.bodies)
+    assert "LRUCache keeps the old value" in asked
+    assert "test_lru_cache_set_update" not in asked
