@@ -1,6 +1,6 @@
 """Instances of a benchmark made from released projects: bug fixes between two versions, and refactorings.
 
-As a script it writes a file of them: `python -m tests.acceptance.bench_projects FOLDER`.
+Versions are pinned, so that the changes between them are known.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from overhaul.flows.bench_instances import read_instances
 from overhaul.flows.bench_repositories import instance_repository
 from overhaul.flows.options import RunOptions
 from tests.flows.repositories import git
-
-TIER = "landlock"
 
 
 @dataclass(frozen=True)
@@ -39,37 +37,38 @@ class Fix:
 
 FIXES = (
     Fix(
-        "tinydb", "4.8.1", "4.8.2", "tinydb/utils.py", ("tests/test_utils.py",),
-        "# LRUCache keeps the old value of a key that is set again\n\n"
-        "    cache = LRUCache(capacity=3)\n    cache['a'] = 1\n    cache['a'] = 2\n    cache['a']  # 1, and not 2\n",
-    ),
-    Fix(
         "parse", "1.20.1", "1.20.2", "parse.py", ("tests/test_parse.py",),
         "# Hyphens in field names\n\n`parse.search('/sub/{user-id}/', '/sub/1/')` finds nothing: a name may hold a hyphen.\n"
         "Such a field is the group `user_id`, and `result['user-id']` gives its text.\n",
     ),
     Fix(
-        "sqlparse", "0.5.0", "0.5.1", "sqlparse", ("tests/test_format.py", "tests/test_split.py"),
-        "# Formatting and splitting\n\nSee the release notes of 0.5.1.\n",
+        "tinydb", "4.8.2", "4.9.0", "tinydb/utils.py", ("tests/test_utils.py",),
+        "# LRUCache takes falsy values for absent ones\n\n"
+        "A key whose value is 0 does not move to the end when it is set again.\n",
+    ),
+    Fix(
+        "sqlparse", "0.6.0", "0.6.1", "sqlparse/filters/output.py", ("tests/test_format.py",),
+        "# PHP output: `$` is not escaped\n\nPHP interpolates `$name` and `{$name}` in the string that is made.\n",
     ),
 )  # fmt: skip
 
-INFLECTION = ("inflection", "0.5.1")
-REFACTORINGS: tuple[dict[str, Any], ...] = (
-    {
-        "instance_id": "inflection-ordinal-by-recipe",
-        "recipe": "rename-symbol",
-        "parameters": {"old": "inflection.ordinal", "new": "ordinal_suffix", "docs": "yes"},
-        "check": "python -m pytest -q && python -c 'import inflection as i; assert i.ordinal_suffix(1) == \"st\"'"
-        " && python -c 'import inflection as i; assert not hasattr(i, \"ordinal\")'",
-    },
-    {
-        "instance_id": "inflection-camelize-by-instruction",
-        "instruction": "Rename the function `camelize` of `inflection` to `camel_case`, and all of its uses.",
-        "check": "python -m pytest -q && python -c 'import inflection as i; assert i.camel_case(\"a_b\") == \"AB\"'"
-        " && ! grep -rnw camelize --include='*.py' .",
-    },
-)
+REFACTORED = ("parse", "1.20.2")
+RENAMES = {
+    "parse-rename-by-recipe": ("parse.extract_format", "read_format"),
+    "parse-rename-by-instruction": ("parse.strf_date_convert", "convert_by_strftime"),
+}
+
+
+def _refactoring(name: str) -> dict[str, Any]:
+    old, new = RENAMES[name]
+    module, _, function = old.rpartition(".")
+    check = f"python -m pytest -q tests/test_pattern.py && ! grep -rnw {function} --include='*.py' ."
+    asked = (
+        {"recipe": "rename-symbol", "parameters": {"old": old, "new": new}}
+        if name.endswith("recipe")
+        else {"instruction": f"Rename `{function}` of `{module}` to `{new}`, and all of its uses."}
+    )
+    return {"instance_id": name, "check": f"{check} && python -c 'from {module} import {new}'", **asked}
 
 
 def make_instances(folder: Path, checkout: Callable[[str, str], Path], patches: dict[str, str]) -> Path:
@@ -79,9 +78,9 @@ def make_instances(folder: Path, checkout: Callable[[str, str], Path], patches: 
     """
     file = folder / "instances.jsonl"
     lines = [_fix(fix, folder, checkout) for fix in FIXES]
-    source = checkout(*INFLECTION)
+    source = checkout(*REFACTORED)
     where = {"repo": str(source), "base_commit": git(source, "rev-parse", "main")}
-    lines += [{**each, **where, "patch": patches[each["instance_id"]]} for each in REFACTORINGS]
+    lines += [{**_refactoring(name), **where, "patch": patch} for name, patch in patches.items()]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return file
 
@@ -110,7 +109,11 @@ def _passed(line: dict[str, Any], files: tuple[str, ...], folder: Path, patch: s
     unjudged.write_text(json.dumps({**line, "check": "true"}))
     (instance,) = read_instances(unjudged)
     place = folder / "made" / instance.id
-    bench = Bench(instance_repository(instance, line["repo"], place), RunOptions(sandbox="process", python=sys.executable), place)
+    bench = Bench(
+        instance_repository(instance, line["repo"], place),
+        RunOptions(sandbox="process", python=sys.executable),
+        place,
+    )
     checkout = judged_checkout(bench, patch, instance.test_patch)
     report = test_tree(checkout, bench, [f"{file}::" for file in files])
     assert report.complete, report.reason

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from overhaul.flows.settings import Settings
-from tests.acceptance.bench_projects import FIXES, INFLECTION, REFACTORINGS, TIER, make_instances
+from tests.acceptance.bench_projects import FIXES, REFACTORED, RENAMES, make_instances
 from tests.acceptance.conftest import Checkout
 from tests.flows.conftest import Overhaul
 from tests.flows.test_agent_runs import model
@@ -18,15 +18,23 @@ from tests.refactors.agent.model_server import Say
 
 pytestmark = pytest.mark.acceptance
 
-HERE = ["--sandbox", "process", "--python", sys.executable]
-TINYDB = FIXES[0]
-RECIPE = str(REFACTORINGS[0]["instance_id"])
-FIX = """*** Begin Patch
-*** Update File: tinydb/utils.py
+HERE = ["--sandbox", "process", "--python", sys.executable, "--test-timeout", "60"]
+TIER = "landlock"
+PARSE, RECIPE = FIXES[0].id, "parse-rename-by-recipe"
+# Not the released fix, but one that does as well.
+FIX = r"""*** Begin Patch
+*** Update File: parse.py
 @@
-         if self.cache.get(key):
-+            self.cache[key] = value
-             self.cache.move_to_end(key, last=True)
+-PARSE_RE = re.compile(r"({{|}}|{\w*(?:\.\w+|\[[^]]+])*(?::[^}]+)?})")
++PARSE_RE = re.compile(r"({{|}}|{[-\w]*(?:\.[-\w]+|\[[^]]+])*(?::[^}]+)?})")
+@@
+-        group = field.replace(".", "_").replace("[", "_").replace("]", "_")
++        group = re.sub(r"[].[-]", "_", field)
+@@
+                 group = field.replace("_", "_" * n)
++            elif "-" in field:
++                group = field.replace("-", "_" * n)
+             else:
 *** End Patch
 """
 
@@ -36,12 +44,11 @@ def instances(
     checkout: Checkout, overhaul: Overhaul, home: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Five instances in a file."""
-    source = checkout(*INFLECTION)
-    renames = ("ordinal", "ordinal_suffix"), ("camelize", "camel_case")
-    patches = {}
-    for each, (old, new) in zip(REFACTORINGS, renames, strict=True):
-        words = ["rename-symbol", "-p", f"old=inflection.{old}", "-p", f"new={new}", "-p", "docs=yes"]
-        patches[each["instance_id"]] = overhaul("preview", *words, source).stdout
+    source = checkout(*REFACTORED)
+    patches = {
+        name: overhaul("preview", "rename-symbol", "-p", f"old={old}", "-p", f"new={new}", source).stdout
+        for name, (old, new) in RENAMES.items()
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OVERHAUL_HOME", str(home.home))
         return make_instances(tmp_path_factory.mktemp("bench"), checkout, patches)
@@ -58,7 +65,7 @@ def test_gold_patches_resolve_everything_and_empty_ones_nothing(
         "bench", instances, "--predictions", "gold", *HERE, "--output", tmp_path / "gold", "--json"
     )
     assert (gold.exit_code, gold.json["resolved_percent"]) == (0, 100.0), verdicts(gold.json)
-    assert gold.json["total_instances"] == len(FIXES) + len(REFACTORINGS) == 5
+    assert gold.json["total_instances"] == len(FIXES) + len(RENAMES) == 5
     empty = overhaul(
         "bench", instances, "--predictions", "empty", *HERE, "--output", tmp_path / "empty", "--json"
     )
@@ -76,18 +83,18 @@ def test_gold_patches_resolve_everything_and_empty_ones_nothing(
 def test_model_fixes_a_released_bug_in_the_sandbox_and_a_recipe_takes_no_tokens(
     instances: Path, overhaul: Overhaul, tmp_path: Path
 ) -> None:
-    with model(Say("I see.", (("apply_patch!", FIX),)), Say("A value that is set again is kept.")) as (
+    with model(Say("I see.", (("apply_patch!", FIX),)), Say("Names may hold hyphens.")) as (
         server,
         variables,
     ):
         done = overhaul(
-            "bench", instances, "--instance", TINYDB.id, "--instance", RECIPE, "--sandbox", TIER,
+            "bench", instances, "--instance", PARSE, "--instance", RECIPE, "--sandbox", TIER,
             "--output", tmp_path, "--json", **variables,
         )  # fmt: skip
-    assert (done.exit_code, done.json["resolved_ids"]) == (0, [TINYDB.id, RECIPE]), done.stderr
+    assert (done.exit_code, done.json["resolved_ids"]) == (0, [PARSE, RECIPE]), done.stderr
     fixed, renamed = done.json["results"]
     assert (fixed["spent"]["steps"], fixed["spent"]["tokens"]["input"], fixed["isolation"]) == (2, 200, TIER)
     assert (renamed["spent"]["steps"], renamed["spent"]["run_status"]) == (0, "published")
     asked = json.dumps(server.bodies)
-    assert "LRUCache keeps the old value" in asked
-    assert "test_lru_cache_set_update" not in asked
+    assert "a name may hold a hyphen" in asked
+    assert "test_hyphen_inside" not in asked
