@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := dev,notebooks,agent,keyring
+EXTRAS := dev,notebooks,agent,keyring,postgresql
 PYTEST_WORKERS ?= 2
 
 .PHONY: help demo test check unit acceptance bench docs clean

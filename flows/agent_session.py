@@ -37,7 +37,6 @@ from overhaul.refactors.agent.tasks import failures_message, leftovers_task, rem
 from overhaul.refactors.agent.tools import BUILT_IN, Toolbox
 from overhaul.refactors.recipe import Site
 
-REPAIRS = 2
 SHOWN_CALLS = 20
 SHOWN_FAILURES = 20
 LONGEST_TEXT = 2_000
@@ -161,16 +160,17 @@ class Session:
 
     def _until_tests_hold(self, state: State) -> tuple[State, Attempt | None]:
         """Send failing tests back to it, a few times."""
-        for repair in range(REPAIRS + 1):
+        repairs = self.run.options.repair_attempts
+        for repair in range(repairs + 1):
             self.repairs = repair
             state = self._agent().run(state)
             if self.run.options.mode == "read-only" or state.status == "model failed":
                 return state, None
             self._attempts += 1
             attempt = self.commit_and_test(self.run.agent_parent, (), f"agent {self._attempts}")
-            if attempt is None or attempt.passes or state.status != "done" or repair == REPAIRS:
+            if attempt is None or attempt.passes or state.status != "done" or repair == repairs:
                 return state, attempt
-            state = state.told(failures_message(_failures(attempt), last=repair + 1 == REPAIRS))
+            state = state.told(failures_message(_failures(attempt), last=repair + 1 == repairs))
         raise AssertionError("the last attempt returns")
 
     def _agent(self) -> Agent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
@@ -18,9 +19,10 @@ from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.workers.process import ProcessWorker
 
+from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.errors import UnknownDeployment
 from overhaul.flows.options import RunOptions
-from overhaul.flows.parameter_forms import repositories_form, repository_form
+from overhaul.flows.parameter_forms import campaign_form, repositories_form, repository_form
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.refactors.registry import recipe_ids
 
@@ -29,11 +31,14 @@ POOL = "overhaul"
 COMMAND = "python -m prefect.engine"
 ONE = "refactor-repository"
 MANY = "refactor-repositories"
+CAMPAIGN = "campaign"
+OF_CAMPAIGNS = "of-campaigns"
 
 # No colon: for Prefect the dotted form alone is a module; the other one is looked for in the working folder first.
 _ENTRYPOINTS = {
     ONE: "overhaul.flows.refactor_repository.refactor_repository",
     MANY: "overhaul.flows.refactor_repositories.refactor_repositories",
+    CAMPAIGN: "overhaul.flows.campaign.campaign",
 }
 
 Schedule = CronSchedule | IntervalSchedule
@@ -69,6 +74,37 @@ def deploy_recipes(client: SyncPrefectClient) -> None:
         )
 
 
+def deployment_of_campaigns(client: SyncPrefectClient) -> UUID:
+    """The deployment by which campaigns have runners work on their repositories, made if it is not there yet."""
+    try:
+        return client.read_deployment_by_name(f"{ONE}/{OF_CAMPAIGNS}").id
+    except ObjectNotFound:
+        _make_pool(client)
+        where = _where(ONE) | {"enforce_parameter_schema": False}
+        text = "One repository of a campaign. Campaigns start it; by hand, use a recipe's deployment."
+        flow_id = client.create_flow_from_name(ONE)
+        return client.create_deployment(flow_id, OF_CAMPAIGNS, description=text, **where)
+
+
+def deploy_campaign(client: SyncPrefectClient, campaign: Campaign, folder: str) -> str:
+    """Make or replace the deployment that goes on with a campaign, by its schedule or by hand; return its id."""
+    _make_pool(client)
+    remove(client, campaign.name, missing_ok=True, flow_name=CAMPAIGN)
+    schedule = CronSchedule(cron=campaign.schedule, timezone="UTC") if campaign.schedule else None
+    deployment_id = client.create_deployment(
+        client.create_flow_from_name(CAMPAIGN),
+        campaign.name,
+        description=campaign.description or f"Goes on with the campaign {campaign.name}.",
+        parameters={"campaign": campaign.model_dump(mode="json", exclude_defaults=True), "folder": folder},
+        parameter_openapi_schema=campaign_form(),
+        tags=[f"campaign:{campaign.name}"],
+        schedules=[DeploymentScheduleCreate(schedule=schedule, active=True)] if schedule else [],
+        concurrency_limit=1,
+        **_where(CAMPAIGN),
+    )
+    return str(deployment_id)
+
+
 def deploy(client: SyncPrefectClient, wanted: BulkDeployment) -> str:
     """Make or replace a deployment for many repositories; return its id."""
     _make_pool(client)
@@ -98,20 +134,27 @@ def deploy(client: SyncPrefectClient, wanted: BulkDeployment) -> str:
 
 
 def deployed(client: SyncPrefectClient) -> list[DeploymentResponse]:
-    """The deployments for many repositories, by name."""
-    found = client.read_deployments(flow_filter=FlowFilter(name=FlowFilterName(any_=[MANY])), limit=200)
+    """The deployments for many repositories and those of campaigns, by name."""
+    flows = FlowFilter(name=FlowFilterName(any_=[MANY, CAMPAIGN]))
+    found = client.read_deployments(flow_filter=flows, limit=200)
     return sorted(found, key=lambda each: each.name)
 
 
-def remove(client: SyncPrefectClient, name: str, missing_ok: bool = False) -> None:
+def remove(client: SyncPrefectClient, name: str, missing_ok: bool = False, flow_name: str = MANY) -> None:
     """Delete a deployment for many repositories and its schedule. Raises UnknownDeployment."""
     try:
-        client.delete_deployment(client.read_deployment_by_name(f"{MANY}/{name}").id)
+        client.delete_deployment(client.read_deployment_by_name(f"{flow_name}/{name}").id)
     except ObjectNotFound as missing:
         if not missing_ok:
             raise UnknownDeployment(
                 f"there is no deployment '{name}'. List them with: overhaul deploy --list"
             ) from missing
+
+
+def remove_any(client: SyncPrefectClient, name: str) -> None:
+    """Delete the deployment of this name, be it for many repositories or of a campaign. Raises UnknownDeployment."""
+    campaign = any(each.name == name and "campaign" in each.parameters for each in deployed(client))
+    remove(client, name, flow_name=CAMPAIGN if campaign else MANY)
 
 
 def _where(flow_name: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ OverhaulError
 ├── UnknownDeployment      no deployment has this name
 ├── UnknownNotification    no notification has this name
 ├── SettingsError          the user's settings file cannot be used
+├── CampaignFileError      a file is no campaign; every fault is in the message, with its line
+├── LedgerError            the ledger's database does not answer, or was made by a newer version
 ├── NoModel                no model is configured, or not wholly
 ├── UnknownServer          no MCP server of this name is in the settings
 ├── NoPrice                nothing says what a model costs, and a limit of money needs it
@@ -63,6 +65,14 @@ class UnknownNotification(OverhaulError):
 
 class SettingsError(OverhaulError):
     """The user's settings file cannot be used."""
+
+
+class CampaignFileError(OverhaulError):
+    """A file is no campaign; every fault is in the message, with its line."""
+
+
+class LedgerError(OverhaulError):
+    """The ledger's database does not answer, or was made by a newer version of this program."""
 
 
 class NoModel(OverhaulError):

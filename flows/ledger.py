@@ -14,6 +14,8 @@ from sqlalchemy import Engine, String, Text, UniqueConstraint, create_engine, se
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from overhaul.flows.ledger_versions.upgrade import bring_up_to_date
+
 
 class Row(DeclarativeBase):
     """Base of the ledger's tables."""
@@ -100,14 +102,26 @@ class LineCommentRecord(Row):
 
 
 class Ledger:
-    """The database of changesets: SQLite by default, PostgreSQL by address."""
+    """The database of changesets: SQLite by default, PostgreSQL by address.
+
+    `is_local`: only processes of this machine use it.
+    """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.is_local = parsed.get_backend_name() == "sqlite"
+        if self.is_local and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine: Engine = create_engine(parsed)
-        Row.metadata.create_all(self._engine)
+        # Other processes hold SQLite's lock for moments only, but there may be many of them.
+        patience = {"timeout": 60} if self.is_local else {}
+        self._engine: Engine = create_engine(parsed, connect_args=patience)
+        try:
+            bring_up_to_date(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @contextmanager
     def session(self) -> Iterator[Session]:

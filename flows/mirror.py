@@ -133,6 +133,16 @@ class Mirror:
         output = self._transfer("ls-remote", UPLOAD_PACK, "--", self.source, f"refs/heads/{branch}")
         return output.split()[0].decode() if output else None
 
+    def bring(self, commit: str, branch: str) -> None:
+        """Fetch a commit of a branch if it is not here yet; no reference moves, so whoever holds the lock may do it."""
+        try:
+            self.git("cat-file", "-e", f"{commit}^{{commit}}")
+        except git.GitCommandError:
+            self._transfer(
+                "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", UPLOAD_PACK,
+                "--", self.source, f"refs/heads/{branch}",
+            )  # fmt: skip
+
     def push(self, commit: str, branch: str, expected: str | None) -> None:
         """Set a branch of the repository to a commit, if it still stands where it was expected."""
         self._transfer(

@@ -90,6 +90,22 @@ class Budget(BaseModel):
     dollars: float | None = Field(default=None, gt=0, description="Money; needs the model's price.")
 
 
+class PullRequestOptions(BaseModel):
+    """What a pull request looks like."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = Field(
+        default="",
+        description="{NAME} stands for a parameter of the recipe; the recipe's own title if empty.",
+    )
+    draft: bool = Field(default=False, description="It stays a draft until a person makes it ready.")
+    labels: tuple[str, ...] = Field(default=(), description="Labels, where the forge has some.")
+    reviewers: tuple[str, ...] = Field(
+        default=(), description="Who is asked to review: names, or codeowners for the owners of the files."
+    )
+
+
 class RunOptions(BaseModel):
     """How one repository is refactored."""
 
@@ -151,6 +167,10 @@ class RunOptions(BaseModel):
     own_tools: bool = Field(
         default=True, title="Own tools", description="Offer a model the user's MCP servers and web search."
     )
+    repair_attempts: int = Field(
+        default=2, ge=0, le=10, description="How often the model is sent the tests that it broke."
+    )
+    pull_request: PullRequestOptions = PullRequestOptions()
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
+from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.options import RunOptions
 from overhaul.refactors.recipe import Recipe, parameter_types
 
@@ -30,6 +31,18 @@ def repositories_form(recipe: type[Recipe]) -> dict[str, Any]:
     """The form of a run on several repositories."""
     field = Field(title="Repositories", description=REPOSITORIES, min_length=1)
     return _form(recipe, "repositories", field, list[str])
+
+
+def campaign_form() -> dict[str, Any]:
+    """The form of a campaign: the model of its file."""
+    form: type[BaseModel] = create_model(
+        "Form",
+        campaign=(Campaign, Field(title="Campaign", description="What stands in its file.")),
+        folder=(str, Field(default="", title="Folder", description="From which its paths are relative.")),
+    )
+    schema = form.model_json_schema(ref_template="#/definitions/{model}")
+    definitions = schema.pop("$defs")
+    return {**schema, "title": "Parameters", "definitions": definitions}
 
 
 def recipe_parameters(recipe: type[Recipe]) -> type[BaseModel]:

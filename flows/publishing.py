@@ -33,14 +33,21 @@ class Publication:
     is_draft: bool = False
 
 
-def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any]) -> str:
-    """The branch of a changeset: the same campaign or recipe with the same parameters gives the same branch."""
-    digest = hashlib.sha256(json.dumps([campaign, recipe, parameters], sort_keys=True).encode()).hexdigest()[
-        :8
-    ]
+def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "") -> str:
+    """The branch of a changeset: the same campaign or recipe with the same parameters gives the same branch.
+
+    So does the same base branch, where it was named.
+    """
+    parts = [campaign, recipe, parameters, *([base] if base else [])]
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
     words = campaign or "-".join([recipe, *(str(value) for value in list(parameters.values())[:2])])
     slug = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-").lower()[:60].strip("-")
     return f"overhaul/{slug}-{digest}"
+
+
+def filled_in(text: str, parameters: Mapping[str, Any]) -> str:
+    """A text with parameters in place of their names in braces; other braces stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(parameters.get(found[1], found[0])), text)
 
 
 def publish(

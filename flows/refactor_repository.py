@@ -38,7 +38,7 @@ from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
-from overhaul.flows.publishing import Publication, branch_name
+from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.run_context import Evidence, Run
@@ -263,8 +263,8 @@ def _begin(
         given=bound.given_values,
         independent_edits=bound.independent_edits,
         author=author_of(repository, int(created.timestamp())),
-        title=bound.title,
-        branch=branch_name(options.campaign, recipe, parameters),
+        title=filled_in(options.pull_request.title, parameters) or bound.title,
+        branch=branch_name(options.campaign, recipe, parameters, options.base or ""),
     )
 
 
@@ -289,6 +289,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
         head=run.edited_result.head, branch=run.branch, title=text.title, body=text.body, page=text.html,
+        is_draft=run.options.pull_request.draft,
     )  # fmt: skip
 
 

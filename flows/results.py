@@ -105,7 +105,10 @@ class AgentResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One repository's outcome, as `run --json` gives it; `message` says what a person should know next."""
+    """One repository's outcome, as `run --json` gives it; `message` says what a person should know next.
+
+    `sites` were found at base, resolved or not.
+    """
 
     repository: str
     run_id: str
@@ -125,6 +128,7 @@ class RunResult:
     changed_lines: ChangedLines | None = None
     test_parts: int | None = None
     agent: AgentResult | None = None
+    sites: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

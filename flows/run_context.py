@@ -188,6 +188,7 @@ class Run:
             test_parts=edited.report.parts if edited and edited.report else None,
             tokens=self.agent.total_tokens if self.agent else 0,
             agent=self.agent,
+            sites=self.analysis.resolved + self.analysis.unresolved if self.analysis else 0,
         )
 
     def _planned_edits(self) -> int:

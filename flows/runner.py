@@ -17,8 +17,8 @@ from overhaul.flows.settings import Settings
 
 # Prefect's own 15 s are long to look at a page on which nothing happens after pressing a button.
 POLL_SECONDS = "5"
-# A run's tests take a core and more.
-AT_ONCE = max(2, os.cpu_count() or 2)
+# A run's tests take a core and more; a campaign's own run only waits for the others.
+AT_ONCE = 1 + max(2, os.cpu_count() or 2)
 
 
 def main() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from overhaul.flows.command_line.campaign_commands import CAMPAIGN_SUFFIXES, refuse_options
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.run_commands import run
 from overhaul.flows.command_line.run_options import what_to_run
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe_id", metavar="RECIPE", required=False)
+@click.argument("recipe_id", metavar="RECIPE|CAMPAIGN.yaml", required=False)
 @click.argument("repositories", nargs=-1, metavar="REPOSITORY...")
 @click.option("--name", help="What to call it.  [default: the campaign, or the recipe's id]")
 @click.option("--cron", metavar="CRON", help="When to run: '0 6 * * 1' is every Monday at six.")
@@ -39,10 +41,13 @@ def deploy(
     """Refactor many repositories by a schedule, or from the Prefect UI.
 
     They are refactored one after another as by `overhaul run`, which knows the same options. A gate or a failure in
-    one does not stop the others.
+    one does not stop the others. A CAMPAIGN.yaml says all of that itself, the schedule too.
     """
     if not recipe_id and not list_them and not delete:
         raise click.UsageError("say what to do: RECIPE REPOSITORY..., --list or --delete NAME.")
+    if recipe_id and recipe_id.endswith(CAMPAIGN_SUFFIXES):
+        deploy_campaign_file(Path(recipe_id), click.get_current_context())
+        return
     if recipe_id and not repositories:
         raise click.UsageError("name at least one REPOSITORY.")
     settings = Settings.from_environment()
@@ -64,7 +69,7 @@ def deploy(
 
         with get_client(sync_client=True) as client:
             if delete:
-                deployments.remove(client, delete)
+                deployments.remove_any(client, delete)
                 note(f"deleted: {delete}")
             if options:
                 wanted = deployments.BulkDeployment(
@@ -84,6 +89,32 @@ def deploy(
         print_json({"deployments": rows})
     elif list_them:
         _print_rows(rows)
+
+
+def deploy_campaign_file(file: Path, context: click.Context) -> None:
+    """Have a campaign go on by the schedule in its file, or from the Prefect UI."""
+    from overhaul.flows.campaigns.reading import read_campaign_file
+
+    refuse_options(context, file, frozenset())
+    campaign, folder = read_campaign_file(file), file.absolute().parent
+    settings = Settings.from_environment()
+    with Progress("deploy").live() as progress:
+        connect_to_server(settings, progress)
+        from prefect.client.orchestration import get_client
+
+        from overhaul.flows import deployments
+        from overhaul.flows.campaigns.requests import run_options, what_is_done
+
+        what_is_done(campaign, folder)
+        run_options(campaign, folder)
+        with get_client(sync_client=True) as client:
+            deployments.deploy_campaign(client, campaign, str(folder))
+    when = (
+        f"at '{campaign.schedule}' (UTC)"
+        if campaign.schedule
+        else "from the UI; schedule: in the file sets a time"
+    )
+    note(f"deployed: campaign {campaign.name}, {when}")
 
 
 # The options of a run are the same ones; click keeps them with the command.
@@ -135,9 +166,9 @@ def _row(deployment: DeploymentResponse) -> dict[str, Any]:
     parameters = deployment.parameters
     return {
         "name": deployment.name,
-        "recipe": parameters["recipe"],
-        "parameters": parameters["parameters"],
-        "repositories": parameters["repositories"],
+        "recipe": parameters.get("recipe", "campaign"),
+        "parameters": parameters.get("parameters", {}),
+        "repositories": parameters.get("repositories", []),
         "schedules": [_said_of(each.schedule) for each in deployment.schedules],
         "paused": deployment.paused,
     }
@@ -154,7 +185,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
             table,
             row["name"],
             row["recipe"],
-            str(len(row["repositories"])),
+            str(len(row["repositories"])) if row["repositories"] else "as its file says",
             f"{when}, paused" if row["paused"] else when,
         )
     print_table(table)

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from overhaul.flows.command_line.campaign_commands import (
+    CAMPAIGN_SUFFIXES,
+    print_campaign,
+    run_campaign,
+    to_json,
+)
 from overhaul.flows.command_line.interrupts import unless_interrupted
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
 from overhaul.flows.command_line.recipe_commands import parameter_option
@@ -33,9 +39,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe_id", metavar="RECIPE")
+@click.argument("recipe_id", metavar="RECIPE|CAMPAIGN.yaml")
 @parameter_option
-@click.argument("repositories", nargs=-1, required=True, metavar="REPOSITORY...")
+@click.argument("repositories", nargs=-1, metavar="REPOSITORY...")
 @click.option("--base", help="Branch to start from.  [default: the one checked out, or the remote's default]")
 @click.option(
     "--campaign", default="", help="Name under which the runs are grouped.  [default: the recipe's id]"
@@ -101,7 +107,13 @@ def run(
     model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
+    A CAMPAIGN.yaml names recipe, repositories, waves and rules itself (docs/campaigns.md); the same command goes on
+    with it later.
     """
+    if recipe_id.endswith(CAMPAIGN_SUFFIXES):
+        return run_campaign(Path(recipe_id), click.get_current_context())
+    if not repositories:
+        raise click.UsageError("name at least one REPOSITORY, or a CAMPAIGN.yaml alone.")
     settings = Settings.from_environment()
     recipe_id, values, options = what_to_run(recipe_id, parameters, chosen, settings)
     results = run_repositories(recipe_id, values, repositories, options, settings)
@@ -168,11 +180,16 @@ def status(campaign: str | None, as_json: bool) -> None:
     settings = Settings.from_environment()
     with Progress("status").live() as progress:
         connect_to_server(settings, progress)
+        from overhaul.flows.campaigns.carrying_out import where_it_stands
         from overhaul.flows.runs import overview
 
         rows = overview(settings, campaign)
+        known = where_it_stands(campaign, settings) if campaign else None
     if as_json:
-        print_json({"runs": rows})
+        print_json((to_json(*known) if known else {}) | {"runs": rows})
+        return
+    if known:
+        print_campaign(*known)
         return
     if not rows and campaign:
         note(f"no run belongs to a campaign '{campaign}'. See: overhaul status")

@@ -199,6 +199,7 @@ class LocalForge:
             base = self._mirror.remote_head(record.base_branch)
             if base is None:
                 return False
+            self._mirror.bring(base, record.base_branch)
             self._mirror.git("merge-base", "--is-ancestor", record.head_commit, base)
         except (git.GitCommandError, RepositoryError):
             return False

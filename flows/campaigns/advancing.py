@@ -1,0 +1,193 @@
+"""What a campaign may do next. Pure: the form and where each repository stands in, what to begin and why not out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from overhaul.flows.campaigns.campaign_file import Campaign, Share
+
+MemberState = Literal[
+    "selected",  # nothing was done yet
+    "running",
+    "waiting",  # at a gate
+    "published",  # its pull request is open
+    "merged",
+    "unchanged",  # nothing to change, or nothing any more
+    "planned",  # read-only mode
+    "rejected",  # at a gate
+    "closed",  # somebody closed its pull request
+    "failed",  # its message says what to do
+    "left out",  # excluded, archived, read-only, gone
+]
+IN_HAND = frozenset({"running", "waiting", "published"})
+DECIDED_AGAINST = frozenset({"rejected", "closed"})
+OVER = frozenset({"merged", "unchanged", "planned"}) | DECIDED_AGAINST
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A repository of a campaign, or a branch of it, and where it stands.
+
+    `wave` counts from 1, 0 is none yet. `needs` maps distributions to the sources that provide them. `sites_left` is
+    what the recipe found when it was last run on the base branch, at commit `scanned`; None where it was not. `run_id`
+    is its last run, `made_by` the last one that proposed a change. Times are in UTC, without a zone.
+    """
+
+    id: int
+    source: str
+    base: str = ""
+    wave: int = 0
+    position: int = 0
+    needs: Mapping[str, str] = field(default_factory=dict)
+    state: MemberState = "selected"
+    message: str = ""
+    run_id: str = ""
+    made_by: str = ""
+    attempts: int = 0
+    begun_at: datetime | None = None
+    sites_left: int | None = None
+    scanned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What may be begun now, in order, and in words why no more; `halted` says why nothing is begun at all."""
+
+    begin: tuple[Member, ...]
+    wave: int
+    halted: str = ""
+    waits: tuple[str, ...] = ()
+    is_done: bool = False
+
+
+def assign_waves(campaign: Campaign, members: Sequence[Member]) -> dict[int, int]:
+    """The wave of each member that has none, by its id: in the order of their positions.
+
+    Those that join once waves are there go into the last one.
+    """
+    taking_part = sorted(
+        (each for each in members if each.state != "left out"), key=lambda each: each.position
+    )
+    waves = campaign.rollout.waves
+    new = [each for each in taking_part if not each.wave]
+    if len(new) < len(taking_part):
+        return {each.id: len(waves) for each in new}
+    given: dict[int, int] = {}
+    for number, share in enumerate(waves, 1):
+        for each in new[len(given) :][: share.of(len(new))]:
+            given[each.id] = number
+    return given
+
+
+def what_next(campaign: Campaign, members: Sequence[Member], now: datetime) -> Next:
+    """What the campaign may begin at this moment."""
+    taking_part = [each for each in members if each.state != "left out"]
+    wave, waits = _current_wave(campaign, taking_part)
+    if halted := _halted(campaign, taking_part):
+        return Next((), wave, halted, waits)
+    by_source = {each.source: each for each in taking_part}
+    ready, held = [], 0
+    for each in sorted(taking_part, key=lambda each: (each.wave, each.position)):
+        if each.state == "selected" and each.wave <= wave:
+            if all(_is_far_enough(by_source.get(source), campaign) for source in each.needs.values()):
+                ready.append(each)
+            else:
+                held += 1
+    if held:
+        far = campaign.rollout.users_wait_for
+        waits = (*waits, f"{held} wait until the libraries that they use are {far}")
+    ready, limits = _within_limits(campaign, taking_part, ready, now)
+    return Next(tuple(ready), wave, "", (*waits, *limits), _is_done(campaign, taking_part))
+
+
+def counts(members: Sequence[Member]) -> dict[str, int]:
+    """How many stand where."""
+    found: dict[str, int] = {}
+    for each in members:
+        found[each.state] = found.get(each.state, 0) + 1
+    return found
+
+
+def _current_wave(campaign: Campaign, members: Sequence[Member]) -> tuple[int, tuple[str, ...]]:
+    """The number of the wave that is open, and what the next one waits for."""
+    last = max((each.wave for each in members), default=1)
+    for number in range(1, last):
+        reached, wanted, total, word = _progress(campaign, [each for each in members if each.wave == number])
+        if total and reached < wanted:
+            return number, (f"wave {number + 1} begins once {wanted} of {total} are {word}; {reached} are",)
+        if not total and any(each.wave == number for each in members):
+            return number, (f"wave {number + 1} does not begin: nothing of wave {number} went well",)
+    return last, ()
+
+
+def _progress(campaign: Campaign, wave: Sequence[Member]) -> tuple[int, int, int, str]:
+    """How many of a wave are as far as the next one wants them, how many must be, of how many, and how far that is."""
+    rule = campaign.rollout.advance_when
+    counted = [each for each in wave if each.state != "failed" and each.state not in DECIDED_AGAINST]
+    far: set[str] = {"merged", "unchanged", "planned"}
+    share = rule.merged or rule.published or Share(percent=100.0)
+    if rule.merged is None:
+        far.add("published")
+    reached = sum(each.state in far for each in counted)
+    return reached, share.of(len(counted)), len(counted), "merged" if rule.merged else "published"
+
+
+def _halted(campaign: Campaign, members: Sequence[Member]) -> str:
+    rule = campaign.rollout.halt_when
+    begun = [each for each in members if each.state != "selected"]
+    failed = sum(each.state == "failed" for each in begun)
+    if rule is None or not failed or failed < rule.failed.of(len(begun)):
+        return ""
+    return f"{failed} of {len(begun)} repositories failed, which halts the campaign"
+
+
+def _is_far_enough(library: Member | None, campaign: Campaign) -> bool:
+    if library is None or library.state in OVER:
+        return True
+    return library.state == "published" and campaign.rollout.users_wait_for == "published"
+
+
+def _within_limits(
+    campaign: Campaign, members: Sequence[Member], ready: list[Member], now: datetime
+) -> tuple[list[Member], tuple[str, ...]]:
+    limits = campaign.rollout.limits
+    said = []
+    if limits.open_pull_requests is not None:
+        in_hand = sum(each.state in IN_HAND for each in members)
+        free = max(0, limits.open_pull_requests - in_hand)
+        if free < len(ready):
+            ready = ready[:free]
+            said.append(
+                f"{in_hand} of {limits.open_pull_requests} pull requests that may be open are, or are being made"
+            )
+    if limits.per_hour is not None:
+        recent = sorted(
+            each.begun_at for each in members if each.begun_at and now - each.begun_at < timedelta(hours=1)
+        )
+        free = max(0, limits.per_hour - len(recent))
+        if free < len(ready):
+            ready = ready[:free]
+            again = (
+                recent[len(recent) - limits.per_hour] + timedelta(hours=1) if recent and not free else None
+            )
+            when = f"; the next one from {again:%H:%M} UTC" if again else ""
+            said.append(f"{limits.per_hour} repositories an hour is the limit{when}")
+    return ready, tuple(said)
+
+
+def _is_done(campaign: Campaign, members: Sequence[Member]) -> bool:
+    """Whether nothing is left: all decided, and no more sites than the campaign is content with."""
+    left = sum(each.sites_left or 0 for each in members if each.state not in DECIDED_AGAINST)
+    return all(each.state in OVER for each in members) and left <= campaign.done_when.sites
+
+
+def members_by_wave(members: Sequence[Member]) -> Mapping[int, list[Member]]:
+    """The members of each wave, in their order."""
+    waves: dict[int, list[Member]] = {}
+    for each in sorted(members, key=lambda each: (each.wave, each.position)):
+        if each.wave:
+            waves.setdefault(each.wave, []).append(each)
+    return waves

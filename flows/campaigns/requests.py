@@ -1,0 +1,86 @@
+"""What a campaign asks for in one repository: its steps and rules as a run takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from overhaul.flows.campaigns.advancing import Member
+from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.errors import CampaignFileError
+from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
+from overhaul.flows.publishing import branch_name
+from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.results import RunResult
+from overhaul.flows.rollout import Member as Needing
+from overhaul.flows.rollout import with_dependencies
+from overhaul.flows.runs import Request
+from overhaul.refactors.errors import RefactorError
+
+
+def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]:
+    """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError."""
+    if (step := campaign.recipe_step) is not None:
+        recipe, parameters = step.recipe, dict(step.parameters)
+    else:
+        file = campaign.steps[0].agent
+        recipe, parameters = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
+    try:
+        return recipe, find_recipe(recipe).bind(parameters).parameter_values
+    except RefactorError as error:
+        raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
+
+
+def run_options(campaign: Campaign, folder: Path) -> RunOptions:
+    """The options that the runs of a campaign have in common. Raises CampaignFileError."""
+    agent = campaign.agent_step
+    leftovers = _prompt(agent.agent, folder) if agent and campaign.recipe_step else ""
+    place, wanted = campaign.environment, campaign.pull_request
+    return RunOptions(
+        campaign=campaign.name,
+        mode=campaign.mode,
+        sandbox=place.sandbox,
+        network=place.network,
+        python=place.python,
+        packages=place.packages,
+        gates=campaign.gates,
+        test_timeout=campaign.verify.timeout,
+        repair_attempts=campaign.verify.repair_attempts,
+        max_files=campaign.split.max_files,
+        leftovers=leftovers,
+        budget=agent.budget if agent and agent.budget else Budget(),
+        pull_request=PullRequestOptions(
+            title=wanted.title, draft=wanted.draft, labels=wanted.labels, reviewers=wanted.reviewers
+        ),
+    )
+
+
+def request_for(
+    campaign: Campaign, member: Member, folder: Path, libraries: Sequence[tuple[str, RunResult]]
+) -> Request:
+    """What is asked of one repository; `libraries` are distributions that it uses, with how their runs went."""
+    recipe, parameters = what_is_done(campaign, folder)
+    options = run_options(campaign, folder).model_copy(
+        update={"base": member.base or None, "wave": str(member.wave)}
+    )
+    needing = Needing(member.source, {name: result.repository for name, result in libraries})
+    options = with_dependencies(options, needing, [result for _, result in libraries])
+    return Request(member.source, recipe, parameters, options)
+
+
+def branch_of(campaign: Campaign, member: Member, folder: Path) -> str:
+    """The branch on which a repository's change is proposed."""
+    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base)
+
+
+def _prompt(file: str, folder: Path) -> str:
+    path = folder / Path(file).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise CampaignFileError(f"the prompt {path} cannot be read: {why}.") from error
+    if not text.strip():
+        raise CampaignFileError(f"the prompt {path} is empty; it says what the model is to do.")
+    return text

@@ -1,0 +1,177 @@
+"""Campaigns as a user's commands carry them on: waves, merges, new places, failures, kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+
+from overhaul.flows.campaigns.advancing import Member
+from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
+from overhaul.flows.campaigns.reading import read_campaign_file
+from overhaul.flows.forges.choose import forge_of
+from overhaul.flows.runs import execute
+from overhaul.flows.settings import Settings
+from tests.flows.conftest import Overhaul, sample_repository
+from tests.flows.repositories import commit_files, git, make_repository
+
+BRANCHES = ("for-each-ref", "--format=%(refname:short)", "refs/heads/overhaul")
+
+
+def campaign_file(folder: Path, name: str, **more: str) -> Path:
+    """A campaign over the repositories in `src` beside the file."""
+    path = folder / "campaign.yaml"
+    parts = {
+        "name": name,
+        "repositories": "[{path: src/*}]",
+        "environment": f"{{sandbox: process, python: {sys.executable}}}",
+        "steps": "[{recipe: rename-symbol, with: {old: acme.api.fetch_user, new: get_user}}]",
+        **more,
+    }
+    path.write_text("".join(f"{key}: {value}\n" for key, value in parts.items()))
+    return path
+
+
+def states(members: Sequence[Member]) -> dict[str, str]:
+    return {Path(each.source).name: each.state for each in members}
+
+
+@pytest.fixture
+def carry_on(
+    client: SyncPrefectClient, home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Progressed]:
+    """Go on with a campaign in this process, everything approved."""
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+
+    def go_on(file: Path, again: Collection[str] = ()) -> Progressed:
+        conduct = Conduct(
+            read_campaign_file(file),
+            file.parent,
+            home,
+            lambda run_id, _: execute(run_id, home),
+            {"yes": True},
+        )
+        return conduct.go_on(lambda store: store.again(again) and None)
+
+    return go_on
+
+
+def test_campaign_goes_through_its_waves_and_takes_up_new_places(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    for name in ("acme", "billing", "directory"):
+        sample_repository(name, tmp_path / "src" / name)
+    file = campaign_file(
+        tmp_path, f"waves-{tmp_path.name}", exclude="[directory]",
+        rollout="{waves: [1, rest], advance_when: {merged: 100%}}",
+        pull_request="{title: 'refactor: {old} becomes {new}'}",
+    )  # fmt: skip
+    first = carry_on(file)
+    assert states(first.members) == {"acme": "published", "billing": "selected", "directory": "left out"}
+    assert first.then.waits == ("wave 2 begins once 1 of 1 are merged; 0 are",)
+
+    acme, billing = tmp_path / "src" / "acme", tmp_path / "src" / "billing"
+    branch = git(acme, *BRANCHES)
+    assert git(acme, "log", "-1", "--format=%s", branch) == "refactor: acme.api.fetch_user becomes get_user"
+    git(acme, "merge", "--quiet", branch)
+    second = carry_on(file)
+    assert states(second.members) == {"acme": "merged", "billing": "published", "directory": "left out"}
+    assert [(each.tests.base, each.tests.new_failures) for each in second.results] == [(3, 0)]
+
+    git(billing, "merge", "--quiet", branch)
+    commit_files(
+        billing, {"src/billing/late.py": "from acme.api import fetch_user\n\nlate = fetch_user\n"}, "late"
+    )
+    third = carry_on(file)
+    assert states(third.members)["billing"] == "published"
+    assert [each.edits for each in third.results] == [1]
+
+    git(billing, "merge", "--quiet", branch)
+    last = carry_on(file)
+    assert (last.then.is_done, last.results) == (True, [])
+    assert [each.sites_left for each in last.members if each.state == "merged"] == [0, 0]
+
+
+def test_failures_halt_a_campaign_until_they_are_retried(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    broken = make_repository(tmp_path / "src" / "a-empty", {})
+    sample_repository("acme", tmp_path / "src" / "acme")
+    rules = "{order: given, halt_when: {failed: 50%}}"
+    file = campaign_file(tmp_path, f"halted-{tmp_path.name}", rollout=rules)
+    halted = carry_on(file)
+    assert states(halted.members) == {"a-empty": "failed", "acme": "selected"}
+    assert halted.then.halted == "1 of 1 repositories failed, which halts the campaign"
+    assert "no commits yet" in halted.members[0].message
+
+    commit_files(broken, {"readme.txt": "nothing to do here"}, "first")
+    again = carry_on(file, {"failed"})
+    assert states(again.members) == {"a-empty": "unchanged", "acme": "published"}
+
+
+def test_pull_request_that_is_not_needed_any_more_is_closed(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    acme = sample_repository("acme", tmp_path / "src" / "acme")
+    file = campaign_file(tmp_path, f"needless-{tmp_path.name}")
+    assert states(carry_on(file).members) == {"acme": "published"}
+    commit_files(
+        acme, {"src/acme/api.py": "", "src/acme/__init__.py": "", "tests/test_api.py": ""}, "all gone"
+    )
+    done = carry_on(file)
+    assert states(done.members) == {"acme": "unchanged"}
+    assert done.members[0].message == "its pull request was not needed any more"
+    with forge_of(str(acme)) as (forge, _):
+        found = forge.find(str(acme), git(acme, *BRANCHES))
+    assert found is not None
+    assert found.state == "closed"
+
+
+def test_change_that_conflicts_is_made_again_on_the_new_base(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    acme = sample_repository("acme", tmp_path / "src" / "acme")
+    file = campaign_file(tmp_path, f"conflict-{tmp_path.name}")
+    carry_on(file)
+    api = (acme / "src" / "acme" / "api.py").read_text()
+    commit_files(
+        acme, {"src/acme/api.py": api.replace("def fetch_user(", "def  fetch_user(")}, "in the same line"
+    )
+    again = carry_on(file)
+    assert states(again.members) == {"acme": "published"}
+    assert again.members[0].attempts == 2
+    git(acme, "merge", "--quiet", git(acme, *BRANCHES))
+    assert carry_on(file).then.is_done
+
+
+def test_killed_campaign_goes_on_without_doing_anything_twice(
+    overhaul: Overhaul,
+    home: Settings,
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+    for number in range(2):
+        sample_repository("acme", tmp_path / "src" / f"acme-{number}")
+    file = campaign_file(tmp_path, f"killed-{tmp_path.name}", rollout="{order: given}")
+    command = [str(Path(sys.executable).with_name("overhaul")), "run", str(file), "--yes"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not git(tmp_path / "src" / "acme-0", *BRANCHES):
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    done = overhaul("run", file, "--yes", "--json")
+    assert (done.exit_code, {each["state"] for each in done.json["repositories"]}) == (0, {"published"})
+    assert [each["attempts"] for each in done.json["repositories"]] == [1, 1]
+    for each in done.json["repositories"]:
+        assert len(git(Path(each["repository"]), *BRANCHES).splitlines()) == 1
+        with forge_of(each["repository"]) as (forge, _):
+            assert forge.named(each["repository"], "2") is None
