@@ -93,7 +93,9 @@ def grade(instance: Instance, bench: Bench, patch: str) -> Grade:
         reasons += [why] if why else []
     if reasons and not patch.strip():
         reasons.insert(0, "the patch is empty")
-    return Grade(not reasons, on_one_line("; ".join(reasons)), *counts, code, checkout.environment.provider, log)
+    return Grade(
+        not reasons, on_one_line("; ".join(reasons)), *counts, code, checkout.environment.provider, log
+    )
 
 
 def judged_checkout(bench: Bench, patch: str, test_patch: str) -> Checkout:
