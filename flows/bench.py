@@ -6,12 +6,11 @@ Everything is gone on with where it was left: what is graded stays, a run keeps 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-import git
 
 from overhaul.flows.bench_grading import Bench, grade
 from overhaul.flows.bench_instances import Instance
@@ -22,6 +21,7 @@ from overhaul.flows.bench_results import InstanceResult, Record, Spent
 from overhaul.flows.errors import BenchError, OverhaulError
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import RunResult
+from overhaul.flows.whole_files import write_whole
 from overhaul.refactors.errors import RefactorError
 from overhaul.sandbox.errors import SandboxError
 
@@ -71,12 +71,21 @@ def run_instances(
             continue
         try:
             record.result = _result(instance, wanted, record, execute)
-        except (OverhaulError, RefactorError, SandboxError, git.GitCommandError, OSError) as error:
+        except Exception as error:  # whatever it is, the next instance has its turn
+            reason, log = _explained(error, wanted.output / "grading" / instance.id / "logs" / "error.log")
             record.result = InstanceResult(
-                instance.id, "error", str(error), run_id=record.run_id, spent=record.spent
+                instance.id, "error", reason, log=log, run_id=record.run_id, spent=record.spent
             )
         record.keep()
         yield instance, record, False
+
+
+def _explained(error: Exception, log: Path) -> tuple[str, str]:
+    """What went wrong, and for what nobody has foreseen also where that is told in full."""
+    if isinstance(error, OverhaulError | RefactorError | SandboxError):
+        return str(error), ""
+    write_whole(log, "".join(traceback.format_exception(error)))
+    return f"{type(error).__name__}: {error}", str(log)
 
 
 def _result(instance: Instance, wanted: Wanted, record: Record, execute: Execute) -> InstanceResult:

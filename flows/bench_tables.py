@@ -71,8 +71,8 @@ def as_markdown(found: dict[str, Any], results: Sequence[InstanceResult]) -> str
     lines = [f"# {as_code(found['name'])}", "", f"{as_code(found['model'])}: {total_line(found)}", ""]
     lines += [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
     for result in results:
-        *cells, reason = row_of(result)
+        name, *cells, reason = row_of(result)
         # A bar would end the cell even within code.
         told = as_code(reason.replace("|", "\u00a6")) if reason else ""
-        lines.append(f"| {' | '.join([*cells, told])} |")
+        lines.append(f"| {' | '.join([as_code(name), *cells, told])} |")
     return "\n".join(lines) + "\n"
