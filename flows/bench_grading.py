@@ -29,6 +29,7 @@ SHOWN_TESTS = 3
 SHOWN_OUTPUT = 200
 # What SWE-bench counts as passed.
 _PASSED = frozenset({"passed", "xfailed"})
+_WORST_FIRST: tuple[bool | None, ...] = (False, None, True)
 # `test_name (package.module.Class)`, as Django's runner prints it and the official data sets have it.
 _UNITTEST = re.compile(r"(\w+) \(([\w.]+)\)")
 
@@ -82,7 +83,7 @@ def grade(instance: Instance, bench: Bench, patch: str) -> Grade:
     log = ""
     if instance.fail_to_pass or instance.pass_to_pass:
         report = test_tree(checkout, bench, (*instance.fail_to_pass, *instance.pass_to_pass))
-        outcomes = _outcomes(report)
+        outcomes = outcomes_of(report)
         counts = _counted(outcomes, instance, reasons)
         log = report.log
         if reasons and report.reason:
@@ -118,11 +119,9 @@ def test_tree(checkout: Checkout, bench: Bench, tests: Sequence[str]) -> TestRep
             checkout.provider, checkout.environment, folder, log=bench.folder / "logs" / "graded.log", limits=limits,
             only=files, on_progress=lambda done, total, _: tell("running the tests", done, total),
         )  # fmt: skip
-        return (
-            report
-            if files
-            else with_node_tests(report, checkout.provider, checkout.environment, folder, limits=limits)
-        )
+        if files:
+            return report
+        return with_node_tests(report, checkout.provider, checkout.environment, folder, limits=limits)
 
 
 def _files_of(tests: Iterable[str], folder: Path) -> list[str]:
@@ -132,19 +131,18 @@ def _files_of(tests: Iterable[str], folder: Path) -> list[str]:
     return there if "" not in paths else []
 
 
-def _outcomes(report: TestReport) -> Mapping[str, bool | None]:
+def outcomes_of(report: TestReport) -> Mapping[str, bool | None]:
     """Whether each test has passed, by its id and by how SWE-bench has it; None for one that was skipped."""
     found: dict[str, bool | None] = {}
     for result in report.results:
         passed = True if result.outcome in _PASSED else False if result.failing else None
         for name in {result.id, result.id.split(" ", 1)[0]}:  # its logs are cut at the first blank
-            before = found.get(name, True)
-            found[name] = passed if before is True else before
+            found[name] = min(found.get(name, True), passed, key=_WORST_FIRST.index)
     return found
 
 
-def _outcome(outcomes: Mapping[str, bool | None], test: str) -> bool | None:
-    """A test that did not run has failed."""
+def outcome_of(outcomes: Mapping[str, bool | None], test: str) -> bool | None:
+    """How a test of an instance went; one that did not run has failed."""
     if test not in outcomes and (match := _UNITTEST.fullmatch(test)):
         name, place = match.groups()
         test = place if place.endswith(f".{name}") else f"{place}.{name}"
@@ -160,7 +158,7 @@ def _counted(
     for name, tests in lists:
         may_skip = name == "PASS_TO_PASS"
         bad = [
-            each for each in tests if not ((got := _outcome(outcomes, each)) or (got is None and may_skip))
+            each for each in tests if not ((got := outcome_of(outcomes, each)) or (got is None and may_skip))
         ]
         if bad:
             more = ", ..." if len(bad) > SHOWN_TESTS else ""

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from overhaul.flows.bench_grading import outcome_of, outcomes_of
 from overhaul.flows.command_line.main import main
 from overhaul.flows.runs import overview
 from overhaul.flows.settings import Settings
+from overhaul.sandbox.report import TestReport, TestResult
 from tests.flows.repositories import commit_files, git, make_repository
 from tests.flows.test_agent_runs import at_home, model, patch, shell
 from tests.refactors.agent.model_server import Refuse, Say
@@ -141,6 +143,21 @@ def test_patches_are_graded_by_the_hidden_tests_whatever_they_do_to_them(bench: 
     page = (shop.parent / "output" / "results.md").read_text()
     assert "`m`: 2 of 8 resolved (25.0 %), 6 not resolved, 0 errors" in page
     assert "| `the patch is empty; 1 of 1 FAIL_TO_PASS fail: " in page
+
+
+def test_tests_are_found_by_the_ids_that_the_official_data_sets_have() -> None:
+    results = {
+        "test_a.py::test_x[a b]": "passed", "test_a.py::test_x[a c]": "skipped", "test_a.py::test_x[a d]": "failed",
+        "test_a.py::test_y[a b]": "xfailed", "app.tests.Case.test_z": "passed", "test_a.py::test_skipped": "skipped",
+    }  # fmt: skip
+    made = tuple(TestResult(name, outcome, 0.0) for name, outcome in results.items())
+    outcomes = outcomes_of(TestReport("pytest", "failed", "process", results=made))
+    expected = {
+        "test_a.py::test_x[a b]": True, "test_a.py::test_x[a": False, "test_a.py::test_y[a": True,
+        "test_z (app.tests.Case)": True, "test_z (app.tests.Case.test_z)": True, "test_z (app.tests.Other)": False,
+        "test_a.py::test_skipped": None, "test_a.py::test_gone": False,
+    }  # fmt: skip
+    assert {name: outcome_of(outcomes, name) for name in expected} == expected
 
 
 def test_check_is_run_on_what_was_changed_and_results_of_something_else_are_not_taken(
