@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -248,9 +248,19 @@ def test_model_resolves_without_seeing_what_is_hidden_and_is_paid_once_though_ki
     assert runs == {fixed["run_id"], renamed["run_id"]}
 
 
+@pytest.fixture
+def web_search(home: Settings) -> Iterator[None]:
+    """The user has a web search, which runs with a network offer."""
+    home.file.write_text("[web_search]\nprovider = true\n")
+    yield
+    home.file.unlink()
+
+
+@pytest.mark.usefixtures("web_search")
 def test_model_that_is_down_is_an_error_that_the_next_command_mends(
     in_process: Callable[..., tuple[int, Any, str]], shop: Path, tmp_path: Path
 ) -> None:
+    """Nor has it the user's web search, with which it could find the fix."""
     file = tmp_path / "some.jsonl"
     file.write_text(json.dumps(line(shop)))
     command = [
@@ -262,6 +272,8 @@ def test_model_that_is_down_is_an_error_that_the_next_command_mends(
         tmp_path / "o",
         "--sandbox",
         TIER,
+        "--network",
+        "full",
         "--json",
     ]
     down = Refuse(401, {"error": {"message": "bad key"}})
@@ -271,4 +283,5 @@ def test_model_that_is_down_is_an_error_that_the_next_command_mends(
         assert "bad key" in failed["results"][0]["reason"]
         code, found, said = in_process(command, variables)
     assert (code, len(server.requests), found["tokens"]["input"]) == (0, 3, 200), said
+    assert "web_search" not in json.dumps(server.bodies)
     assert found["results"][0]["reason"].startswith("the patch is empty; 1 of 1 FAIL_TO_PASS")
