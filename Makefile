@@ -17,12 +17,14 @@ help:
 	@echo "make docs        write docs/recipes.md from the recipes"
 
 # uv where it is there, venv and pip where it is not; both take the same constraints.
+# uv leaves compiling to the first import, which with PYTHONDONTWRITEBYTECODE is each one: twice the time of a command.
 $(READY): pyproject.toml constraints.txt
 	@echo "== making the environment in $(VENV)"
 	@if command -v uv >/dev/null 2>&1; then \
 	  echo "   with uv"; \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-	  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
+	  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[$(EXTRAS)]' && \
+	  $(BIN)/python -m compileall -q -j 0 $(VENV)/lib; \
 	else \
 	  echo "   with venv and pip (uv would be faster); this takes a minute or two"; \
 	  $(PYTHON) -m venv $(VENV) && \

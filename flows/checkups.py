@@ -59,7 +59,7 @@ def _sandboxes(settings: Settings) -> Iterator[Checkup]:
         gaps = missing_guarantees(tier.name)
         detail = "isolates" if tier.isolates else "no isolation; only by --sandbox process"
         if gaps:
-            detail += f", but for {len(gaps)} gaps: {'; '.join(gaps)}"
+            detail += f", but for {len(gaps)} gap{'s' if len(gaps) > 1 else ''}: {'; '.join(gaps)}"
         in_images = tier.name == "docker"
         if tier.missing is None and in_images not in pythons:
             # All tiers but docker have this machine's.

@@ -90,13 +90,13 @@ def review_run(run: Run, evidence: Evidence, mirror: Mirror) -> Review:
     """Apply the review rules to what the run has committed."""
     paths = [path for batch in run.edited_result.batches for path in batch.files]
     changes = changes_between(mirror, run.base_commit, run.edited_result.head, run.analysis_result, paths)
-    tests = None
+    tests = None if evidence.baseline.complete else SuiteCounts(0, 0, 0, _why_incomplete(evidence.baseline))
     if evidence.has_tests and evidence.head and evidence.comparison:
         tests = SuiteCounts(
             len(evidence.baseline.results),
             len(evidence.head.results),
             len(evidence.comparison.new_failures),
-            "" if evidence.head.complete else evidence.head.reason or evidence.head.status,
+            _why_incomplete(evidence.head),
         )
     proved = findings_by_rule(mirror, run.base_commit, run.edited_result.head)
     return review_change(changes, run.unresolved, tests, proved)
@@ -155,7 +155,7 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "again": _again(run),
         "base_log": _cite(evidence.baseline_log),
         "head_log": _cite(evidence.head_log) if evidence.head_log else "",
-        "describe": _describe_tests,
+        "describe": describe_tests,
         "coverage": evidence.head.coverage if evidence.head else None,
         "impacted": _describe_impacted(evidence.head),
         "isolated": evidence.environment.provider != "process",
@@ -205,11 +205,16 @@ def _proofs(sites: Sequence[Site]) -> list[tuple[str, int]]:
     return sorted(tally.items(), key=lambda row: (-row[1], row[0]))
 
 
-def _describe_tests(report: TestReport) -> str:
+def _why_incomplete(report: TestReport) -> str:
+    return "" if report.complete else report.reason or report.status
+
+
+def describe_tests(report: TestReport) -> str:
     """`219 passed, 2 failed, 1 skipped (in 2 parts, side by side)`, or that there are none."""
     words = [f"{count:,} {outcome}" for outcome, count in report.counts.items()]
     words += [f"{len(report.collection_errors)} files not collected"] if report.collection_errors else []
-    words += [f"the run broke: {report.reason or report.status}"] if not report.complete else []
+    # It may quote what the tests have printed.
+    words += [f"the run broke: {as_code(_why_incomplete(report))}"] if not report.complete else []
     parts = f" (in {report.parts} parts, side by side)" if report.parts > 1 else ""
     return ", ".join(words) + parts if words else "no tests found"
 

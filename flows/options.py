@@ -170,7 +170,9 @@ class RunOptions(BaseModel):
     repair_attempts: int = Field(
         default=2, ge=0, le=10, description="How often the model is sent the tests that it broke."
     )
-    pull_request: PullRequestOptions = PullRequestOptions()
+    pull_request: PullRequestOptions = Field(
+        default=PullRequestOptions(), title="Pull request", description="What it looks like."
+    )
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )

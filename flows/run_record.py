@@ -44,7 +44,7 @@ def read_record(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings
         ),
         waits=_waits(client, flow_run),
         results=dict(_results(task_runs)),
-        log=list(log_lines(client, flow_run.id)),
+        log=list(log_lines(client, flow_run)),
         gate=open_gate(client, flow_run) if described["status"] == "waiting" else None,
         deployment=str(flow_run.deployment_id) if flow_run.deployment_id else None,
     )

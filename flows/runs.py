@@ -42,7 +42,7 @@ from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.results import RunResult, RunStatus
 from overhaul.flows.run_labels import campaign_of, repository_name, run_tags
 from overhaul.flows.run_lock import is_held, working_on
-from overhaul.flows.run_steps import steps_of
+from overhaul.flows.run_steps import steps_of, task_runs_of
 from overhaul.flows.settings import Settings
 from overhaul.refactors.prompt import Prompt
 
@@ -285,15 +285,18 @@ def diff_of(shown: dict[str, Any], settings: Settings) -> bytes:
     return mirror.diff(shown["base"], tree)
 
 
-def log_lines(client: SyncPrefectClient, run_id: UUID) -> Iterator[str]:
-    """What Prefect logged of a run, oldest first."""
+def log_lines(client: SyncPrefectClient, flow_run: FlowRun) -> Iterator[str]:
+    """What Prefect logged of a run, oldest first: when, in which step, what."""
+    steps = {each.id: each.name for each in task_runs_of(client, flow_run)}
     offset = 0
     while True:
         page = client.read_logs(
-            LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])),
+            LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run.id])),
             limit=PAGE, offset=offset, sort=LogSort.TIMESTAMP_ASC,
         )  # fmt: skip
-        yield from (f"{log.timestamp:%Y-%m-%d %H:%M:%S} {log.message}" for log in page)
+        for log in page:
+            step = f"{steps[log.task_run_id]}: " if log.task_run_id in steps else ""
+            yield f"{log.timestamp:%Y-%m-%d %H:%M:%S} {step}{log.message}"
         offset += len(page)
         if len(page) < PAGE:
             return

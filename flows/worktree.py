@@ -38,8 +38,8 @@ def locate(repository: str) -> str:
                 f" If you trust it: git config --global --add safe.directory {folder}"
             ) from error
         raise NotARepository(
-            f"{repository} is not a git repository. A run needs one (git init && git add . && git commit);"
-            " without one, use: overhaul apply"
+            f"{folder} is not a git repository. Name one, or make it one (git init && git add . && git commit);"
+            " overhaul apply edits a folder without git."
         ) from error
     return top
 

@@ -47,7 +47,7 @@ class Change:
 class SuiteCounts:
     """How many tests ran at the base and at the head, and how many of them fail only at the head.
 
-    `cut_short` says why the run at the head did not come to its end, if it did not.
+    `cut_short` says why the run at the head did not come to its end, if it did not; where none ran, that at the base.
     """
 
     base: int
@@ -154,7 +154,8 @@ def is_dependency_file(path: str) -> bool:
 
 def _on_tests(tests: SuiteCounts | None) -> Iterator[Finding]:
     if tests is None or tests.base == tests.head == 0:
-        yield Finding("No tests ran", "Nothing shows that this change works: no tests were found.", 1)
+        why = (tests and tests.cut_short) or "no tests were found"
+        yield Finding("No tests ran", f"Nothing shows that this change works: {why}.", 1)
         return
     if tests.cut_short:
         body = f"Tests that did not run show nothing: {tests.cut_short}."

@@ -119,6 +119,8 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
     TEXT is `@overhaul approve`, `@overhaul approve without PATH...`, `@overhaul reject REASON`,
     `@overhaul revise WHAT`, or anything else. On a local repository it counts if you may write to it.
     """
+    if not text.strip():
+        raise click.UsageError("TEXT is what to say; it cannot be empty.")
     from overhaul.flows.command_line.run_commands import exit_code, print_results
 
     settings = Settings.from_environment()

@@ -78,6 +78,10 @@ if TYPE_CHECKING:
     help="A package that the tests need and the repository does not name.",
 )
 @click.option(
+    "--test-timeout", type=click.FloatRange(min=0, min_open=True), default=1800, show_default=True,
+    help="Seconds after which a test run is ended.",
+)  # fmt: skip
+@click.option(
     "--max-files", type=click.IntRange(min=1), default=30, show_default=True, help="Files per batch."
 )
 @click.option(
@@ -260,7 +264,7 @@ def logs(run_text: str) -> None:
 
         with get_client(sync_client=True) as client:
             flow_run = find_run(client, run_text)
-            lines = list(log_lines(client, flow_run.id))
+            lines = list(log_lines(client, flow_run))
     for line in lines:
         click.echo(line)
     for path in sorted((settings.run_folder(str(flow_run.id)) / "logs").glob("*.log")):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from overhaul.flows.settings import Settings
 
 PROMPT_SUFFIXES = (".md", ".txt")
+# A run keeps its prompt among its parameters, and of those Prefect takes 512 KiB in all, as JSON.
+LONGEST_PROMPT = 100_000
 
 
 def what_to_run(
@@ -94,6 +96,11 @@ def read_prompt(path: str) -> str:
         raise click.UsageError(f"the prompt {path} cannot be read: {why}.") from error
     if not text.strip():
         raise click.UsageError(f"the prompt {path} is empty; it says what the model is to do.")
+    if (size := len(text.encode())) > LONGEST_PROMPT:
+        raise click.UsageError(
+            f"the prompt {path} has {size:,} bytes, and {LONGEST_PROMPT:,} are the most. Say what is to be done;"
+            " what there is to read may be a file of the repository that the prompt names."
+        )
     return text
 
 
@@ -121,7 +128,7 @@ def budget_of(pairs: tuple[str, ...]) -> Budget:
 def _what_is_wrong(error: Any) -> str:
     """What pydantic says, in the words of somebody who has typed a rule."""
     words = {
-        "extra_forbidden": "there is no such key",
+        "extra_forbidden": f"there is no key '{error['loc'][-1]}'",
         "model_type": f"'{error['input']}' is no rule",
         "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
         "dict_type": f"'{error['input']}' is no table; write {{NAME: [NAME]}}",
@@ -131,6 +138,8 @@ def _what_is_wrong(error: Any) -> str:
     }
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "extra_forbidden" and ":" in str(error["loc"][-1]):
+        return f"'{error['loc'][-1]}' wants a space after the colon"
     return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
 
 

@@ -47,9 +47,9 @@ def styled(text: str) -> Any:
 
 
 def tests_passed(tests: dict[str, Any]) -> str:
-    """`6 -> 6`, with new failures, or that there were none."""
+    """`6 -> 6`, with new failures; `none run` before there was a test run, `none` after one in which none passed."""
     if not tests["base"] and not tests["head"] and not tests["new_failures"]:
-        return "none run" if tests["base"] is None else "none found"
+        return "none run" if tests["base"] is None else "none"
     head = "" if tests["head"] is None else f" -> {tests['head']:,}"
     return f"{tests['base']:,}{head}" + (
         f", {tests['new_failures']} new failures" if tests["new_failures"] else ""

@@ -183,6 +183,16 @@ def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Pat
         (["run", *RENAME, "nowhere"], 1, "there is no folder nowhere"),
         (["run", *RENAME, "--mode", "fast", "."], 2, "'read-only', 'auto', 'full'"),
         (["run", *RENAME, "--gate", "plan=perhaps", "."], 2, "plan=ask|auto"),
+        (["run", *RENAME, "--gate", "publish={nedded: 2}", "."], 2, "there is no key 'nedded'"),
+        (
+            ["run", *RENAME, "--gate", "publish={needed:2}", "."],
+            2,
+            "'needed:2' wants a space after the colon",
+        ),
+        (["run", "long.md", "."], 2, "has 100,001 bytes, and 100,000 are the most"),
+        (["run", *RENAME, "--test-timeout", "0", "."], 2, "'--test-timeout'"),
+        (["review"], 1, "is not a git repository. Name one"),
+        (["comment", "x", " "], 2, "cannot be empty"),
         (["reject", "x"], 2, "Missing option '--comment'"),
         (["show", "no-such-run"], 1, "no run has the id or name 'no-such-run'. See: overhaul status"),
         (["approve", "no-such-run"], 1, "overhaul status"),
@@ -193,6 +203,7 @@ def test_file_path_limits_the_edits_to_that_file(overhaul: Overhaul, folder: Pat
 def test_wrong_words_are_explained(
     words: list[str], exit_code: int, message: str, overhaul: Overhaul, folder: Path
 ) -> None:
+    (folder / "long.md").write_text("x" * 100_001)
     done = overhaul(*words, cwd=folder)
     assert (done.exit_code, done.stdout) == (exit_code, "")
     assert message in done.stderr

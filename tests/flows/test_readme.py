@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from overhaul.flows.command_line.run_commands import run
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul
 from tests.flows.repositories import git
@@ -19,6 +20,12 @@ def test_demo_prints_what_the_readme_shows(overhaul: Overhaul, home: Settings) -
     printed = normalised(done.stderr + done.stdout, str(home.home))
     assert printed == normalised(shown, "/home/ada/.local/share/overhaul")
     assert "get_user" in git(home.home / "demo" / "billing", "log", "-p", "--all", "-1")
+
+
+def test_options_of_run_are_those_that_the_readme_names() -> None:
+    paragraph = README.read_text().split("`--yes` approves everything")[1].split("\n\n")[0]
+    known = {word for option in run.params for word in option.opts}
+    assert set(re.findall(r"`(--[a-z-]+)", paragraph)) <= known
 
 
 def normalised(text: str, home: str) -> str:

@@ -103,6 +103,8 @@ def test_size_unresolved_sites_and_test_numbers():
     assert titles(unresolved=3) == ["Unresolved sites are left"]
     assert titles(tests=None) == ["No tests ran"]
     assert titles(tests=SuiteCounts(0, 0, 0)) == ["No tests ran"]
+    broken = review_change([], 0, SuiteCounts(0, 0, 0, "2 files could not be collected")).findings[0]
+    assert (broken.title, "2 files could not be collected" in broken.body) == ("No tests ran", True)
     assert titles(tests=SuiteCounts(10, 10, 0, "the disk limit was reached")) == [
         "The test run was cut short"
     ]
