@@ -92,10 +92,12 @@ class Session:
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
         grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within)
-        own = {
-            **self._open.enter_context(approved_tools(settings)),
-            **search_tools(settings, options.mode, options.network),
-        }
+        own = {}
+        if options.own_tools:
+            own = {
+                **self._open.enter_context(approved_tools(settings)),
+                **search_tools(settings, options.mode, options.network),
+            }
         rights = Rights(options.mode, self._planned())
         self.toolbox = Toolbox(self.workspace, rights, grants, {**BUILT_IN, **own})
 

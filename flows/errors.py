@@ -16,6 +16,8 @@ OverhaulError
 ├── ScaffoldError          no new project can be made in a folder, or it cannot be gone on with
 ├── ImageError             a file is no image that models take, or cannot be read
 ├── HandoffError           a run cannot be checked out, or what comes back cannot be taken
+├── BenchError             instances or predictions cannot be read, or results are of something else
+│   └── PatchRefused       a patch does not apply to the commit that it is for
 ├── DistillError           a run cannot be distilled, or no recipe came of it
 ├── NotApproved            nobody has approved the distilled recipe as it is now
 ├── ServerError            the background Prefect server does not start or answer
@@ -96,6 +98,14 @@ class ImageError(OverhaulError):
 
 class HandoffError(OverhaulError):
     """A run cannot be checked out, or what comes back of it cannot be taken."""
+
+
+class BenchError(OverhaulError):
+    """Instances or predictions of a benchmark cannot be read or graded, or the results there are of something else."""
+
+
+class PatchRefused(BenchError):
+    """A patch does not apply to the commit that it is for."""
 
 
 class DistillError(OverhaulError):

@@ -164,6 +164,9 @@ class RunOptions(BaseModel):
         default=(), description="Files with images that a model is shown with its task."
     )
     budget: Budget = Field(default=Budget(), description="What a model may use in one repository.")
+    own_tools: bool = Field(
+        default=True, title="Own tools", description="Offer a model the user's MCP servers and web search."
+    )
     repair_attempts: int = Field(
         default=2, ge=0, le=10, description="How often the model is sent the tests that it broke."
     )

@@ -47,6 +47,7 @@ COMMANDS = {
     "environments": "environment_commands:environments",
     "distill": "distill_commands:distill",
     "mcp": "mcp_commands:mcp",
+    "bench": "bench_command:bench",
     "doctor": "doctor_command:doctor",
 }
 

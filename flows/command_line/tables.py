@@ -41,6 +41,7 @@ def styled(text: str) -> Any:
     colours = {
         "published": "green", "completed": "green", "waiting": "yellow", "unresolved": "yellow", "unknown": "yellow",
         "blocked": "red", "failed": "red", "rejected": "red", "interrupted": "red",
+        "resolved": "green", "not resolved": "yellow", "error": "red",
     }  # fmt: skip
     return Text(text, style=colours.get(text, ""))
 
