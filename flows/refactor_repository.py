@@ -42,8 +42,8 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
-from overhaul.flows.reviewers import reviewers_of
 from overhaul.flows.returned import with_files_put_back, with_return
+from overhaul.flows.reviewers import reviewers_of
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.flows.run_endings import (
     ended_with_agent,
