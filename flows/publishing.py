@@ -19,7 +19,7 @@ from overhaul.flows.mirror import Base, Mirror
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that publishing one changeset needs."""
+    """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready."""
 
     repository: str
     campaign: str
@@ -31,6 +31,7 @@ class Publication:
     body: str
     page: str
     is_draft: bool = False
+    may_be_ready: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
 
@@ -81,6 +82,9 @@ def publish(
     if there != publication.head:
         _push(mirror, publication, there)
     ledger.record(row.id, "pushed", pushed_commit=publication.head)
+    if publication.is_draft and publication.may_be_ready:
+        known = forge.find(publication.repository, publication.branch)
+        publication = replace(publication, is_draft=known is None or known.state != "open")
     pull_request = forge.publish(
         PullRequestDraft(
             publication.repository, publication.branch, publication.base.branch, publication.head,

@@ -293,7 +293,7 @@ def _publish(shown: Shown, text: PullRequestText) -> RunResult:
 
 def _open_draft(run: Run, text: PullRequestText) -> Run:
     """Show the change on a draft pull request, where it can be answered."""
-    published = publish_changeset(asdict(replace(_publication(run, text), is_draft=True)))
+    published = publish_changeset(asdict(replace(_publication(run, text), is_draft=True, may_be_ready=False)))
     return replace(run, pull_request=published["address"])
 
 
@@ -302,8 +302,9 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
     mirror, head = mirror_of(run.repository), run.edited_result.head
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
-        head=head, branch=run.branch, title=text.title, body=text.body, page=text.html, is_draft=wanted.draft,
-        labels=wanted.labels, reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
+        head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
+        is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
+        reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
     )  # fmt: skip
 
 

@@ -203,6 +203,8 @@ def answer_in(comment: Comment, gate: OpenGate) -> Given | str | None:
     if rest.startswith("without "):
         first, _, rest = rest.removeprefix("without ").partition("\n")
         aside = paths_in(first)
+    if decision is Decision.reject and not rest.strip():
+        return f"@{comment.author}: a rejection says why: @overhaul reject REASON."
     return Given(decision, rest.strip(), comment.author, aside, "comment")
 
 

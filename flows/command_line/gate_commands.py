@@ -139,6 +139,7 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
                 f"run {str(flow_run.id)[:8]} has no pull request to comment on. Answer its gate with: overhaul approve"
                 f" {str(flow_run.id)[:8]} | reject | revise; --gate publish=draft makes a draft first."
             )
+        was_asked = flow_run.state is not None and flow_run.state.is_paused()
         repository, branch = result.repository, result.branch or ""
         with forge_of(repository) as (forge, _):
             before = len(forge.talk(repository, branch))
@@ -148,6 +149,8 @@ def comment(run_text: str, text: str, as_json: bool) -> int:
             replies = [each for each in forge.talk(repository, branch)[before:] if each[1] != text]
     for who, what in replies:
         note(f"{who}: {what}")
+    if not was_asked and text.lstrip().startswith("@overhaul"):
+        note(f"run {run_text} waited at no gate, so nothing was decided; the comment stands there.")
     if as_json:
         print_json({"runs": [result.to_json()]})
     else:

@@ -19,6 +19,7 @@ from overhaul.flows.campaigns.hands import OwnHands
 from overhaul.flows.campaigns.reading import read_campaign_file
 from overhaul.flows.campaigns.records import find_campaign
 from overhaul.flows.campaigns.rolling_back import Rollback
+from overhaul.flows.forges.base import PullRequestDraft
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.runs import execute
 from overhaul.flows.settings import Settings
@@ -136,8 +137,17 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
     carry_on: Callable[..., Progressed], tmp_path: Path
 ) -> None:
     acme = sample_repository("acme", tmp_path / "src" / "acme")
-    file = campaign_file(tmp_path, f"conflict-{tmp_path.name}")
+    file = campaign_file(tmp_path, f"conflict-{tmp_path.name}", pull_request="{draft: true}")
     carry_on(file)
+    branch = git(acme, *BRANCHES)
+    with forge_of(str(acme)) as (forge, _):
+        draft = forge.find(str(acme), branch)
+        assert draft is not None
+        assert draft.state == "draft"
+        ready = PullRequestDraft(
+            str(acme), branch, "main", git(acme, "rev-parse", branch), draft.title, draft.body, ""
+        )
+        forge.publish(ready)
     api = (acme / "src" / "acme" / "api.py").read_text()
     commit_files(
         acme, {"src/acme/api.py": api.replace("def fetch_user(", "def  fetch_user(")}, "in the same line"
@@ -145,7 +155,11 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
     again = carry_on(file)
     assert states(again.members) == {"acme": "published"}
     assert again.members[0].attempts == 2
-    git(acme, "merge", "--quiet", git(acme, *BRANCHES))
+    with forge_of(str(acme)) as (forge, _):
+        known = forge.find(str(acme), branch)
+        assert known is not None
+        assert known.state == "open", "what a person has made ready stays so"
+    git(acme, "merge", "--quiet", branch)
     assert carry_on(file).then.is_done
 
 
