@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import git
 
@@ -54,6 +56,19 @@ class Author:
     name: str
     email: str
     timestamp: int
+
+
+def identity_of(mirrors: Path) -> str:
+    """What tells this folder of mirrors from those of other machines; it moves along with the folder."""
+    file = mirrors / "identity"
+    if not file.exists():
+        mirrors.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=mirrors) as new:
+            new.write(uuid4().hex)
+            new.flush()
+            with suppress(FileExistsError):  # of several processes the first one names it
+                os.link(new.name, file)
+    return file.read_text(encoding="ascii")
 
 
 class Mirror:

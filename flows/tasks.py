@@ -25,7 +25,7 @@ from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.formatting import format_changes
-from overhaul.flows.mirror import Author, Base, FileChange, Mirror
+from overhaul.flows.mirror import Author, Base, FileChange, Mirror, identity_of
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
@@ -55,10 +55,14 @@ def is_transient(task_: Task[..., Any], run: TaskRun, state: State[Any]) -> bool
 
 
 def keyed(step: str, *names: str) -> Callable[[TaskRunContext, dict[str, Any]], str]:
-    """Key a step's result by these of its arguments, or by parts of them: `argument.field`."""
+    """Key a step's result by these of its arguments, or by parts of them: `argument.field`.
+
+    Machines may share their results, not their mirrors: one never takes a commit for done that only another one has.
+    """
 
     def key(_context: TaskRunContext, arguments: dict[str, Any]) -> str:
         found = [_part(arguments, *name.split(".")) for name in names]
+        found.append(identity_of(Settings.from_environment().mirrors))
         values = json.dumps(found, sort_keys=True, default=_plain)
         return f"overhaul/{step}/{sha256(values.encode()).hexdigest()}"
 

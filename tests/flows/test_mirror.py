@@ -6,7 +6,7 @@ import git as gitpython
 import pytest
 
 from overhaul.flows.errors import NoBase, NotARepository, RepositoryError
-from overhaul.flows.mirror import Author, FileChange, Mirror
+from overhaul.flows.mirror import Author, FileChange, Mirror, identity_of
 from tests.flows.repositories import commit_files, git, make_repository, plant
 
 AUTHOR = Author("Ada", "ada@localhost", 1_700_000_000)
@@ -182,3 +182,10 @@ def test_branch_that_is_checked_out_is_never_pushed_to(source: Path, mirror: Mir
     with pytest.raises(gitpython.GitCommandError):
         mirror.push(commit, "main", base)
     assert git(source, "rev-parse", "main") == base
+
+
+def test_folders_of_mirrors_are_told_apart_wherever_they_are(tmp_path: Path) -> None:
+    here, there = identity_of(tmp_path / "here"), identity_of(tmp_path / "there")
+    assert here != there
+    (tmp_path / "here").rename(tmp_path / "moved")
+    assert identity_of(tmp_path / "moved") == here
