@@ -25,14 +25,14 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort, LogSort
-from prefect.exceptions import Pause
+from prefect.exceptions import MissingResult, Pause
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Pending, Scheduled
 from prefect.tasks import Task
 
 from overhaul.flows.analysis import analyse_commit
-from overhaul.flows.errors import BusyRun, PublishError, SettingsError, UnknownRun
+from overhaul.flows.errors import BusyRun, PublishError, ResultElsewhere, SettingsError, UnknownRun
 from overhaul.flows.forges.base import PullRequest
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gates import OpenGate, has_runner, open_gate, verdicts
@@ -155,11 +155,17 @@ def wait_for_runner(client: SyncPrefectClient, run_id: str, watcher: Watcher | N
 
 
 def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
-    """The outcome of a run as far as it has come."""
+    """The outcome of a run as far as it has come. Raises ResultElsewhere."""
     state = flow_run.state
     repository = str(flow_run.parameters.get("repository", ""))
     if state is not None and state.is_final() and state.data is not None:
-        data = state.result(raise_on_failure=False)
+        try:
+            data = state.result(raise_on_failure=False)
+        except (ValueError, MissingResult) as error:
+            raise ResultElsewhere(
+                f"run {flow_run.name} has ended, and this machine does not find what it came to: {error}"
+                " The machines of a Prefect server share their results (docs/deployment/README.md)."
+            ) from error
         if isinstance(data, dict) and "run_id" in data:
             return RunResult.from_json(data)
         if isinstance(data, BaseException):

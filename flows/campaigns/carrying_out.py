@@ -15,7 +15,7 @@ from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.campaigns.hands import Hands
 from overhaul.flows.campaigns.records import CampaignStore
 from overhaul.flows.campaigns.refreshing import Refresher
-from overhaul.flows.errors import BusyRun, OverhaulError
+from overhaul.flows.errors import BusyRun, OverhaulError, ResultElsewhere
 from overhaul.flows.ledger import Ledger, now
 from overhaul.flows.results import RunResult
 from overhaul.flows.run_lock import working_on
@@ -46,7 +46,8 @@ class Conduct:
         """Carry on what was interrupted and begin what may be; `first` may change the records.
 
         A repository that fails does not end the others. Raises CampaignFileError before anything is done, and BusyRun
-        if another process on this machine goes on with the campaign, or no runner takes up its runs.
+        if another process on this machine goes on with the campaign, or no runner takes up its runs, and
+        ResultElsewhere if what the runners made does not reach this machine.
         """
         ledger = Ledger(self.settings.ledger_url)
         with working_on(f"campaign-{self.campaign.name}", self.settings), closing(ledger):
@@ -84,7 +85,7 @@ class Conduct:
     def _is_over(self, refresher: Refresher, member: Member) -> bool:
         try:
             result = self.hands.look(member.run_id, member.source)
-        except BusyRun:
+        except (BusyRun, ResultElsewhere):
             raise
         except OverhaulError as error:
             result = RunResult(member.source, member.run_id, "failed", message=str(error))
