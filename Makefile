@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 EXTRAS := dev,notebooks,agent,keyring,forges,postgresql
 PYTEST_WORKERS ?= 2
 
-.PHONY: help demo test check unit acceptance bench docs clean
+.PHONY: help demo test check unit acceptance bench bench-campaign docs clean
 
 help:
 	@echo "make demo        the main job on sample repositories (no network, key or Docker needed once installed)"
 	@echo "make test        checks, unit tests, and the acceptance tests on real projects in CI (CI=true)"
 	@echo "make acceptance  real projects from the package index"
 	@echo "make bench       benchmark beside other tools; writes artifacts/bench.json"
+	@echo "make bench-campaign  100 repositories, beside a plain loop and killed 10 times; CAMPAIGN='--repositories 1000' for more"
 	@echo "make docs        write docs/recipes.md from the recipes"
 
 # uv where it is there, venv and pip where it is not; both take the same constraints.
@@ -61,6 +62,10 @@ bench: $(READY)
 	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'; fi
 	@$(BIN)/python tests/benchmarks/bench.py
 	@$(BIN)/python tests/benchmarks/sandbox_bench.py
+
+CAMPAIGN ?= --repositories 100 --kill 10
+bench-campaign: $(READY)
+	@$(BIN)/python tests/benchmarks/campaign_bench.py $(CAMPAIGN)
 
 docs: $(READY)
 	@$(BIN)/python -m overhaul.refactors.documentation

@@ -134,10 +134,10 @@ def deploy(client: SyncPrefectClient, wanted: BulkDeployment) -> str:
 
 
 def deployed(client: SyncPrefectClient) -> list[DeploymentResponse]:
-    """The deployments for many repositories and those of campaigns, by name."""
+    """The deployments for many repositories and those of campaigns, by name; not those that may be for any."""
     flows = FlowFilter(name=FlowFilterName(any_=[MANY, CAMPAIGN]))
     found = client.read_deployments(flow_filter=flows, limit=200)
-    return sorted(found, key=lambda each: each.name)
+    return sorted((each for each in found if each.parameters), key=lambda each: each.name)
 
 
 def remove(client: SyncPrefectClient, name: str, missing_ok: bool = False, flow_name: str = MANY) -> None:

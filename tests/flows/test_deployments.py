@@ -22,11 +22,12 @@ from prefect.exceptions import Abort
 from prefect.flow_engine import run_flow
 
 from overhaul.flows import server
+from overhaul.flows.errors import ResultElsewhere
 from overhaul.flows.options import RunOptions
 from overhaul.flows.refactor_repositories import refactor_repositories
 from overhaul.flows.refactor_repository import refactor_repository
 from overhaul.flows.run_labels import run_name, run_tags
-from overhaul.flows.runs import Request, create_run, runs_below
+from overhaul.flows.runs import Request, create_run, result_of, runs_below
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, rename, sample_repository
 
@@ -136,6 +137,17 @@ def test_recipe_that_is_gone_is_told_by_the_state_of_a_scheduled_run(
 def test_wrong_deployment_is_refused(overhaul: Overhaul, acme: Path, arguments: list[str]) -> None:
     done = overhaul("deploy", *arguments, cwd=acme)
     assert done.exit_code == 2, done.stderr
+
+
+def test_result_that_is_kept_elsewhere_is_an_error_that_says_so(
+    home: Settings, client: SyncPrefectClient, acme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+    state = refactor_repository(str(acme), "rename-symbl", {}, return_state=True)
+    assert state.state_details.flow_run_id
+    Path(state.data.metadata.storage_key).unlink()
+    with pytest.raises(ResultElsewhere, match="does not find what it came to"):
+        result_of(client, client.read_flow_run(state.state_details.flow_run_id))
 
 
 def test_run_is_named_for_what_it_does_and_where() -> None:
