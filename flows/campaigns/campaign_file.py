@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from overhaul.flows.options import Budget, Gates, Mode, SandboxName
+from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
@@ -233,6 +234,9 @@ class PullRequestForm(Form):
     """What the pull requests look like, and what becomes of them."""
 
     title: str = Field(default="", description="{NAME} stands for a parameter of the recipe.")
+    body: str = Field(
+        default="", description="A file with a Jinja template, in which {{ evidence }} stands for ours."
+    )
     draft: bool = False
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
@@ -290,15 +294,18 @@ class Campaign(Form):
                 "steps: one recipe and one agent at most; make a campaign for each, one after the other"
             )
         if kinds[0] == "run":
-            raise ValueError("steps: a command runs on edited files, so it follows a recipe or an agent")
+            raise ValueError("steps: a command goes on with edited files, so it follows a recipe or an agent")
         if "agent" in kinds[1:]:
             agent = self.steps[kinds.index("agent")]
-            if kinds.index("agent") != 1 or kinds[0] != "recipe":
-                raise ValueError("steps: the agent follows the recipe at once")
+            if kinds[0] != "recipe":
+                raise ValueError("steps: the agent follows the recipe")
             if agent.only != "unresolved":
                 raise ValueError("steps: an agent after a recipe gets what that left over: only: unresolved")
         elif kinds[0] == "agent" and self.steps[0].only:
             raise ValueError("steps: only: unresolved needs a recipe before the agent")
+        for step in self.steps:
+            if step.run:
+                split_command(step.run)
         return self
 
     @property

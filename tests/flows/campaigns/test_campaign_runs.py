@@ -119,8 +119,22 @@ def test_pull_request_that_is_not_needed_any_more_is_closed(
     carry_on: Callable[..., Progressed], tmp_path: Path
 ) -> None:
     acme = sample_repository("acme", tmp_path / "src" / "acme")
-    file = campaign_file(tmp_path, f"needless-{tmp_path.name}")
+    (tmp_path / "body.md.j2").write_text("Ticket 7: {{ old }}.\n\n{{ evidence }}\n")
+    (tmp_path / "append.py").write_text(
+        "import sys\nfor name in sys.argv[1:]:\n    open(name, 'a').write('# seen\\n')\n"
+    )
+    rename = "{recipe: rename-symbol, with: {old: acme.api.fetch_user, new: get_user}}"
+    file = campaign_file(
+        tmp_path, f"needless-{tmp_path.name}", pull_request="{body: body.md.j2}",
+        steps=f"[{rename}, {{run: '{{python}} {tmp_path}/append.py {{changed_files}}'}}]",
+    )  # fmt: skip
     assert states(carry_on(file).members) == {"acme": "published"}
+    assert git(acme, "show", f"{git(acme, *BRANCHES)}:src/acme/api.py").endswith("# seen")
+    with forge_of(str(acme)) as (forge, _):
+        first = forge.find(str(acme), git(acme, *BRANCHES))
+    assert first is not None
+    assert first.body.startswith("Ticket 7: acme.api.fetch_user.")
+    assert "6 passed" in first.body
     commit_files(
         acme, {"src/acme/api.py": "", "src/acme/__init__.py": "", "tests/test_api.py": ""}, "all gone"
     )
