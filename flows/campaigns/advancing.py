@@ -33,7 +33,8 @@ class Member:
 
     `wave` counts from 1, 0 is none yet. `needs` maps distributions to the sources that provide them. `sites_left` is
     what the recipe found when it was last run on the base branch, at commit `scanned`; None where it was not. `run_id`
-    is its last run, `made_by` the last one that proposed a change. Times are in UTC, without a zone.
+    is its last run, `made_by` the last one that proposed a change. `tokens` and `dollars` are
+    those of all its runs. Times are in UTC, without a zone.
     """
 
     id: int
@@ -50,6 +51,8 @@ class Member:
     begun_at: datetime | None = None
     sites_left: int | None = None
     scanned: str = ""
+    tokens: int = 0
+    dollars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def what_next(campaign: Campaign, members: Sequence[Member], now: datetime) -> N
         far = campaign.rollout.users_wait_for
         waits = (*waits, f"{held} wait until the libraries that they use are {far}")
     ready, limits = _within_limits(campaign, taking_part, ready, now)
+    if ready and (spent := _overspent(campaign, members)):
+        ready, limits = [], (*limits, spent)
     return Next(tuple(ready), wave, "", (*waits, *limits), _is_done(campaign, taking_part))
 
 
@@ -176,6 +181,23 @@ def _within_limits(
             when = f"; the next one from {again:%H:%M} UTC" if again else ""
             said.append(f"{limits.per_hour} repositories an hour is the limit{when}")
     return ready, tuple(said)
+
+
+def left_to_spend(campaign: Campaign, members: Sequence[Member]) -> tuple[int | None, float | None]:
+    """The tokens and dollars that models may still use; None where there is no limit."""
+    budget = campaign.budget
+    tokens, dollars = sum(each.tokens for each in members), sum(each.dollars for each in members)
+    return (
+        None if budget.tokens is None else max(0, budget.tokens - tokens),
+        None if budget.dollars is None else max(0.0, budget.dollars - dollars),
+    )
+
+
+def _overspent(campaign: Campaign, members: Sequence[Member]) -> str:
+    tokens, dollars = left_to_spend(campaign, members)
+    if tokens == 0:
+        return f"the campaign's {campaign.budget.tokens:,} tokens are used up"
+    return f"the campaign's {campaign.budget.dollars:g} dollars are used up" if dollars == 0 else ""
 
 
 def _is_done(campaign: Campaign, members: Sequence[Member]) -> bool:

@@ -248,6 +248,13 @@ class PullRequestForm(Form):
     )
 
 
+class Spending(Form):
+    """What models may use in all repositories together."""
+
+    tokens: int | None = Field(default=None, gt=0, description="Tokens in and out.")
+    dollars: float | None = Field(default=None, gt=0, description="Money; needs the model's price.")
+
+
 class DoneWhen(Form):
     """When the campaign is over: so many sites are left when the recipe is run again."""
 
@@ -271,6 +278,9 @@ class Campaign(Form):
     pull_request: PullRequestForm = PullRequestForm()
     schedule: str = Field(
         default="", description="When `overhaul deploy` goes on with it, as cron: 0 6 * * 1."
+    )
+    budget: Spending = Field(
+        default=Spending(), description="What models may use in all repositories together."
     )
     done_when: DoneWhen = DoneWhen()
 

@@ -33,7 +33,10 @@ class CampaignRecord(Row):
 
 
 class MemberRecord(Row):
-    """A repository of a campaign, or a branch of it (see `advancing.Member`)."""
+    """A repository of a campaign, or a branch of it (see `advancing.Member`).
+
+    `tokens` and `dollars` are those of its last run, the `earlier_` ones those of all before.
+    """
 
     __tablename__ = "campaign_members"
     __table_args__ = (UniqueConstraint("campaign", "source", "base"),)
@@ -53,6 +56,10 @@ class MemberRecord(Row):
     begun_at: Mapped[datetime | None]
     sites_left: Mapped[int | None]
     scanned: Mapped[str] = mapped_column(String(64), default="")
+    tokens: Mapped[int] = mapped_column(default=0)
+    dollars: Mapped[float] = mapped_column(default=0.0)
+    earlier_tokens: Mapped[int] = mapped_column(default=0)
+    earlier_dollars: Mapped[float] = mapped_column(default=0.0)
     updated_at: Mapped[datetime]
 
 
@@ -137,6 +144,8 @@ class CampaignStore:
                 return None, then
             row = session.get_one(MemberRecord, then.begin[0].id)
             row.state, row.message, row.run_id = "running", "", ""
+            row.earlier_tokens, row.tokens = row.earlier_tokens + row.tokens, 0
+            row.earlier_dollars, row.dollars = row.earlier_dollars + row.dollars, 0.0
             row.attempts += 1
             row.begun_at = row.updated_at = now()
             session.flush()
@@ -181,6 +190,7 @@ def _member(row: MemberRecord) -> Member:
         row.id, row.source, row.base, row.wave, row.position, json.loads(row.needs),
         cast(MemberState, row.state), row.message, row.run_id, row.made_by, row.attempts,
         row.begun_at, row.sites_left, row.scanned,
+        row.earlier_tokens + row.tokens, row.earlier_dollars + row.dollars,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 
 from overhaul.flows.analysis import analyse_commit
-from overhaul.flows.campaigns.advancing import Member, MemberState
+from overhaul.flows.campaigns.advancing import Member, MemberState, left_to_spend
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.campaigns.records import CampaignStore
 from overhaul.flows.campaigns.requests import branch_of, request_for, run_options, what_is_done
@@ -22,6 +22,7 @@ from overhaul.flows.errors import OverhaulError
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.ledger import now
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import in_dependency_order
@@ -112,6 +113,8 @@ class Refresher:
         known = {"scanned": result.base, "sites_left": result.sites} if result.base else {}
         if state == "published":
             known["made_by"] = result.run_id
+        if result.agent is not None:
+            known |= {"tokens": result.tokens, "dollars": result.agent.dollars or 0.0}
         self.store.record(member, state=state, message=result.message, run_id=result.run_id, **known)
 
     def pull_requests(self) -> None:
@@ -141,7 +144,21 @@ class Refresher:
                 for name, source in member.needs.items()
                 if source in by_source and by_source[source].made_by
             ]
-        return request_for(self.campaign, member, self.folder, libraries)
+        request = request_for(self.campaign, member, self.folder, libraries)
+        return replace(request, options=self._within_budget(request.options))
+
+    def _within_budget(self, options: RunOptions) -> RunOptions:
+        """The same, with no more for a model than the campaign has left."""
+        if self.campaign.agent_step is None:
+            return options
+        tokens, dollars = left_to_spend(self.campaign, self.store.members())
+        budget = options.budget
+        if tokens is not None:
+            budget = budget.model_copy(update={"tokens": max(1, min(budget.tokens, tokens))})
+        if dollars is not None:
+            most = dollars if budget.dollars is None else min(budget.dollars, dollars)
+            budget = budget.model_copy(update={"dollars": max(0.01, most)})
+        return options.model_copy(update={"budget": budget})
 
     def _look_at(self, member: Member) -> None:
         branch = branch_of(self.campaign, member, self.folder)

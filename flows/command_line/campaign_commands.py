@@ -206,7 +206,7 @@ def to_json(campaign: Campaign, members: Sequence[Member], then: Next) -> dict[s
             {
                 "repository": each.source, "base": each.base or None, "wave": each.wave, "state": each.state,
                 "message": each.message, "run_id": each.run_id or None, "sites_left": each.sites_left,
-                "attempts": each.attempts,
+                "attempts": each.attempts, "tokens": each.tokens,
             }
             for each in members
         ],

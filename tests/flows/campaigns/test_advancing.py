@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from overhaul.flows.campaigns.advancing import Member, MemberState, Next, assign_waves, what_next
-from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.advancing import (
+    Member,
+    MemberState,
+    Next,
+    assign_waves,
+    left_to_spend,
+    what_next,
+)
+from overhaul.flows.campaigns.campaign_file import Campaign, Spending
 
 NOW = datetime(2026, 11, 30, 12, 0)
 
@@ -125,3 +132,15 @@ def test_campaign_is_done_when_no_site_is_left() -> None:
     left = [replace(done[0], sites_left=2), *done[1:]]
     assert not what_next(campaign(), left, NOW).is_done
     assert not what_next(campaign(), [*done, *members("failed")], NOW).is_done
+
+
+def test_nothing_is_begun_once_the_tokens_are_used_up() -> None:
+    wanted = campaign().model_copy(update={"budget": Spending(tokens=1000)})
+    there = [replace(each, tokens=400) for each in members("merged", "failed")]
+    assert left_to_spend(wanted, there) == (200, None)
+    assert began(
+        what_next(wanted, [*there, *[replace(each, id=9) for each in members("selected")]], NOW)
+    ) == [9]
+    spent = [*there, replace(members("selected")[0], id=9, tokens=200)]
+    then = what_next(wanted, spent, NOW)
+    assert (then.begin, then.waits) == ((), ("the campaign's 1,000 tokens are used up",))
