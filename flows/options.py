@@ -182,6 +182,11 @@ class RunOptions(BaseModel):
     pull_request: PullRequestOptions = Field(
         default=PullRequestOptions(), title="Pull request", description="What it looks like."
     )
+    hold: bool = Field(
+        default=False,
+        title="Hold before publishing",
+        description="Where nobody is asked, wait after the tests until the campaign lets it go on.",
+    )
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
     )

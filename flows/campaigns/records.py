@@ -137,17 +137,24 @@ class CampaignStore:
                 row.wave = waves.get(row.id, row.wave)
 
     def begin_next(self, campaign: Campaign) -> tuple[Member | None, Next]:
-        """Take the next repository in hand, if one may be: no other process gets the same, or goes over a limit."""
+        """Take the next repository in hand, if one may be: no other process gets the same, or goes over a limit.
+
+        One that was held keeps its run, others have none yet.
+        """
         with self._locked() as session:
             then = what_next(campaign, self._members(session), now())
-            if not then.begin:
+            if then.release:
+                row = session.get_one(MemberRecord, then.release[0].id)
+                row.state, row.updated_at = "running", now()
+            elif then.begin:
+                row = session.get_one(MemberRecord, then.begin[0].id)
+                row.state, row.message, row.run_id = "running", "", ""
+                row.earlier_tokens, row.tokens = row.earlier_tokens + row.tokens, 0
+                row.earlier_dollars, row.dollars = row.earlier_dollars + row.dollars, 0.0
+                row.attempts += 1
+                row.begun_at = row.updated_at = now()
+            else:
                 return None, then
-            row = session.get_one(MemberRecord, then.begin[0].id)
-            row.state, row.message, row.run_id = "running", "", ""
-            row.earlier_tokens, row.tokens = row.earlier_tokens + row.tokens, 0
-            row.earlier_dollars, row.dollars = row.earlier_dollars + row.dollars, 0.0
-            row.attempts += 1
-            row.begun_at = row.updated_at = now()
             session.flush()
             return _member(row), then
 

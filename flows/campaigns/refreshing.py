@@ -84,7 +84,7 @@ class Refresher:
 
     def runs(self, client: SyncPrefectClient) -> None:
         """Note how the runs that were in hand have gone on."""
-        members = [each for each in self.store.members() if each.state in {"running", "waiting"}]
+        members = [each for each in self.store.members() if each.state in {"running", "waiting", "held"}]
         for number, member in enumerate(members):
             tell("asking how runs went", number, len(members))
             if not member.run_id:
@@ -109,9 +109,9 @@ class Refresher:
 
     def note(self, member: Member, result: RunResult) -> None:
         """Note how far a run has come."""
-        state = _STATES.get(result.status, "failed")
+        state = "held" if result.held else _STATES.get(result.status, "failed")
         known = {"scanned": result.base, "sites_left": result.sites} if result.base else {}
-        if state == "published":
+        if state in {"published", "held"}:
             known["made_by"] = result.run_id
         if result.agent is not None:
             known |= {"tokens": result.tokens, "dollars": result.agent.dollars or 0.0}

@@ -230,6 +230,7 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
         "selected",
         "running",
         "waiting",
+        "held",
         "published",
         "merged",
         "unchanged",

@@ -96,15 +96,59 @@ def test_too_many_failures_halt_everything() -> None:
     assert (then.begin, then.halted) == ((), "2 of 7 repositories failed, which halts the campaign")
 
 
+def chain(library: MemberState, *users: MemberState, wave: int = 1) -> list[Member]:
+    """A library, and users of it."""
+    first, *rest = members(library, *users)
+    return [first, *(replace(each, needs={"acme": first.source}, wave=wave) for each in rest)]
+
+
 def test_users_wait_for_their_library() -> None:
-    library, user = members("published", "selected")
-    user = replace(user, needs={"acme": library.source})
-    assert began(what_next(campaign(users_wait_for="published"), [library, user], NOW)) == [1]
-    waiting = what_next(campaign(users_wait_for="merged"), [library, user], NOW)
+    assert began(what_next(campaign(users_wait_for="published"), chain("published", "selected"), NOW)) == [1]
+    waiting = what_next(campaign(users_wait_for="merged"), chain("published", "selected"), NOW)
     assert waiting.begin == ()
     assert waiting.waits == ("1 wait until the libraries that they use are merged",)
-    failed = replace(library, state="failed")
-    assert what_next(campaign(), [failed, user], NOW).begin == ()
+    assert what_next(campaign(), chain("failed", "selected"), NOW).begin == ()
+
+
+def test_library_is_held_until_its_users_were_tested_with_it() -> None:
+    first = what_next(campaign(), chain("selected", "selected"), NOW)
+    assert (began(first), first.hold) == ([0], {0})
+    second = what_next(campaign(), chain("held", "selected", "selected"), NOW)
+    assert (began(second), second.hold, second.release) == ([1, 2], {1, 2}, ())
+    assert what_next(campaign(), chain("held", "held", "running"), NOW).release == ()
+    tested = what_next(campaign(), chain("held", "held", "unchanged"), NOW)
+    assert [each.id for each in tested.release] == [0]
+    published = what_next(campaign(), chain("published", "held"), NOW)
+    assert [each.id for each in published.release] == [1]
+    assert what_next(campaign(users_wait_for="merged"), chain("published", "held"), NOW).release == ()
+
+
+def test_library_stays_where_a_user_breaks_with_it() -> None:
+    then = what_next(campaign(), chain("held", "held", "failed"), NOW)
+    assert then.release == ()
+    assert then.waits[0].startswith("/0 is held: 1 of its 2 users failed with it (2); mend and retry them")
+
+
+def test_users_of_a_later_wave_are_tested_early_and_published_late() -> None:
+    rules = campaign(waves=[1, "rest"], advance_when={"merged": "100%"})
+    early = what_next(rules, chain("held", "selected", wave=2), NOW)
+    assert (began(early), early.hold) == ([1], {1})
+    assert what_next(rules, chain("published", "held", wave=2), NOW).release == ()
+    assert [each.id for each in what_next(rules, chain("merged", "held", wave=2), NOW).release] == [1]
+
+
+def test_what_is_held_does_not_count_as_open() -> None:
+    rules = campaign(limits={"open_pull_requests": 1})
+    assert began(what_next(rules, chain("held", "held", "selected"), NOW)) == [2]
+    then = what_next(rules, chain("published", "held", "held"), NOW)
+    assert then.release == ()
+    assert then.waits == ("1 of 1 pull requests that may be open are, or are being made",)
+
+
+def test_circle_of_dependencies_is_broken_at_the_first() -> None:
+    first, second = chain("selected", "selected")
+    circle = [replace(first, needs={"billing": second.source}), second]
+    assert began(what_next(campaign(), circle, NOW)) == [0]
 
 
 def test_open_pull_requests_have_a_limit_that_counts_what_is_in_hand() -> None:

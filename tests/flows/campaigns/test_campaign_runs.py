@@ -9,9 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
@@ -21,7 +22,8 @@ from overhaul.flows.campaigns.records import find_campaign
 from overhaul.flows.campaigns.rolling_back import Rollback
 from overhaul.flows.forges.base import PullRequestDraft
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.runs import execute
+from overhaul.flows.run_labels import campaign_of
+from overhaul.flows.runs import execute, list_open_gates
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, sample_repository
 from tests.flows.repositories import commit_files, git, make_repository
@@ -73,7 +75,7 @@ def test_campaign_goes_through_its_waves_and_takes_up_new_places(
         pull_request="{title: 'refactor: {old} becomes {new}'}",
     )  # fmt: skip
     first = carry_on(file)
-    assert states(first.members) == {"acme": "published", "billing": "selected", "directory": "left out"}
+    assert states(first.members) == {"acme": "published", "billing": "held", "directory": "left out"}
     assert first.then.waits == ("wave 2 begins once 1 of 1 are merged; 0 are",)
 
     acme, billing = tmp_path / "src" / "acme", tmp_path / "src" / "billing"
@@ -96,6 +98,34 @@ def test_campaign_goes_through_its_waves_and_takes_up_new_places(
     last = carry_on(file)
     assert (last.then.is_done, last.results) == (True, [])
     assert [each.sites_left for each in last.members if each.state == "merged"] == [0, 0]
+
+
+def test_library_is_not_published_while_a_user_breaks_with_it(
+    carry_on: Callable[..., Progressed], home: Settings, tmp_path: Path
+) -> None:
+    acme, billing = (sample_repository(name, tmp_path / "src" / name) for name in ("acme", "billing"))
+    computed = "import acme\n\n\ndef test_computed():\n    assert getattr(acme, 'fetch' + '_user')\n"
+    commit_files(billing, {"tests/test_computed.py": computed}, "computed")
+    name = f"chain-{tmp_path.name}"
+    file = campaign_file(tmp_path, name)
+    broken = carry_on(file)
+    assert states(broken.members) == {"acme": "held", "billing": "failed"}
+    assert "acme is held: 1 of its 1 users failed with it (billing)" in broken.then.waits[0]
+    assert git(acme, *BRANCHES) == ""
+    with get_client(sync_client=True) as client:
+        assert name not in {
+            campaign_of(client.read_flow_run(UUID(gate.run_id))) for gate in list_open_gates(client)
+        }
+
+    both = computed.replace("assert getattr", "assert hasattr(acme, 'get' + '_user') or getattr")
+    commit_files(billing, {"tests/test_computed.py": both}, "mended")
+    mended = carry_on(file, {"failed"})
+    assert states(mended.members) == {"acme": "published", "billing": "published"}
+    with forge_of(str(acme)) as (forge, _):
+        found = forge.find(str(acme), git(acme, *BRANCHES))
+    assert found is not None
+    assert f"the campaign {name}" in found.body
+    assert "its users were tested with it, before anything was published: billing" in found.body
 
 
 def test_failures_halt_a_campaign_until_they_are_retried(
