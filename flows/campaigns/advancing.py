@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from overhaul.flows.campaigns.campaign_file import Campaign, Share
+from overhaul.flows.campaigns.windows import opens_at
 
 MemberState = Literal[
     "selected",  # nothing was done yet
@@ -110,6 +111,13 @@ def what_next(campaign: Campaign, members: Sequence[Member], now: datetime) -> N
         waits = (*waits, f"{later} wait until the libraries that they use are {order.far}")
     hold = frozenset(each.id for each in ready if each.wave > wave or not order.may_publish(each))
     (release, ready), limits = _within_limits(campaign, taking_part, (release, ready, hold), now)
+    opening = opens_at(campaign.rollout.windows, campaign.rollout.timezone, now)
+    if opening and (ready or release):
+        ready, release = [], []
+        limits = (
+            *limits,
+            f"its windows are closed; one opens {opening:%A %H:%M} ({campaign.rollout.timezone})",
+        )
     if ready and (spent := _overspent(campaign, members)):
         ready, limits = [], (*limits, spent)
     waits = (*waits, *order.why_held(taking_part), *limits)

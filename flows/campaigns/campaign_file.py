@@ -6,6 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from overhaul.flows.campaigns.windows import Window
 from overhaul.flows.options import Budget, Gates, Mode, SandboxName
 from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
@@ -218,6 +220,21 @@ class Rollout(Form):
     advance_when: Advance = Advance(published=Share(percent=100.0))
     halt_when: Halt | None = None
     limits: RolloutLimits = RolloutLimits()
+    windows: tuple[Window, ...] = Field(
+        default=(), description="When repositories may be begun: [mon-fri 08:00-17:00]; always if empty."
+    )
+    timezone: str = Field(
+        default="UTC", description="Whose clock windows and schedule go by, as Europe/Berlin."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"'{name}' is no time zone; write as Europe/Berlin") from error
+        return name
 
     @field_validator("waves", mode="before")
     @classmethod

@@ -188,3 +188,32 @@ def test_nothing_is_begun_once_the_tokens_are_used_up() -> None:
     spent = [*there, replace(members("selected")[0], id=9, tokens=200)]
     then = what_next(wanted, spent, NOW)
     assert (then.begin, then.waits) == ((), ("the campaign's 1,000 tokens are used up",))
+
+
+@pytest.mark.parametrize(
+    ("window", "timezone", "now", "opens"),
+    [
+        ("mon-fri 08:00-17:00", "UTC", "2026-11-30 12:00", None),
+        ("mon-fri 08:00-17:00", "UTC", "2026-11-28 12:00", "Monday 08:00"),
+        ("fri-mon 22:00-06:00", "UTC", "2026-12-01 05:59", None),
+        ("fri-mon 22:00-06:00", "UTC", "2026-12-01 06:00", "Friday 22:00"),
+        ("sun 22:00-24:00", "UTC", "2026-11-29 23:59", None),
+        ("mon 08:00-17:00", "America/New_York", "2026-11-30 12:00", "Monday 08:00"),
+        ("mon 08:00-17:00", "Europe/Berlin", "2026-11-30 07:30", None),
+    ],
+)  # fmt: skip
+def test_windows_keep_repositories_back(window: str, timezone: str, now: str, opens: str | None) -> None:
+    rules = campaign(windows=[window], timezone=timezone)
+    then = what_next(rules, members("selected"), datetime.fromisoformat(now))
+    assert bool(then.begin) == (opens is None)
+    assert then.waits == (
+        () if opens is None else (f"its windows are closed; one opens {opens} ({timezone})",)
+    )
+
+
+@pytest.mark.parametrize(
+    "window", ["daily", "mon 8-17", "mon 08:00-25:00", "mon 08:60-09:00", "mox 08:00-09:00"]
+)
+def test_what_is_no_window_is_refused(window: str) -> None:
+    with pytest.raises(ValueError, match="is no window"):
+        campaign(windows=[window])
