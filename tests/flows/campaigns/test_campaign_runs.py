@@ -13,8 +13,11 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 
+from overhaul.flows import run_campaign
 from overhaul.flows.campaigns.advancing import Member
+from overhaul.flows.campaigns.campaign_file import Campaign, Selection, Step
 from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
 from overhaul.flows.campaigns.hands import OwnHands
 from overhaul.flows.campaigns.reading import read_campaign_file
@@ -126,6 +129,22 @@ def test_library_is_not_published_while_a_user_breaks_with_it(
     assert found is not None
     assert f"the campaign {name}" in found.body
     assert "its users were tested with it, before anything was published: billing" in found.body
+
+
+def test_campaign_in_python_goes_on_as_from_a_file(
+    client: SyncPrefectClient, home: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", str(PREFECT_API_AUTH_STRING.value()))
+    sample_repository("acme", tmp_path / "acme")
+    campaign = Campaign(
+        name=f"python-{tmp_path.name}",
+        repositories=(Selection(path="acme"),),
+        steps=(Step(recipe="rename-symbol", parameters={"old": "acme.api.fetch_user", "new": "get_user"}),),
+        mode="read-only",
+    )
+    assert states(run_campaign(campaign, str(tmp_path)).members) == {"acme": "planned"}
 
 
 def test_failures_halt_a_campaign_until_they_are_retried(
