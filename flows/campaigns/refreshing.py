@@ -194,9 +194,18 @@ class Refresher:
                 )
             self.store.record(member, state="unchanged", message="its pull request was not needed any more")
         elif _conflicts(mirror, branch, base.commit):
-            self.store.record(
-                member, state="selected", message="the base branch has moved; it is done again on that"
-            )
+            if self._is_touched(member, mirror, branch):
+                said = "it conflicts with its base, and holds commits of somebody else: it is left as it is"
+                self.store.record(member, message=said)
+                return
+            said = "the base branch has moved; it is done again on that"
+            self.store.record(member, state="selected", message=said)
+
+    def _is_touched(self, member: Member, mirror: Mirror, branch: str) -> bool:
+        """Whether somebody else has put commits on the branch."""
+        there = mirror.remote_head(branch)
+        with forge_of(member.source) as (_, ledger):
+            return there is not None and there not in ledger.pushed_commits(branch)
 
 
 def _conflicts(mirror: Mirror, branch: str, base: str) -> bool:

@@ -222,8 +222,14 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
         known = forge.find(str(acme), branch)
         assert known is not None
         assert known.state == "open", "what a person has made ready stays so"
-    git(acme, "merge", "--quiet", branch)
-    assert carry_on(file).then.is_done
+    git(acme, "checkout", "--quiet", branch)
+    touched = commit_files(acme, {"by.txt": "a person"}, "by a person")
+    git(acme, "checkout", "--quiet", "main")
+    commit_files(acme, {"src/acme/api.py": api.replace("def fetch_user(", "def   fetch_user(")}, "once more")
+    left = carry_on(file)
+    assert (states(left.members), left.members[0].attempts) == ({"acme": "published"}, 2)
+    assert "holds commits of somebody else" in left.members[0].message
+    assert git(acme, "rev-parse", branch) == touched
 
 
 def test_rollback_closes_what_is_open_and_proposes_to_revert_what_is_merged(
