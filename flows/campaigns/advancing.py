@@ -177,7 +177,7 @@ class Dependencies:
 
     def _libraries(self, member: Member) -> list[Member]:
         sources = set(member.needs.values()) & self.by_source.keys()
-        return [self.by_source[source] for source in sources if member in self.users.get(source, ())]
+        return [each for source in sources if (each := self.by_source[source]).position < member.position]
 
     def _is_far_enough(self, library: Member) -> bool:
         return library.state in OVER or (library.state == "published" and self.far == "published")
