@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import get_client
+from prefect.context import SyncClientContext
 
 from overhaul.flows.campaigns.advancing import Member, Next, what_next
 from overhaul.flows.campaigns.campaign_file import Campaign
@@ -51,7 +52,9 @@ class Conduct:
         ResultElsewhere if what the runners made does not reach this machine.
         """
         ledger = Ledger(self.settings.ledger_url)
-        with working_on(f"campaign-{self.campaign.name}", self.settings), closing(ledger):
+        alone = working_on(f"campaign-{self.campaign.name}", self.settings)
+        # Each client of its own would read all certificates of the machine: a tenth of what a repository costs.
+        with alone, closing(ledger), SyncClientContext.get_or_create():
             store = CampaignStore(ledger, self.campaign.name)
             refresher = Refresher(store, self.campaign, self.folder, self.settings)
             refresher.begin()
