@@ -27,6 +27,6 @@ def webhook(host: str, port: int) -> None:
         from overhaul.flows.webhooks.serving import listen, serve
 
         listening = listen(host, port)
-    note(f"listening at http://{host}:{listening.getsockname()[1]}/ for {', '.join(doorkeeper.senders)}")
     with working_on("webhook", settings):
+        note(f"listening at http://{host}:{listening.getsockname()[1]}/ for {', '.join(doorkeeper.senders)}")
         serve(listening, doorkeeper, settings, reviews=reviews)

@@ -42,8 +42,7 @@ def serve(listening: socket.socket, doorkeeper: Doorkeeper, settings: Settings, 
         carry_on=lambda run_id: processes.add(lambda: detached.carry_on(run_id, settings)),
         review=lambda address, repository: processes.add(lambda: detached.review(address, repository, settings)),
     )  # fmt: skip
-    logging.basicConfig(format="%(asctime)s %(message)s")
-    logging.getLogger("overhaul.webhook").setLevel(logging.INFO)
+    _log_to_the_terminal()
     with closing(Ledger(settings.ledger_url)) as ledger:
         worker = Worker(Deliveries(ledger), carrier.carry_out, stop)
         working = threading.Thread(target=worker.work, name="webhooks", daemon=True)
@@ -53,6 +52,16 @@ def serve(listening: socket.socket, doorkeeper: Doorkeeper, settings: Settings, 
         finally:
             worker.end()
             working.join(timeout=10)
+
+
+def _log_to_the_terminal() -> None:
+    """A handler of our own: Prefect has set the others up, for its own log."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("overhaul.webhook")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def server_of(doorkeeper: Doorkeeper, worker: Worker, **more: float) -> uvicorn.Server:
