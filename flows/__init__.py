@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from overhaul.flows.campaigns.campaign_file import Campaign
+    from overhaul.flows.campaigns.carrying_out import Progressed
     from overhaul.flows.opened_campaign import OpenedCampaign
     from overhaul.flows.opened_run import OpenedRun
 
@@ -28,3 +30,24 @@ def open_campaign(name: str) -> OpenedCampaign:
     from overhaul.flows.settings import Settings
 
     return OpenedCampaign(name, Settings.from_environment())
+
+
+def run_campaign(campaign: Campaign, folder: str = ".") -> Progressed:
+    """Go on with a campaign as `overhaul run FILE` does; paths in it are relative to `folder`.
+
+    Gates park, and are answered as everywhere. Raises CampaignFileError, BusyRun, ServerError.
+    """
+    from pathlib import Path
+
+    from overhaul.flows.connection import ask_prefect
+    from overhaul.flows.settings import Settings
+
+    settings = Settings.from_environment()
+
+    def carry_on(_: object) -> Progressed:
+        from overhaul.flows.campaigns.carrying_out import Conduct
+        from overhaul.flows.campaigns.hands import hands_for
+
+        return Conduct(campaign, Path(folder).absolute(), settings, hands_for(campaign, settings)).go_on()
+
+    return ask_prefect(settings, carry_on)

@@ -142,7 +142,8 @@ class Session:
             return None
         there = [asdict(each) for each in changes if each.blob]
         environment = asdict(self.evidence.environment)
-        blobs = format_edits(self.run.id, self.run.repository, parent, there, environment) if there else {}
+        place, commands = (self.run.id, self.run.repository, parent), self.run.options.commands
+        blobs = format_edits(*place, there, environment, commands) if there else {}
         formatted = [FileChange(each.path, blobs.get(each.path, each.blob)) for each in changes]
         message = agent_message(self.run, [each.path for each in changes], self.chosen.name)
         return commit_and_test(self.run, self.evidence, parent, Wanted(formatted, message, title))

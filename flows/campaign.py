@@ -14,10 +14,9 @@ from prefect.states import Completed, Failed
 from overhaul.flows.campaigns.advancing import Member, Next, counts, members_by_wave
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
-from overhaul.flows.campaigns.hands import Hands, OwnHands, Runners
+from overhaul.flows.campaigns.hands import hands_for
 from overhaul.flows.errors import OverhaulError
 from overhaul.flows.plain_text import on_one_line
-from overhaul.flows.runs import execute
 from overhaul.flows.settings import Settings
 
 BAR = 30
@@ -42,10 +41,8 @@ def campaign(campaign: Campaign, folder: str = "") -> State[Any]:
         folder: where the file is; paths in it are relative to that.
     """
     settings = Settings.from_environment()
-    limit = campaign.rollout.limits.at_once
-    hands: Hands = Runners(limit) if limit > 1 else OwnHands(lambda run_id, _: execute(run_id, settings))
     try:
-        progressed = Conduct(campaign, Path(folder), settings, hands).go_on()
+        progressed = Conduct(campaign, Path(folder), settings, hands_for(campaign, settings)).go_on()
     except OverhaulError as error:
         return Failed(message=str(error))
     _show(campaign, progressed)

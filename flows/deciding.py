@@ -81,15 +81,22 @@ def decide_about(
         rule=options.gates.rule(gate).model_dump(mode="json"),
         groups={name: list(people) for name, people in options.gates.groups.items()},
     )
-    if options.yes:
-        return decide_by_policy(question, "--yes")
-    if not needed and not options.asks(gate):
-        return decide_by_policy(
-            question, "policy mode=full" if options.mode == "full" else f"policy {gate}=auto"
-        )
-    if not needed and checks and all(check.held for check in checks):
-        return decide_by_policy(question, "policy: within the limits of auto_approve")
+    if policy := _policy(options, gate, needed, checks):
+        if options.hold and gate == "publish":
+            return ask(replace(question, so_far={**question.so_far, "held": True}))
+        return decide_by_policy(question, policy)
     return ask(show(question))
+
+
+def _policy(options: RunOptions, gate: GateName, needed: bool, checks: tuple[Check, ...]) -> str:
+    """By which policy nobody is asked; nothing if somebody is."""
+    if options.yes:
+        return "--yes"
+    if not needed and not options.asks(gate):
+        return "policy mode=full" if options.mode == "full" else f"policy {gate}=auto"
+    if not needed and checks and all(check.held for check in checks):
+        return "policy: within the limits of auto_approve"
+    return ""
 
 
 def _files(run: Run, gate: GateName) -> list[str]:

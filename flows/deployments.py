@@ -99,7 +99,8 @@ def deploy_campaign(client: SyncPrefectClient, campaign: Campaign, folder: str) 
     """Make or replace the deployment that goes on with a campaign, by its schedule or by hand; return its id."""
     _make_pool(client)
     remove(client, campaign.name, missing_ok=True, flow_name=CAMPAIGN)
-    schedule = CronSchedule(cron=campaign.schedule, timezone="UTC") if campaign.schedule else None
+    clock = campaign.rollout.timezone
+    schedule = CronSchedule(cron=campaign.schedule, timezone=clock) if campaign.schedule else None
     deployment_id = client.create_deployment(
         client.create_flow_from_name(CAMPAIGN),
         campaign.name,

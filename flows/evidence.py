@@ -22,6 +22,7 @@ from overhaul.flows.gate_rules import Check, Verdict
 from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
+from overhaul.flows.pull_request_body import fill_body
 from overhaul.flows.review_rules import findings_by_rule
 from overhaul.flows.run_context import Evidence, Run
 from overhaul.refactors.agent.permissions import Wish
@@ -127,7 +128,11 @@ def pull_request(
 ) -> PullRequestText:
     """Everything that the pull request says; without a verdict it is a draft that waits for one."""
     facts = facts_of(run, evidence, mirror) | {"review": review, "verdict": verdict}
-    body = _render("pull_request.md.j2", facts)
+    about = {
+        "evidence": _render("pull_request.md.j2", facts), "title": run.title, "repository": run.name,
+        "campaign": run.options.campaign, "recipe": run.recipe, "branch": run.branch,
+    }  # fmt: skip
+    body = fill_body(run.options.pull_request.body, about, run.parameters)
     page = change_page(facts | {"question": None, "checks": (), "rule": None, "seconds": None}, mirror)
     return PullRequestText(run.title, body, page)
 

@@ -1,14 +1,19 @@
-"""Format the edits of a run as the project formats, in the sandbox; the results go into the mirror as blobs."""
+"""Go on with the edits of a run in the sandbox: formatted as the project formats, then the campaign's own commands.
+
+The results go into the mirror as blobs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.progress import tell
 from overhaul.flows.testing import exported, provider_of
+from overhaul.sandbox.edit_commands import run_edit_commands
 from overhaul.sandbox.formatting import detect_formatter, format_files
 from overhaul.sandbox.provider import Environment
 
@@ -30,3 +35,28 @@ def format_changes(
             provider_of(environment.provider), environment, formatter, before, after, paths
         )
     return dict(zip(contents, mirror.write_blobs(list(contents.values())), strict=True))
+
+
+def changes_by_commands(
+    mirror: Mirror,
+    base: str,
+    changes: Sequence[FileChange],
+    commands: Sequence[str],
+    where: tuple[Environment, Path],
+) -> dict[str, str]:
+    """Return the blobs of those edited files (by the paths at head) that commands change; `where` is the run's folder.
+
+    Raises EditCommandFailed.
+    """
+    environment, run_folder = where
+    tree = mirror.change_tree(base, changes)
+    edited = [change.path for change in changes if change.blob]
+    tell(f"running {commands[0]}")
+    with exported(mirror, tree, run_folder / "trees" / "commands") as folder:
+        contents = run_edit_commands(provider_of(environment.provider), environment, commands, folder, edited)
+    return dict(zip(contents, mirror.write_blobs(list(contents.values())), strict=True))
+
+
+def with_blobs(changes: Sequence[FileChange], blobs: dict[str, str]) -> list[FileChange]:
+    """The same changes with these contents, by the paths at head."""
+    return [replace(change, blob=blobs.get(change.path, change.blob)) for change in changes]

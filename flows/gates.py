@@ -289,7 +289,8 @@ def _park(client: SyncPrefectClient, flow_run: FlowRun, key: str, question: Ques
     record_once(client, flow_run.id, f"gate-{key}", asdict(question))
     Answer.with_initial_data(description=question.summary).save(keyset, flow_run_id=flow_run.id)
     paused = client.set_flow_run_state(flow_run.id, state, force=True).state
-    gate_opened(gate_event(flow_run, question))
+    if not question.so_far.get("held"):  # nobody needs to know of one that waits for its campaign
+        gate_opened(gate_event(flow_run, question))
     raise Pause(state=paused)
 
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from overhaul.flows.gate_rules import GateName, GateRule, Policy
+from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
 
 Mode = Literal["read-only", "auto", "full"]
@@ -99,6 +100,10 @@ class PullRequestOptions(BaseModel):
         default="",
         description="{NAME} stands for a parameter of the recipe; the recipe's own title if empty.",
     )
+    body: str = Field(
+        default="",
+        description="A Jinja template for its text: {{ evidence }}, {{ title }}, {{ repository }} and the parameters.",
+    )
     draft: bool = Field(default=False, description="It stays a draft until a person makes it ready.")
     labels: tuple[str, ...] = Field(default=(), description="Labels, where the forge has some.")
     reviewers: tuple[str, ...] = Field(
@@ -167,11 +172,20 @@ class RunOptions(BaseModel):
     own_tools: bool = Field(
         default=True, title="Own tools", description="Offer a model the user's MCP servers and web search."
     )
+    commands: tuple[str, ...] = Field(
+        default=(),
+        description="Commands in the sandbox that go on with a recipe's edits; {changed_files} stands for these files.",
+    )
     repair_attempts: int = Field(
         default=2, ge=0, le=10, description="How often the model is sent the tests that it broke."
     )
     pull_request: PullRequestOptions = Field(
         default=PullRequestOptions(), title="Pull request", description="What it looks like."
+    )
+    hold: bool = Field(
+        default=False,
+        title="Hold before publishing",
+        description="Where nobody is asked, wait after the tests until the campaign lets it go on.",
     )
     beside: tuple[Beside, ...] = Field(
         default=(), description="Repositories refactored together with this one."
@@ -182,6 +196,13 @@ class RunOptions(BaseModel):
     def _are_hosts(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         Network.of(words)
         return words
+
+    @field_validator("commands")
+    @classmethod
+    def _are_commands(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        for line in lines:
+            split_command(line)
+        return lines
 
     def asks(self, gate: GateName) -> bool:
         """Whether a person is asked at this gate."""

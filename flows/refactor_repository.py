@@ -183,7 +183,8 @@ def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None
         run = _planned(revised)
     changes = [asdict(change) for change in run.analysis_result.changes()]
     environment = asdict(evidence.environment)
-    blobs = format_edits(run.id, run.repository, run.base_commit, changes, environment) if changes else {}
+    place = (run.id, run.repository, run.base_commit)
+    blobs = format_edits(*place, changes, environment, run.options.commands) if changes else {}
     return _edit_to_publish(
         replace(run, analysis=run.analysis_result.formatted(blobs)), evidence, learned, None
     )

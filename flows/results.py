@@ -108,7 +108,7 @@ class AgentResult:
 class RunResult:
     """One repository's outcome, as `run --json` gives it; `message` says what a person should know next.
 
-    `sites` were found at base, resolved or not.
+    `sites` were found at base, resolved or not. `held`: it waits for its campaign, and nobody is asked.
     """
 
     repository: str
@@ -130,6 +130,7 @@ class RunResult:
     test_parts: int | None = None
     agent: AgentResult | None = None
     sites: int = 0
+    held: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -258,9 +258,10 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
 
 
 def list_open_gates(client: SyncPrefectClient) -> list[OpenGate]:
-    """Every question that waits, oldest first."""
-    waiting = list_runs(client, state=StateType.PAUSED)
-    return sorted((open_gate(client, run) for run in waiting), key=lambda gate: gate.question.asked_at)
+    """Every question that waits for people, oldest first."""
+    waiting = (open_gate(client, run) for run in list_runs(client, state=StateType.PAUSED))
+    asked = [gate for gate in waiting if not gate.question.so_far.get("held")]
+    return sorted(asked, key=lambda gate: gate.question.asked_at)
 
 
 def gate_of(client: SyncPrefectClient, run_id: str) -> OpenGate:

@@ -24,7 +24,7 @@ from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_versi
 from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.formatting import format_changes
+from overhaul.flows.formatting import changes_by_commands, format_changes, with_blobs
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror
 from overhaul.flows.options import Beside, RunOptions
 from overhaul.flows.progress import tell
@@ -204,15 +204,31 @@ def checkout_of(run: Run, environment: Environment, commit: str) -> Checkout:
 
 
 @task(
-    name="format", task_run_name="format", cache_key_fn=keyed("format", "run_id", "commit", "changes"), **STEP
+    name="format",
+    task_run_name="format",
+    cache_key_fn=keyed("format", "run_id", "commit", "changes", "commands"),
+    **STEP,
 )
 def format_edits(
-    run_id: str, source: str, commit: str, changes: list[dict[str, Any]], environment: dict[str, Any]
+    run_id: str,
+    source: str,
+    commit: str,
+    changes: list[dict[str, Any]],
+    environment: dict[str, Any],
+    commands: tuple[str, ...] = (),
 ) -> dict[str, str]:
-    """Format the edits as the project does; return the blobs of the files that this changes."""
+    """Format the edits as the project does, then run commands on them; return the blobs of the files that change."""
     folder = Settings.from_environment().run_folder(run_id)
-    edits = [FileChange(**change) for change in changes]
-    return format_changes(mirror_of(source), commit, edits, Environment(**environment), folder)
+    edits, place, mirror = (
+        [FileChange(**change) for change in changes],
+        Environment(**environment),
+        mirror_of(source),
+    )
+    blobs = format_changes(mirror, commit, edits, place, folder)
+    if commands:
+        formatted = with_blobs(edits, blobs)
+        blobs |= changes_by_commands(mirror, commit, formatted, commands, (place, folder))
+    return blobs
 
 
 @task(

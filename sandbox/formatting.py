@@ -93,11 +93,12 @@ def _formatted(
         for start in range(0, len(paths), FILES_AT_ONCE):
             some = paths[start : start + FILES_AT_ONCE]
             workspace.run(_command("{python}", "-m", formatter.name, *_ARGUMENTS[formatter.name], *some))
-            contents |= _read_back(workspace, some)
+            contents |= read_back(workspace, some)
     return contents
 
 
-def _read_back(workspace: Workspace, paths: Sequence[str]) -> dict[str, bytes]:
+def read_back(workspace: Workspace, paths: Sequence[str]) -> dict[str, bytes]:
+    """The contents of some files of a workspace by their paths, without those that cannot be read."""
     received = bytearray()
     limit = 64 << 20
 

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from overhaul.flows.campaigns.campaign_file import Campaign, Share
+from overhaul.flows.campaigns.windows import opens_at
 
 MemberState = Literal[
     "selected",  # nothing was done yet
     "running",
     "waiting",  # at a gate
+    "held",  # tested; it is published once those that it uses, or that use it, are as far as they must be
     "published",  # its pull request is open
     "merged",
     "unchanged",  # nothing to change, or nothing any more
@@ -33,7 +35,8 @@ class Member:
 
     `wave` counts from 1, 0 is none yet. `needs` maps distributions to the sources that provide them. `sites_left` is
     what the recipe found when it was last run on the base branch, at commit `scanned`; None where it was not. `run_id`
-    is its last run, `made_by` the last one that proposed a change. Times are in UTC, without a zone.
+    is its last run, `made_by` the last one that proposed a change. `tokens` and `dollars` are
+    those of all its runs. Times are in UTC, without a zone.
     """
 
     id: int
@@ -50,17 +53,24 @@ class Member:
     begun_at: datetime | None = None
     sites_left: int | None = None
     scanned: str = ""
+    tokens: int = 0
+    dollars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What may be begun now, in order, and in words why no more; `halted` says why nothing is begun at all."""
+    """What may be done now, in order, and in words why no more; `halted` says why nothing is done at all.
 
-    begin: tuple[Member, ...]
-    wave: int
+    `release` are tested and may be published. Those of `begin` with an id in `hold` are to wait once they are tested.
+    """
+
+    begin: tuple[Member, ...] = ()
+    wave: int = 1
     halted: str = ""
     waits: tuple[str, ...] = ()
     is_done: bool = False
+    release: tuple[Member, ...] = ()
+    hold: frozenset[int] = frozenset()
 
 
 def assign_waves(campaign: Campaign, members: Sequence[Member]) -> dict[int, int]:
@@ -83,24 +93,94 @@ def assign_waves(campaign: Campaign, members: Sequence[Member]) -> dict[int, int
 
 
 def what_next(campaign: Campaign, members: Sequence[Member], now: datetime) -> Next:
-    """What the campaign may begin at this moment."""
+    """What the campaign may do at this moment."""
     taking_part = [each for each in members if each.state != "left out"]
     wave, waits = _current_wave(campaign, taking_part)
     if halted := _halted(campaign, taking_part):
-        return Next((), wave, halted, waits)
-    by_source = {each.source: each for each in taking_part}
-    ready, held = [], 0
+        return Next(wave=wave, halted=halted, waits=waits)
+    order = Dependencies.of(campaign, taking_part)
+    ready, release, later = [], [], 0
     for each in sorted(taking_part, key=lambda each: (each.wave, each.position)):
-        if each.state == "selected" and each.wave <= wave:
-            if all(_is_far_enough(by_source.get(source), campaign) for source in each.needs.values()):
-                ready.append(each)
-            else:
-                held += 1
-    if held:
-        far = campaign.rollout.users_wait_for
-        waits = (*waits, f"{held} wait until the libraries that they use are {far}")
-    ready, limits = _within_limits(campaign, taking_part, ready, now)
-    return Next(tuple(ready), wave, "", (*waits, *limits), _is_done(campaign, taking_part))
+        if each.state == "held" and each.wave <= wave and order.may_publish(each):
+            release.append(each)
+        elif each.state == "selected" and order.may_be_tested(each, each.wave <= wave):
+            ready.append(each)
+        elif each.state == "selected" and each.wave <= wave:
+            later += 1
+    if later:
+        waits = (*waits, f"{later} wait until the libraries that they use are {order.far}")
+    hold = frozenset(each.id for each in ready if each.wave > wave or not order.may_publish(each))
+    (release, ready), limits = _within_limits(campaign, taking_part, (release, ready, hold), now)
+    opening = opens_at(campaign.rollout.windows, campaign.rollout.timezone, now)
+    if opening and (ready or release):
+        ready, release = [], []
+        limits = (
+            *limits,
+            f"its windows are closed; one opens {opening:%A %H:%M} ({campaign.rollout.timezone})",
+        )
+    if ready and (spent := _overspent(campaign, members)):
+        ready, limits = [], (*limits, spent)
+    waits = (*waits, *order.why_held(taking_part), *limits)
+    return Next(tuple(ready), wave, "", waits, _is_done(campaign, taking_part), tuple(release), hold)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Who uses whom: a library is published once its users were tested beside it, they once it is `far` enough."""
+
+    by_source: Mapping[str, Member]
+    users: Mapping[str, Sequence[Member]]
+    far: str
+
+    @classmethod
+    def of(cls, campaign: Campaign, members: Sequence[Member]) -> Dependencies:
+        by_source = {each.source: each for each in members}
+        users: dict[str, list[Member]] = {}
+        for each in members:
+            for source in set(each.needs.values()) & by_source.keys():
+                # In a circle the one that comes first is the library.
+                if by_source[source].position < each.position:
+                    users.setdefault(source, []).append(each)
+        return cls(by_source, users, campaign.rollout.users_wait_for)
+
+    def may_be_tested(self, member: Member, is_in_wave: bool) -> bool:
+        """Whether its libraries are there to be tested with: published, or held until their users are tested."""
+        libraries = self._libraries(member)
+        far = all(self._is_far_enough(each) for each in libraries)
+        held = any(each.state == "held" for each in libraries)
+        return (is_in_wave and far) or (
+            held and all(each.state == "held" or self._is_far_enough(each) for each in libraries)
+        )
+
+    def may_publish(self, member: Member) -> bool:
+        """Whether its libraries are far enough, and its users were tested with it."""
+        return all(self._is_far_enough(each) for each in self._libraries(member)) and not self._untested(
+            member
+        )
+
+    def why_held(self, members: Sequence[Member]) -> tuple[str, ...]:
+        """In words, which users break with a library that is held."""
+        said = []
+        for each in members:
+            broken = [user for user in self._untested(each) if user.state == "failed"]
+            if each.state == "held" and broken:
+                names = ", ".join(user.source.rstrip("/").rsplit("/", 1)[-1] for user in broken[:5])
+                said.append(
+                    f"{each.source} is held: {len(broken)} of its {len(self.users[each.source])} users failed with it"
+                    f" ({names}); mend and retry them, or publish it all the same: overhaul approve {each.run_id[:8]}"
+                )
+        return tuple(said)
+
+    def _untested(self, member: Member) -> list[Member]:
+        untested = {"selected", "running", "waiting", "failed"}
+        return [each for each in self.users.get(member.source, ()) if each.state in untested]
+
+    def _libraries(self, member: Member) -> list[Member]:
+        sources = set(member.needs.values()) & self.by_source.keys()
+        return [self.by_source[source] for source in sources if member in self.users.get(source, ())]
+
+    def _is_far_enough(self, library: Member) -> bool:
+        return library.state in OVER or (library.state == "published" and self.far == "published")
 
 
 def counts(members: Sequence[Member]) -> dict[str, int]:
@@ -144,22 +224,24 @@ def _halted(campaign: Campaign, members: Sequence[Member]) -> str:
     return f"{failed} of {len(begun)} repositories failed, which halts the campaign"
 
 
-def _is_far_enough(library: Member | None, campaign: Campaign) -> bool:
-    if library is None or library.state in OVER:
-        return True
-    return library.state == "published" and campaign.rollout.users_wait_for == "published"
-
-
 def _within_limits(
-    campaign: Campaign, members: Sequence[Member], ready: list[Member], now: datetime
-) -> tuple[list[Member], tuple[str, ...]]:
+    campaign: Campaign,
+    members: Sequence[Member],
+    wanted: tuple[list[Member], list[Member], frozenset[int]],
+    now: datetime,
+) -> tuple[tuple[list[Member], list[Member]], tuple[str, ...]]:
+    """What may be released and begun of what could be, and which limits keep the rest back."""
+    release, ready, hold = wanted
     limits = campaign.rollout.limits
     said = []
     if limits.open_pull_requests is not None:
         in_hand = sum(each.state in IN_HAND for each in members)
         free = max(0, limits.open_pull_requests - in_hand)
-        if free < len(ready):
-            ready = ready[:free]
+        opening = [each for each in (*release, *ready) if each.id not in hold]
+        if free < len(opening):
+            allowed = {each.id for each in opening[:free]} | hold
+            release = [each for each in release if each.id in allowed]
+            ready = [each for each in ready if each.id in allowed]
             said.append(
                 f"{in_hand} of {limits.open_pull_requests} pull requests that may be open are, or are being made"
             )
@@ -175,7 +257,24 @@ def _within_limits(
             )
             when = f"; the next one from {again:%H:%M} UTC" if again else ""
             said.append(f"{limits.per_hour} repositories an hour is the limit{when}")
-    return ready, tuple(said)
+    return (release, ready), tuple(said)
+
+
+def left_to_spend(campaign: Campaign, members: Sequence[Member]) -> tuple[int | None, float | None]:
+    """The tokens and dollars that models may still use; None where there is no limit."""
+    budget = campaign.budget
+    tokens, dollars = sum(each.tokens for each in members), sum(each.dollars for each in members)
+    return (
+        None if budget.tokens is None else max(0, budget.tokens - tokens),
+        None if budget.dollars is None else max(0.0, budget.dollars - dollars),
+    )
+
+
+def _overspent(campaign: Campaign, members: Sequence[Member]) -> str:
+    tokens, dollars = left_to_spend(campaign, members)
+    if tokens == 0:
+        return f"the campaign's {campaign.budget.tokens:,} tokens are used up"
+    return f"the campaign's {campaign.budget.dollars:g} dollars are used up" if dollars == 0 else ""
 
 
 def _is_done(campaign: Campaign, members: Sequence[Member]) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import (
@@ -18,7 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from overhaul.flows.campaigns.windows import Window
 from overhaul.flows.options import Budget, Gates, Mode, SandboxName
+from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
@@ -217,6 +220,21 @@ class Rollout(Form):
     advance_when: Advance = Advance(published=Share(percent=100.0))
     halt_when: Halt | None = None
     limits: RolloutLimits = RolloutLimits()
+    windows: tuple[Window, ...] = Field(
+        default=(), description="When repositories may be begun: [mon-fri 08:00-17:00]; always if empty."
+    )
+    timezone: str = Field(
+        default="UTC", description="Whose clock windows and schedule go by, as Europe/Berlin."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"'{name}' is no time zone; write as Europe/Berlin") from error
+        return name
 
     @field_validator("waves", mode="before")
     @classmethod
@@ -233,6 +251,9 @@ class PullRequestForm(Form):
     """What the pull requests look like, and what becomes of them."""
 
     title: str = Field(default="", description="{NAME} stands for a parameter of the recipe.")
+    body: str = Field(
+        default="", description="A file with a Jinja template, in which {{ evidence }} stands for ours."
+    )
     draft: bool = False
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
@@ -242,6 +263,13 @@ class PullRequestForm(Form):
     not_needed: Literal["close", "leave"] = Field(
         default="close", description="What becomes of one that no site needs any more."
     )
+
+
+class Spending(Form):
+    """What models may use in all repositories together."""
+
+    tokens: int | None = Field(default=None, gt=0, description="Tokens in and out.")
+    dollars: float | None = Field(default=None, gt=0, description="Money; needs the model's price.")
 
 
 class DoneWhen(Form):
@@ -268,6 +296,9 @@ class Campaign(Form):
     schedule: str = Field(
         default="", description="When `overhaul deploy` goes on with it, as cron: 0 6 * * 1."
     )
+    budget: Spending = Field(
+        default=Spending(), description="What models may use in all repositories together."
+    )
     done_when: DoneWhen = DoneWhen()
 
     @field_validator("schedule")
@@ -290,15 +321,18 @@ class Campaign(Form):
                 "steps: one recipe and one agent at most; make a campaign for each, one after the other"
             )
         if kinds[0] == "run":
-            raise ValueError("steps: a command runs on edited files, so it follows a recipe or an agent")
+            raise ValueError("steps: a command goes on with edited files, so it follows a recipe or an agent")
         if "agent" in kinds[1:]:
             agent = self.steps[kinds.index("agent")]
-            if kinds.index("agent") != 1 or kinds[0] != "recipe":
-                raise ValueError("steps: the agent follows the recipe at once")
+            if kinds[0] != "recipe":
+                raise ValueError("steps: the agent follows the recipe")
             if agent.only != "unresolved":
                 raise ValueError("steps: an agent after a recipe gets what that left over: only: unresolved")
         elif kinds[0] == "agent" and self.steps[0].only:
             raise ValueError("steps: only: unresolved needs a recipe before the agent")
+        for step in self.steps:
+            if step.run:
+                split_command(step.run)
         return self
 
     @property

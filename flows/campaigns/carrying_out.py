@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 from overhaul.flows.campaigns.advancing import Member, Next, what_next
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.campaigns.hands import Hands
+from overhaul.flows.campaigns.holding import release
 from overhaul.flows.campaigns.records import CampaignStore
 from overhaul.flows.campaigns.refreshing import Refresher
 from overhaul.flows.errors import BusyRun, OverhaulError
@@ -61,7 +62,10 @@ class Conduct:
                     begun, then = store.begin_next(self.campaign)
                     if begun is None:
                         break
-                    in_hand += self._begun(refresher, begun)
+                    if begun.run_id:
+                        in_hand += self._released(refresher, begun)
+                    else:
+                        in_hand += self._begun(refresher, begun, begun.id in then.hold)
                 if not in_hand:
                     return Progressed(self.results, then, store.members())
                 still = [each for each in in_hand if not self._is_over(refresher, each)]
@@ -69,11 +73,19 @@ class Conduct:
                     self.hands.rest()
                 in_hand = still
 
-    def _begun(self, refresher: Refresher, member: Member) -> list[Member]:
+    def _released(self, refresher: Refresher, member: Member) -> list[Member]:
+        """Let a run that was held after its tests go on to publish."""
+        try:
+            release(member, refresher.store.members(), self.campaign.name)
+        except OverhaulError as error:  # somebody was faster; the run itself says how it goes on
+            refresher.store.record(member, message=str(error))
+        return [member]
+
+    def _begun(self, refresher: Refresher, member: Member, hold: bool) -> list[Member]:
         """The member with its run, or nothing if there cannot be one."""
         try:
             request = refresher.request(member)
-            options = request.options.model_copy(update=dict(self.given))
+            options = request.options.model_copy(update={**self.given, "hold": hold})
             run_id = self.hands.begin(replace(request, options=options))
         except OverhaulError as error:
             refresher.note(member, RunResult(member.source, "", "failed", message=str(error)))

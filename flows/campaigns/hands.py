@@ -11,12 +11,14 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
 
+from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.deployments import deployment_of_campaigns
 from overhaul.flows.errors import BusyRun
 from overhaul.flows.progress import tell
 from overhaul.flows.results import RunResult
 from overhaul.flows.run_labels import run_tags
-from overhaul.flows.runs import Request, create_run, result_of
+from overhaul.flows.runs import Request, create_run, execute, result_of
+from overhaul.flows.settings import Settings
 
 POLL_SECONDS = 1.0
 RUNNER_SECONDS = 120.0
@@ -98,3 +100,13 @@ class Runners:
     def rest(self) -> None:
         tell("waiting for the runners")
         time.sleep(POLL_SECONDS)
+
+
+def hands_for(
+    campaign: Campaign, settings: Settings, carry_on: Callable[[str, str], RunResult] | None = None
+) -> Hands:
+    """The hands that a campaign asks for; `carry_on` is how this process carries a run on where it does."""
+    limit = campaign.rollout.limits.at_once
+    if limit > 1:
+        return Runners(limit)
+    return OwnHands(carry_on or (lambda run_id, _: execute(run_id, settings)))

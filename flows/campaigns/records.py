@@ -33,7 +33,10 @@ class CampaignRecord(Row):
 
 
 class MemberRecord(Row):
-    """A repository of a campaign, or a branch of it (see `advancing.Member`)."""
+    """A repository of a campaign, or a branch of it (see `advancing.Member`).
+
+    `tokens` and `dollars` are those of its last run, the `earlier_` ones those of all before.
+    """
 
     __tablename__ = "campaign_members"
     __table_args__ = (UniqueConstraint("campaign", "source", "base"),)
@@ -53,6 +56,10 @@ class MemberRecord(Row):
     begun_at: Mapped[datetime | None]
     sites_left: Mapped[int | None]
     scanned: Mapped[str] = mapped_column(String(64), default="")
+    tokens: Mapped[int] = mapped_column(default=0)
+    dollars: Mapped[float] = mapped_column(default=0.0)
+    earlier_tokens: Mapped[int] = mapped_column(default=0)
+    earlier_dollars: Mapped[float] = mapped_column(default=0.0)
     updated_at: Mapped[datetime]
 
 
@@ -130,15 +137,24 @@ class CampaignStore:
                 row.wave = waves.get(row.id, row.wave)
 
     def begin_next(self, campaign: Campaign) -> tuple[Member | None, Next]:
-        """Take the next repository in hand, if one may be: no other process gets the same, or goes over a limit."""
+        """Take the next repository in hand, if one may be: no other process gets the same, or goes over a limit.
+
+        One that was held keeps its run, others have none yet.
+        """
         with self._locked() as session:
             then = what_next(campaign, self._members(session), now())
-            if not then.begin:
+            if then.release:
+                row = session.get_one(MemberRecord, then.release[0].id)
+                row.state, row.updated_at = "running", now()
+            elif then.begin:
+                row = session.get_one(MemberRecord, then.begin[0].id)
+                row.state, row.message, row.run_id = "running", "", ""
+                row.earlier_tokens, row.tokens = row.earlier_tokens + row.tokens, 0
+                row.earlier_dollars, row.dollars = row.earlier_dollars + row.dollars, 0.0
+                row.attempts += 1
+                row.begun_at = row.updated_at = now()
+            else:
                 return None, then
-            row = session.get_one(MemberRecord, then.begin[0].id)
-            row.state, row.message, row.run_id = "running", "", ""
-            row.attempts += 1
-            row.begun_at = row.updated_at = now()
             session.flush()
             return _member(row), then
 
@@ -181,6 +197,7 @@ def _member(row: MemberRecord) -> Member:
         row.id, row.source, row.base, row.wave, row.position, json.loads(row.needs),
         cast(MemberState, row.state), row.message, row.run_id, row.made_by, row.attempts,
         row.begun_at, row.sites_left, row.scanned,
+        row.earlier_tokens + row.tokens, row.earlier_dollars + row.dollars,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 
 from overhaul.flows.analysis import analyse_commit
-from overhaul.flows.campaigns.advancing import Member, MemberState
+from overhaul.flows.campaigns.advancing import Member, MemberState, left_to_spend
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.campaigns.records import CampaignStore
 from overhaul.flows.campaigns.requests import branch_of, request_for, run_options, what_is_done
@@ -22,6 +22,7 @@ from overhaul.flows.errors import OverhaulError
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.ledger import now
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import tell
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import in_dependency_order
@@ -83,7 +84,7 @@ class Refresher:
 
     def runs(self, client: SyncPrefectClient) -> None:
         """Note how the runs that were in hand have gone on."""
-        members = [each for each in self.store.members() if each.state in {"running", "waiting"}]
+        members = [each for each in self.store.members() if each.state in {"running", "waiting", "held"}]
         for number, member in enumerate(members):
             tell("asking how runs went", number, len(members))
             if not member.run_id:
@@ -108,10 +109,12 @@ class Refresher:
 
     def note(self, member: Member, result: RunResult) -> None:
         """Note how far a run has come."""
-        state = _STATES.get(result.status, "failed")
+        state = "held" if result.held else _STATES.get(result.status, "failed")
         known = {"scanned": result.base, "sites_left": result.sites} if result.base else {}
-        if state == "published":
+        if state in {"published", "held"}:
             known["made_by"] = result.run_id
+        if result.agent is not None:
+            known |= {"tokens": result.tokens, "dollars": result.agent.dollars or 0.0}
         self.store.record(member, state=state, message=result.message, run_id=result.run_id, **known)
 
     def pull_requests(self) -> None:
@@ -141,7 +144,21 @@ class Refresher:
                 for name, source in member.needs.items()
                 if source in by_source and by_source[source].made_by
             ]
-        return request_for(self.campaign, member, self.folder, libraries)
+        request = request_for(self.campaign, member, self.folder, libraries)
+        return replace(request, options=self._within_budget(request.options))
+
+    def _within_budget(self, options: RunOptions) -> RunOptions:
+        """The same, with no more for a model than the campaign has left."""
+        if self.campaign.agent_step is None:
+            return options
+        tokens, dollars = left_to_spend(self.campaign, self.store.members())
+        budget = options.budget
+        if tokens is not None:
+            budget = budget.model_copy(update={"tokens": max(1, min(budget.tokens, tokens))})
+        if dollars is not None:
+            most = dollars if budget.dollars is None else min(budget.dollars, dollars)
+            budget = budget.model_copy(update={"dollars": max(0.01, most)})
+        return options.model_copy(update={"budget": budget})
 
     def _look_at(self, member: Member) -> None:
         branch = branch_of(self.campaign, member, self.folder)
@@ -177,9 +194,18 @@ class Refresher:
                 )
             self.store.record(member, state="unchanged", message="its pull request was not needed any more")
         elif _conflicts(mirror, branch, base.commit):
-            self.store.record(
-                member, state="selected", message="the base branch has moved; it is done again on that"
-            )
+            if self._is_touched(member, mirror, branch):
+                said = "it conflicts with its base, and holds commits of somebody else: it is left as it is"
+                self.store.record(member, message=said)
+                return
+            said = "the base branch has moved; it is done again on that"
+            self.store.record(member, state="selected", message=said)
+
+    def _is_touched(self, member: Member, mirror: Mirror, branch: str) -> bool:
+        """Whether somebody else has put commits on the branch."""
+        there = mirror.remote_head(branch)
+        with forge_of(member.source) as (_, ledger):
+            return there is not None and there not in ledger.pushed_commits(branch)
 
 
 def _conflicts(mirror: Mirror, branch: str, base: str) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
+
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.errors import CampaignFileError
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
+from overhaul.flows.pull_request_body import check_template
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import Member as Needing
@@ -48,10 +51,15 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
         test_timeout=campaign.verify.timeout,
         repair_attempts=campaign.verify.repair_attempts,
         max_files=campaign.split.max_files,
+        commands=tuple(step.run for step in campaign.steps if step.run),
         leftovers=leftovers,
         budget=agent.budget if agent and agent.budget else Budget(),
         pull_request=PullRequestOptions(
-            title=wanted.title, draft=wanted.draft, labels=wanted.labels, reviewers=wanted.reviewers
+            title=wanted.title,
+            body=_template(wanted.body, folder),
+            draft=wanted.draft,
+            labels=wanted.labels,
+            reviewers=wanted.reviewers,
         ),
     )
 
@@ -75,12 +83,27 @@ def branch_of(campaign: Campaign, member: Member, folder: Path) -> str:
 
 
 def _prompt(file: str, folder: Path) -> str:
+    text = _text(file, folder, "prompt")
+    if not text.strip():
+        raise CampaignFileError(f"the prompt {folder / file} is empty; it says what the model is to do.")
+    return text
+
+
+def _template(file: str, folder: Path) -> str:
+    text = _text(file, folder, "template") if file else ""
+    try:
+        check_template(text)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f"{folder / file}:{line}" if line else str(folder / file)
+        raise CampaignFileError(f"{place}: {error.message}.") from error
+    return text
+
+
+def _text(file: str, folder: Path, what: str) -> str:
     path = folder / Path(file).expanduser()
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise CampaignFileError(f"the prompt {path} cannot be read: {why}.") from error
-    if not text.strip():
-        raise CampaignFileError(f"the prompt {path} is empty; it says what the model is to do.")
-    return text
+        raise CampaignFileError(f"the {what} {path} cannot be read: {why}.") from error

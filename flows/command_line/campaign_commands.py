@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from overhaul.flows.campaigns.advancing import Member, Next
     from overhaul.flows.campaigns.campaign_file import Campaign
     from overhaul.flows.campaigns.carrying_out import Progressed
-    from overhaul.flows.campaigns.hands import Hands
     from overhaul.flows.results import RunResult
 
 CAMPAIGN_SUFFIXES = (".yaml", ".yml")
@@ -166,7 +165,7 @@ def carry_on(
     with Progress(campaign.name).live() as progress:
         connect(settings, progress)
         from overhaul.flows.campaigns.carrying_out import Conduct
-        from overhaul.flows.campaigns.hands import OwnHands, Runners
+        from overhaul.flows.campaigns.hands import hands_for
         from overhaul.flows.command_line.run_commands import finish
         from overhaul.flows.progress import watched_by
 
@@ -174,8 +173,7 @@ def carry_on(
             progress.title = f"{campaign.name} [{len(conduct.results) + 1}] {short_name(source)}"
             return finish(run_id, settings, progress)
 
-        limit = campaign.rollout.limits.at_once
-        hands: Hands = Runners(limit) if limit > 1 else OwnHands(run_one)
+        hands = hands_for(campaign, settings, run_one)
         conduct = Conduct(campaign, folder, settings, hands, given)
         with watched_by(progress):
             progressed = conduct.go_on(first)
@@ -206,7 +204,7 @@ def to_json(campaign: Campaign, members: Sequence[Member], then: Next) -> dict[s
             {
                 "repository": each.source, "base": each.base or None, "wave": each.wave, "state": each.state,
                 "message": each.message, "run_id": each.run_id or None, "sites_left": each.sites_left,
-                "attempts": each.attempts,
+                "attempts": each.attempts, "tokens": each.tokens,
             }
             for each in members
         ],
@@ -230,6 +228,7 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
         "selected",
         "running",
         "waiting",
+        "held",
         "published",
         "merged",
         "unchanged",

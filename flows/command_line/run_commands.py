@@ -167,7 +167,7 @@ def _carry_on(run_id: str, settings: Settings, progress: Progress) -> RunResult:
     from overhaul.flows.runs import execute
 
     result = execute(run_id, settings, progress)
-    while result.status == "waiting" and sys.stdin.isatty() and sys.stderr.isatty():
+    while result.status == "waiting" and not result.held and sys.stdin.isatty() and sys.stderr.isatty():
         with progress.hidden():
             answered = ask_at_terminal(run_id, settings)
         if not answered:
@@ -326,7 +326,7 @@ def print_results(results: Sequence[RunResult]) -> None:
     for result in results:
         if result.message:
             note(f"{short_name(result.repository)}: {result.message}")
-    waiting = [result for result in results if result.status == "waiting"]
+    waiting = [result for result in results if result.status == "waiting" and not result.held]
     for result in waiting:
         note(
             f"{short_name(result.repository)} waits for a decision."

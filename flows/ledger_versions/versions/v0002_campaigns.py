@@ -34,6 +34,10 @@ def upgrade() -> None:
         sa.Column("begun_at", sa.DateTime),
         sa.Column("sites_left", sa.Integer),
         sa.Column("scanned", sa.String(64), nullable=False),
+        sa.Column("tokens", sa.Integer, nullable=False),
+        sa.Column("dollars", sa.Float, nullable=False),
+        sa.Column("earlier_tokens", sa.Integer, nullable=False),
+        sa.Column("earlier_dollars", sa.Float, nullable=False),
         sa.Column("updated_at", sa.DateTime, nullable=False),
         sa.UniqueConstraint("campaign", "source", "base"),
     )

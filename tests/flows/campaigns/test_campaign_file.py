@@ -31,6 +31,7 @@ steps:
   - agent: leftovers.md
     only: unresolved
     budget: {tokens: 40000, minutes: 10}
+  - run: ruff format {changed_files}
 verify: {tests: auto, new_failures: 0, repair_attempts: 1, uncovered_lines: gate}
 split: {max_files: 20}
 rollout:
@@ -42,6 +43,7 @@ rollout:
 gates: {plan: auto, publish: {approvers: [ada, group:core], timeout: 3d}, groups: {core: [grace]}}
 pull_request:
   title: "refactor: {old} becomes {new}"
+  body: body.md.j2
   draft: true
   reviewers: codeowners
   human_commits: freeze
@@ -163,6 +165,10 @@ def test_steps_become_what_a_run_takes(tmp_path: Path) -> None:
     with pytest.raises(CampaignFileError, match=r"leftovers\.md cannot be read"):
         run_options(campaign, tmp_path)
     (tmp_path / "leftovers.md").write_text("Finish it.")
+    (tmp_path / "body.md.j2").write_text("fine\n{{ evidence }}\n{% if %}")
+    with pytest.raises(CampaignFileError, match=r"body\.md\.j2:3: Expected an expression"):
+        run_options(campaign, tmp_path)
+    (tmp_path / "body.md.j2").write_text("{{ evidence }}")
     request = request_for(campaign, Member(1, "/src/billing", base="next", wave=2), tmp_path, [])
     assert (request.repository, request.recipe) == ("/src/billing", "rename-symbol")
     options = request.options
@@ -170,7 +176,8 @@ def test_steps_become_what_a_run_takes(tmp_path: Path) -> None:
     assert (options.leftovers, options.budget.tokens, options.repair_attempts) == ("Finish it.", 40_000, 1)
     assert options.gates.rule("publish").approvers == ("ada", "group:core")
     assert options.pull_request.title == "refactor: {old} becomes {new}"
-    assert options.pull_request.draft
+    assert (options.pull_request.draft, options.pull_request.body) == (True, "{{ evidence }}")
+    assert options.commands == ("ruff format {changed_files}",)
 
 
 def test_unknown_recipe_or_parameter_is_a_fault_of_the_step() -> None:

@@ -9,11 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 
+from overhaul.flows import run_campaign
 from overhaul.flows.campaigns.advancing import Member
+from overhaul.flows.campaigns.campaign_file import Campaign, Selection, Step
 from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
 from overhaul.flows.campaigns.hands import OwnHands
 from overhaul.flows.campaigns.reading import read_campaign_file
@@ -21,7 +25,8 @@ from overhaul.flows.campaigns.records import find_campaign
 from overhaul.flows.campaigns.rolling_back import Rollback
 from overhaul.flows.forges.base import PullRequestDraft
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.runs import execute
+from overhaul.flows.run_labels import campaign_of
+from overhaul.flows.runs import execute, list_open_gates
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul, sample_repository
 from tests.flows.repositories import commit_files, git, make_repository
@@ -73,7 +78,7 @@ def test_campaign_goes_through_its_waves_and_takes_up_new_places(
         pull_request="{title: 'refactor: {old} becomes {new}'}",
     )  # fmt: skip
     first = carry_on(file)
-    assert states(first.members) == {"acme": "published", "billing": "selected", "directory": "left out"}
+    assert states(first.members) == {"acme": "published", "billing": "held", "directory": "left out"}
     assert first.then.waits == ("wave 2 begins once 1 of 1 are merged; 0 are",)
 
     acme, billing = tmp_path / "src" / "acme", tmp_path / "src" / "billing"
@@ -98,6 +103,50 @@ def test_campaign_goes_through_its_waves_and_takes_up_new_places(
     assert [each.sites_left for each in last.members if each.state == "merged"] == [0, 0]
 
 
+def test_library_is_not_published_while_a_user_breaks_with_it(
+    carry_on: Callable[..., Progressed], home: Settings, tmp_path: Path
+) -> None:
+    acme, billing = (sample_repository(name, tmp_path / "src" / name) for name in ("acme", "billing"))
+    computed = "import acme\n\n\ndef test_computed():\n    assert getattr(acme, 'fetch' + '_user')\n"
+    commit_files(billing, {"tests/test_computed.py": computed}, "computed")
+    name = f"chain-{tmp_path.name}"
+    file = campaign_file(tmp_path, name)
+    broken = carry_on(file)
+    assert states(broken.members) == {"acme": "held", "billing": "failed"}
+    assert "acme is held: 1 of its 1 users failed with it (billing)" in broken.then.waits[0]
+    assert git(acme, *BRANCHES) == ""
+    with get_client(sync_client=True) as client:
+        assert name not in {
+            campaign_of(client.read_flow_run(UUID(gate.run_id))) for gate in list_open_gates(client)
+        }
+
+    both = computed.replace("assert getattr", "assert hasattr(acme, 'get' + '_user') or getattr")
+    commit_files(billing, {"tests/test_computed.py": both}, "mended")
+    mended = carry_on(file, {"failed"})
+    assert states(mended.members) == {"acme": "published", "billing": "published"}
+    with forge_of(str(acme)) as (forge, _):
+        found = forge.find(str(acme), git(acme, *BRANCHES))
+    assert found is not None
+    assert f"the campaign {name}" in found.body
+    assert "its users were tested with it, before anything was published: billing" in found.body
+
+
+def test_campaign_in_python_goes_on_as_from_a_file(
+    client: SyncPrefectClient, home: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OVERHAUL_HOME", str(home.home))
+    monkeypatch.setenv("PREFECT_API_URL", PREFECT_API_URL.value())
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", str(PREFECT_API_AUTH_STRING.value()))
+    sample_repository("acme", tmp_path / "acme")
+    campaign = Campaign(
+        name=f"python-{tmp_path.name}",
+        repositories=(Selection(path="acme"),),
+        steps=(Step(recipe="rename-symbol", parameters={"old": "acme.api.fetch_user", "new": "get_user"}),),
+        mode="read-only",
+    )
+    assert states(run_campaign(campaign, str(tmp_path)).members) == {"acme": "planned"}
+
+
 def test_failures_halt_a_campaign_until_they_are_retried(
     carry_on: Callable[..., Progressed], tmp_path: Path
 ) -> None:
@@ -119,8 +168,22 @@ def test_pull_request_that_is_not_needed_any_more_is_closed(
     carry_on: Callable[..., Progressed], tmp_path: Path
 ) -> None:
     acme = sample_repository("acme", tmp_path / "src" / "acme")
-    file = campaign_file(tmp_path, f"needless-{tmp_path.name}")
+    (tmp_path / "body.md.j2").write_text("Ticket 7: {{ old }}.\n\n{{ evidence }}\n")
+    (tmp_path / "append.py").write_text(
+        "import sys\nfor name in sys.argv[1:]:\n    open(name, 'a').write('# seen\\n')\n"
+    )
+    rename = "{recipe: rename-symbol, with: {old: acme.api.fetch_user, new: get_user}}"
+    file = campaign_file(
+        tmp_path, f"needless-{tmp_path.name}", pull_request="{body: body.md.j2}",
+        steps=f"[{rename}, {{run: '{{python}} {tmp_path}/append.py {{changed_files}}'}}]",
+    )  # fmt: skip
     assert states(carry_on(file).members) == {"acme": "published"}
+    assert git(acme, "show", f"{git(acme, *BRANCHES)}:src/acme/api.py").endswith("# seen")
+    with forge_of(str(acme)) as (forge, _):
+        first = forge.find(str(acme), git(acme, *BRANCHES))
+    assert first is not None
+    assert first.body.startswith("Ticket 7: acme.api.fetch_user.")
+    assert "6 passed" in first.body
     commit_files(
         acme, {"src/acme/api.py": "", "src/acme/__init__.py": "", "tests/test_api.py": ""}, "all gone"
     )
@@ -159,8 +222,14 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
         known = forge.find(str(acme), branch)
         assert known is not None
         assert known.state == "open", "what a person has made ready stays so"
-    git(acme, "merge", "--quiet", branch)
-    assert carry_on(file).then.is_done
+    git(acme, "checkout", "--quiet", branch)
+    touched = commit_files(acme, {"by.txt": "a person"}, "by a person")
+    git(acme, "checkout", "--quiet", "main")
+    commit_files(acme, {"src/acme/api.py": api.replace("def fetch_user(", "def   fetch_user(")}, "once more")
+    left = carry_on(file)
+    assert (states(left.members), left.members[0].attempts) == ({"acme": "published"}, 2)
+    assert "holds commits of somebody else" in left.members[0].message
+    assert git(acme, "rev-parse", branch) == touched
 
 
 def test_rollback_closes_what_is_open_and_proposes_to_revert_what_is_merged(
