@@ -87,7 +87,9 @@ ATTACKS = (
     )),
     Attack(21, "egress: TCP, DNS, gateway, VSOCK; at the proxy null byte, IP literal, redirect", (
         PROBES, f"{INSIDE}::test_nothing_leaves_by_the_machines_own_servers",
-    ), "there is no proxy yet: no run has a network at all"),
+        "sandbox/test_network.py::test_public_does_not_mean_this_machine",
+        "sandbox/test_network.py::test_tests_reach_the_hosts_that_a_run_names_and_no_other",
+    )),
     Attack(22, "environment, /proc/1/environ, docker.sock", (
         PROBES, f"{INSIDE}::test_no_secret_of_the_machine_is_in_what_a_command_can_read",
         "sandbox/test_contract_commands.py::test_variables_of_the_command_are_added_to_a_minimal_environment",
@@ -97,11 +99,16 @@ ATTACKS = (
         "sandbox/test_parts.py::test_secret_is_redacted_in_each_form",
         "sandbox/test_redaction.py::test_tokens_of_known_forms_are_found_anywhere",
     )),
-    Attack(24, "prompt injection that calls a disallowed tool", not_yet="there is no agent yet (issue 6)"),
-    Attack(25, "configuration, AGENTS.md or MCP of a repository raising permissions", not_yet=(
-        "there is no agent yet (issue 6), and no file of a repository sets a mode, a gate or a sandbox"
+    Attack(24, "prompt injection that calls a disallowed tool", (
+        "refactors/agent/test_injection.py::test_obeying_hostile_text_widens_no_right",
     )),
-    Attack(26, "MCP tool description changed after approval", not_yet="there is no MCP client yet (issue 6)"),
+    Attack(25, "configuration, AGENTS.md or MCP of a repository raising permissions", (
+        "flows/test_agent_runs.py::test_full_mode_asks_about_ci_files_and_unfinished_work_whatever_the_repository_says",
+        "flows/test_review.py::test_guidelines_come_from_base_and_an_injected_approval_decides_nothing",
+    )),
+    Attack(26, "MCP tool description changed after approval", (
+        "flows/test_mcp_tools.py::test_changed_description_is_refused_until_it_is_approved_again",
+    )),
     Attack(27, "approval for diff X executed as diff Y", (
         "flows/test_gates.py::test_approval_of_one_thing_is_none_of_another",
     )),
