@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +119,7 @@ def deploy_campaign(client: SyncPrefectClient, campaign: Campaign, folder: str) 
 def go_on_with_campaign(client: SyncPrefectClient, name: str, key: str) -> bool:
     """Start a run of a campaign's deployment, once per key; return whether one will come.
 
-    There is none to come if the deployment is not there, or paused. One that waits to begin is enough.
+    There is none to come if the deployment is not there, or paused. One that is due, and waits for a runner, is enough.
     """
     try:
         deployment = client.read_deployment_by_name(f"{CAMPAIGN}/{name}")
@@ -129,7 +130,8 @@ def go_on_with_campaign(client: SyncPrefectClient, name: str, key: str) -> bool:
     waiting = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])))
     of_it = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
     runs = client.read_flow_runs(deployment_filter=of_it, flow_run_filter=waiting)
-    if all(run.auto_scheduled for run in runs):
+    now = datetime.now(UTC)
+    if not any(run.expected_start_time and run.expected_start_time <= now for run in runs):
         client.create_flow_run_from_deployment(deployment.id, idempotency_key=key)
     return True
 
