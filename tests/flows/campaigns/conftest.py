@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,15 +19,18 @@ def _programs() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The address of a server of its own, over a socket in its folder, without the name of a database."""
-    folder = tmp_path_factory.mktemp("postgresql")
+    # Not below pytest's own folder, which is closed to the user that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="overhaul-postgresql-") as name:
+        yield from serving(Path(name))
+
+
+def serving(folder: Path) -> Iterator[str]:
+    """A server whose data are in a folder, until the test session ends."""
     who: dict[str, int | str] = {}
     if os.geteuid() == 0:  # as which it refuses to run
         shutil.chown(folder, "postgres", "postgres")
-        for above in (folder, *folder.parents[:3]):
-            if above.stat().st_uid == 0 and above.is_relative_to("/tmp"):
-                above.chmod(above.stat().st_mode | 0o011)
         who = {"user": "postgres", "group": "postgres"}
     programs, data = _programs(), folder / "data"
 
