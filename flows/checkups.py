@@ -180,7 +180,7 @@ def _price(settings: Settings, model: str) -> Checkup:
 
 
 def tool_checkups(settings: Settings) -> Iterator[Checkup]:
-    """The user's MCP servers and web search; none of them is started."""
+    """The user's MCP servers, webhooks and web search; none of them is started."""
     from overhaul.flows.settings_file import read_settings
 
     try:
@@ -197,6 +197,19 @@ def tool_checkups(settings: Settings) -> Iterator[Checkup]:
             yield Checkup(f"mcp {name}", "missing", "not approved: the agent is not offered it", advice)
         else:
             yield Checkup(f"mcp {name}", "ok", f"{len(tools)} tools approved")
+    if form.webhook is not None:
+        yield _webhook(settings)
     if form.web_search is not None:
         by = form.web_search.url or " ".join(form.web_search.command) or "the provider, on Responses"
         yield Checkup("web search", "ok", f"{by}; offered in mode full, or with --network full")
+
+
+def _webhook(settings: Settings) -> Checkup:
+    from overhaul.flows.webhooks.senders import doorkeeper_of
+
+    try:
+        doorkeeper = doorkeeper_of(settings)
+    except SettingsError as error:
+        return Checkup("webhook", "unusable", "overhaul webhook would not start", str(error))
+    hosts = ", ".join(each.host or "every host" for each in doorkeeper.secrets)
+    return Checkup("webhook", "ok", f"a secret is set for {hosts}; from {', '.join(doorkeeper.senders)}")

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -104,6 +114,26 @@ def deploy_campaign(client: SyncPrefectClient, campaign: Campaign, folder: str) 
         **_where(CAMPAIGN),
     )
     return str(deployment_id)
+
+
+def go_on_with_campaign(client: SyncPrefectClient, name: str, key: str) -> bool:
+    """Start a run of a campaign's deployment, once per key; return whether one will come.
+
+    There is none to come if the deployment is not there, or paused. One that is due, and waits for a runner, is enough.
+    """
+    try:
+        deployment = client.read_deployment_by_name(f"{CAMPAIGN}/{name}")
+    except ObjectNotFound:
+        return False
+    if deployment.paused:
+        return False
+    waiting = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])))
+    of_it = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
+    runs = client.read_flow_runs(deployment_filter=of_it, flow_run_filter=waiting)
+    now = datetime.now(UTC)
+    if not any(run.expected_start_time and run.expected_start_time <= now for run in runs):
+        client.create_flow_run_from_deployment(deployment.id, idempotency_key=key)
+    return True
 
 
 def deploy(client: SyncPrefectClient, wanted: BulkDeployment) -> str:

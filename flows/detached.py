@@ -20,8 +20,13 @@ def keep_record_of(run_id: str, settings: Settings) -> subprocess.Popen[bytes]:
     return _start(run_id, settings, "report", "--run", run_id)
 
 
-def _start(run_id: str, settings: Settings, *command: str) -> subprocess.Popen[bytes]:
-    folder = settings.run_folder(run_id)
+def review(address: str, repository: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """Have the pull request at an address reviewed, in a process that outlives this one, and findings written to it."""
+    return _start("webhook", settings, "review", "--post", "--repository", repository, "--", address)
+
+
+def _start(name: str, settings: Settings, *command: str) -> subprocess.Popen[bytes]:
+    folder = settings.run_folder(name)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOG).open("ab") as log:
         return subprocess.Popen(

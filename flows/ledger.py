@@ -101,6 +101,25 @@ class LineCommentRecord(Row):
     written_at: Mapped[datetime]
 
 
+class DeliveryRecord(Row):
+    """A webhook that came, as `webhooks.payloads.Event`; `state`: `taken` until it is `done`, or has `failed`.
+
+    `delivery` is its sender's id for it, `digest` that of its content.
+    """
+
+    __tablename__ = "webhook_deliveries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery: Mapped[str] = mapped_column(String(120), unique=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    event: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int]
+    message: Mapped[str] = mapped_column(Text)
+    taken_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class Ledger:
     """The database of changesets: SQLite by default, PostgreSQL by address.
 

@@ -95,6 +95,19 @@ class WebSearchForm(Form):
         return self
 
 
+Sender = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/\S+$", to_lower=True)]
+
+
+class WebhookForm(Form):
+    """`[webhook]`: the repositories whose webhooks count, as patterns of HOST/OWNER/NAME.
+
+    `review`: whether a draft that becomes ready, or `@overhaul review`, starts a review.
+    """
+
+    senders: tuple[Sender, ...] = ()
+    review: bool = False
+
+
 class UserSettings(Form):
     """The whole file."""
 
@@ -103,6 +116,7 @@ class UserSettings(Form):
     mcp: Mapping[McpName, McpForm] = Field(default_factory=dict)
     web_search: WebSearchForm | None = None
     forges: Mapping[ForgeHost, ForgeForm] = Field(default_factory=dict)
+    webhook: WebhookForm | None = None
 
 
 def read_settings(settings: Settings) -> UserSettings:
@@ -125,6 +139,7 @@ _SECTIONS: Mapping[str, type[Form]] = {
     "mcp": McpForm,
     "web_search": WebSearchForm,
     "forges": ForgeForm,
+    "webhook": WebhookForm,
 }
 
 

@@ -43,6 +43,7 @@ COMMANDS = {
     "return": "handoff_commands:hand_back",
     "serve": "server_commands:serve",
     "deploy": "deploy_commands:deploy",
+    "webhook": "webhook_command:webhook",
     "notify": "notify_commands:notify",
     "environments": "environment_commands:environments",
     "distill": "distill_commands:distill",

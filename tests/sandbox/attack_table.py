@@ -112,7 +112,11 @@ ATTACKS = (
     Attack(27, "approval for diff X executed as diff Y", (
         "flows/test_gates.py::test_approval_of_one_thing_is_none_of_another",
     )),
-    Attack(28, "forged or replayed webhook, mention by a stranger", not_yet="there are no webhooks yet (issue 7)"),
+    Attack(28, "forged or replayed webhook, mention by a stranger", (
+        "flows/test_webhook.py::test_only_who_knows_the_secret_is_heard",
+        "flows/test_webhook.py::test_delivery_is_taken_once_for_a_month",
+        "flows/test_webhook.py::test_people_who_may_write_decide_and_merges_advance_campaigns",
+    )),
     Attack(29, "edits of CI workflow files", (
         f"{GIT}::test_edit_of_what_the_ci_runs_needs_a_person_even_in_full_mode",
         "refactors/test_review.py::test_ci_configuration_is_urgent",

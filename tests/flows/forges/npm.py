@@ -14,6 +14,7 @@ GRAPHQL_SCHEMA = "@octokit/graphql-schema@15.26.1"
 DESCRIPTION = "@octokit/openapi@23.0.2"
 FORGEJO_TYPES = "gitea-js@1.23.0"
 GITLAB_TYPES = "@gitbeaker/core@43.8.0"
+WEBHOOKS = "@octokit/webhooks-examples@7.6.1"
 CACHE = platformdirs.user_cache_path("overhaul-tests", appauthor=False) / "npm"
 
 
