@@ -105,9 +105,8 @@ def embedded(home: Path, ledger: str) -> Iterator[World]:
 def on_postgresql(home: Path, ledger: str, workers: int) -> Iterator[World]:
     """As docs/deployment/compose.yaml has it: Prefect and the ledger on PostgreSQL, and workers with one home."""
     home.mkdir(parents=True)
-    (home.parent / "postgresql").mkdir()
     with ExitStack() as ends:
-        address = ends.enter_context(postgresql(home.parent / "postgresql"))
+        address = ends.enter_context(postgresql())
         database = make_database(address, "prefect").replace("postgresql://", "postgresql+asyncpg://")
         port, password = server._free_port(), "overhaul:bench"
         api = f"http://127.0.0.1:{port}/api"

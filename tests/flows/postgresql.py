@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +18,17 @@ def _programs() -> Path:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Start one with its data and its socket in a folder; yield its address, `{database}` in place of a name."""
+def postgresql() -> Iterator[str]:
+    """Start one; yield its address, over a socket in its folder, with `{database}` in place of a name."""
+    # Not below a folder of ours or pytest's, which is closed to the user that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="overhaul-postgresql-") as name:
+        yield from _serving(Path(name))
+
+
+def _serving(folder: Path) -> Iterator[str]:
     who: dict[str, int | str] = {}
     if os.geteuid() == 0:  # as which it refuses to run
         shutil.chown(folder, "postgres", "postgres")
-        for above in (folder, *folder.parents[:3]):
-            if above.stat().st_uid == 0 and above.is_relative_to("/tmp"):
-                above.chmod(above.stat().st_mode | 0o011)
         who = {"user": "postgres", "group": "postgres"}
     programs, data = _programs(), folder / "data"
 
