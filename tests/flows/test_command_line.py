@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -272,7 +273,16 @@ def test_interrupt_keeps_what_was_finished(
     assert only_run(overhaul("resume", stopped["run_id"], "--json"))["status"] == "published"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """^C interrupts this process, also where tests run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("becomes", ["a cancelled call", "a failed run"])
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_is_one_whatever_a_library_makes_of_it(becomes: str) -> None:
     def work() -> RunResult:
         try:
