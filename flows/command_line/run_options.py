@@ -127,8 +127,9 @@ def budget_of(pairs: tuple[str, ...]) -> Budget:
 
 def _what_is_wrong(error: Any) -> str:
     """What pydantic says, in the words of somebody who has typed a rule."""
+    key = str(error["loc"][-1]) if error["loc"] else ""  # none where keys do not fit together
     words = {
-        "extra_forbidden": f"there is no key '{error['loc'][-1]}'",
+        "extra_forbidden": f"there is no key '{key}'",
         "model_type": f"'{error['input']}' is no rule",
         "tuple_type": f"'{error['input']}' is no list; write [{error['input']}]",
         "dict_type": f"'{error['input']}' is no table; write {{NAME: [NAME]}}",
@@ -138,8 +139,8 @@ def _what_is_wrong(error: Any) -> str:
     }
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    if error["type"] == "extra_forbidden" and ":" in str(error["loc"][-1]):
-        return f"'{error['loc'][-1]}' wants a space after the colon"
+    if error["type"] == "extra_forbidden" and ":" in key:
+        return f"'{key}' wants a space after the colon"
     return str(words.get(error["type"].replace("model_attributes_type", "model_type"), error["msg"]))
 
 
