@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from overhaul.sandbox.docker_archive import archive
 from overhaul.sandbox.docker_stream import FrameReader
-from overhaul.sandbox.formatting import _read_back
+from overhaul.sandbox.formatting import read_back
 from overhaul.sandbox.provider import Command, Outcome
 from overhaul.sandbox.records import RecordParser
 from overhaul.sandbox.test_record import Heard
@@ -117,7 +117,7 @@ def test_files_sent_back_are_those_asked_for_whatever_is_sent() -> None:
 
     for number in range(EMITTED):
         asked = [f"{number}.py", "../escape.py", "-"][: numbers.randint(0, 3)]
-        found = _read_back(Emitter(pieces(numbers, line)), asked)  # type: ignore[arg-type]
+        found = read_back(Emitter(pieces(numbers, line)), asked)  # type: ignore[arg-type]
         assert set(found) <= set(asked)
 
 
