@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 REPOSITORY = "overhaul/environment"
+LEAVING_SECONDS = 10.0
 
 
 class DockerProvider:
@@ -125,20 +126,32 @@ class DockerProvider:
         from docker.errors import APIError, ImageNotFound
 
         client = self._engine()
-        try:
-            client.images.remove(f"{REPOSITORY}:{fingerprint}")
-            # Those that a refresh has put another in the place of: runs may have used them since.
-            for older in client.images.list(
-                filters={"label": f"{KEY_LABEL}={fingerprint}", "dangling": True}
-            ):
-                client.images.remove(str(older.id))
-        except ImageNotFound:
-            pass
-        except APIError as error:
-            if error.status_code == 409:  # a container uses it
-                return False
-            raise
+        deadline = time.monotonic() + LEAVING_SECONDS
+        while True:
+            try:
+                client.images.remove(f"{REPOSITORY}:{fingerprint}")
+                # Those that a refresh has put another in the place of: runs may have used them since.
+                for older in client.images.list(
+                    filters={"label": f"{KEY_LABEL}={fingerprint}", "dangling": True}
+                ):
+                    client.images.remove(str(older.id))
+                break
+            except ImageNotFound:
+                break
+            except APIError as error:
+                if error.status_code != 409:
+                    raise
+                if self._is_used(fingerprint) or time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.1)
         return self.records.remove(fingerprint, lambda: None)
+
+    def _is_used(self, fingerprint: str) -> bool:
+        """Whether a container uses it, other than those that were closed and that the engine is still removing."""
+        of_it = {"ancestor": f"{REPOSITORY}:{fingerprint}"}
+        return any(
+            found["State"] != "removing" for found in self._engine().api.containers(all=True, filters=of_it)
+        )
 
     def open(self, source: Path, environment: Environment, beside: Mapping[str, Path]) -> DockerWorkspace:
         workspace = taken(self._key(environment)) or self._started(environment, Limits())
