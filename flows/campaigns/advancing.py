@@ -278,9 +278,14 @@ def _overspent(campaign: Campaign, members: Sequence[Member]) -> str:
 
 
 def _is_done(campaign: Campaign, members: Sequence[Member]) -> bool:
-    """Whether nothing is left: all decided, and no more sites than the campaign is content with."""
-    left = sum(each.sites_left or 0 for each in members if each.state not in DECIDED_AGAINST)
-    return all(each.state in OVER for each in members) and left <= campaign.done_when.sites
+    """Whether nothing is left: all decided, and no more sites than the campaign is content with.
+
+    Where it is not known what is left, nothing is done; nor is a campaign about nothing.
+    """
+    left = [each.sites_left for each in members if each.state not in DECIDED_AGAINST]
+    if not members or None in left or any(each.state not in OVER for each in members):
+        return False
+    return sum(sites or 0 for sites in left) <= campaign.done_when.sites
 
 
 def members_by_wave(members: Sequence[Member]) -> Mapping[int, list[Member]]:

@@ -52,7 +52,10 @@ class OwnHands:
         return create_run(request)
 
     def look(self, run_id: str, repository: str) -> RunResult | None:
-        return self.carry_on(run_id, repository)
+        try:
+            return self.carry_on(run_id, repository)
+        except BusyRun as busy:  # somebody answers it, say: the next go sees what came of that
+            return RunResult(repository, run_id, "running", message=str(busy))
 
     def rest(self) -> None:
         raise AssertionError("what this process works on is done when it is looked at")

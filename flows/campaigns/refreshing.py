@@ -100,7 +100,9 @@ class Refresher:
     def _find_run(self, client: SyncPrefectClient, member: Member) -> None:
         """A process was killed, or is just between taking a repository in hand and noting its run."""
         for flow_run in list_runs(client, self.campaign.name):
-            if flow_run.start_time is None and flow_run.parameters.get("repository") == member.source:
+            asked = flow_run.parameters
+            of_member = (asked["repository"], asked["options"]["base"] or "") == (member.source, member.base)
+            if flow_run.start_time is None and of_member:
                 self.store.record(member, run_id=str(flow_run.id))
                 return
         # On one machine it was killed: the campaign's lock is ours.
@@ -180,14 +182,19 @@ class Refresher:
             for each in request.options.beside
         }
         record = analyse_commit(mirror, base.commit, request.recipe, request.parameters, beside)
-        left = {"sites_left": record.resolved + record.unresolved, "scanned": base.commit}
+        sites = record.resolved + record.unresolved
+        if record.failures and not sites:
+            said = f"{len(record.failures)} files failed to parse, so that it is not known what is left"
+            self.store.record(member, sites_left=None, scanned=base.commit, message=said)
+            return
+        left = {"sites_left": sites, "scanned": base.commit}
         if member.state != "published":
             again = {"state": "selected", "message": "there are new places to change"} if record.edits else {}
             self.store.record(member, **left, **again)
             return
         self.store.record(member, **left)
         branch = branch_of(self.campaign, member, self.folder)
-        if not record.edits and self.campaign.pull_request.not_needed == "close":
+        if not sites and self.campaign.pull_request.not_needed == "close":
             with forge_of(member.source) as (forge, _):
                 forge.close(
                     member.source, branch, "Nothing is left to change here; this is not needed any more."

@@ -39,7 +39,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """One campaign to be taken back. It may be run again: what is closed or proposed already stays as it is."""
+    """One campaign to be taken back. It may be run again, for what could not be taken back."""
 
     name: str
     known: KnownCampaign
@@ -63,8 +63,9 @@ class Rollback:
                     done.append(TakenBack(member.source, str(error), failed=True))
                     continue
                 done.append(result)
-                state = "closed" if member.state == "published" else "merged"
-                store.record(member, state=state, message=f"rolled back: {result.did}")
+                if not result.failed:
+                    # Decided against: the next go does not make it again where it is taken back.
+                    store.record(member, state="closed", message=f"rolled back: {result.did}")
         return done
 
     def _take_back(self, member: Member, ledger: Ledger) -> TakenBack:

@@ -184,12 +184,20 @@ def carry_on(
         )
     else:
         print_progressed(campaign, progressed)
-    return exit_code(progressed.members, progressed.then)
+    return exit_code(progressed)
 
 
-def exit_code(members: Sequence[Member], then: Next) -> int:
-    """1 where something failed, or the campaign is about nothing."""
-    return int(bool(then.halted) or not members or any(each.state == "failed" for each in members))
+def exit_code(progressed: Progressed) -> int:
+    """1 where something failed, the campaign is about nothing, or no repository knows what its recipe names."""
+    members = progressed.members
+    nothing = all(each.state == "left out" for each in members) or _is_nowhere(progressed)
+    return int(bool(progressed.then.halted) or nothing or any(each.state == "failed" for each in members))
+
+
+def _is_nowhere(progressed: Progressed) -> bool:
+    results, members = progressed.results, progressed.members
+    known = any(each.made_by for each in members)
+    return bool(results) and not known and all(each.status == "not found" for each in results)
 
 
 def to_json(campaign: Campaign, members: Sequence[Member], then: Next) -> dict[str, Any]:
@@ -267,8 +275,8 @@ def _what_it_waits_for(campaign: Campaign, members: Sequence[Member], then: Next
     from overhaul.flows.campaigns.advancing import counts
 
     found = counts(members)
-    if not members:
-        return [f"{campaign.name} selects no repository. See `repositories` in its file."]
+    if all(each.state == "left out" for each in members):
+        return [f"no repository takes part in {campaign.name}. See `repositories` and `exclude` in its file."]
     if then.is_done:
         return [f"{campaign.name} is done: no site is left."]
     said = []

@@ -176,6 +176,8 @@ def test_campaign_is_done_when_no_site_is_left() -> None:
     left = [replace(done[0], sites_left=2), *done[1:]]
     assert not what_next(campaign(), left, NOW).is_done
     assert not what_next(campaign(), [*done, *members("failed")], NOW).is_done
+    assert not what_next(campaign(), [replace(done[0], sites_left=None), *done[1:]], NOW).is_done
+    assert not what_next(campaign(), members("left out"), NOW).is_done
 
 
 def test_nothing_is_begun_once_the_tokens_are_used_up() -> None:
