@@ -226,6 +226,10 @@ def print_progressed(campaign: Campaign, progressed: Progressed) -> None:
     if progressed.results:
         print_results(progressed.results)
     print_campaign(campaign, progressed.members, progressed.then)
+    if _is_nowhere(progressed):
+        note(
+            "no repository knows what the recipe names. Is it written right? See `with` in the campaign's file."
+        )
 
 
 def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) -> None:
