@@ -18,6 +18,7 @@ from overhaul.refactors.recipes.modernize_syntax.literal_pieces import (
     pieces_of,
     put_pieces,
     stands_for_translation,
+    without_str,
 )
 from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile
 
@@ -95,14 +96,19 @@ def _write(
     new = []
     for piece, parts in templates:
         filled: list[Part] = [
-            part if isinstance(part, str) else Field(next(following), part.after, part.path) for part in parts
+            part if isinstance(part, str) else _field(file, next(following), part) for part in parts
         ]
         text = formatted_piece(file, piece, filled)
         if isinstance(text, Doubt):
             return text
         new.append((piece.start, piece.end, text))
-    put_pieces(file, node, new, after_literal + len(closing.rstrip(" \t\r\n\\").encode(source.encoding)))
-    return None
+    kept = closing.rstrip(" \t\r\n\\").encode(source.encoding)
+    return put_pieces(file, node, new, after_literal + len(kept))
+
+
+def _field(file: ModernFile, value: ast.expr, field: _Replaced) -> Field:
+    inner = without_str(file, value) if not field.path and field.after in ("", "!s") else None
+    return Field(value, field.after, field.path) if inner is None else Field(inner, "!s")
 
 
 def _parts(body: str) -> list[str | _Replaced] | Doubt:

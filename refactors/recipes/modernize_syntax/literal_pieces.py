@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
-from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile
+from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile, is_name
 
 _PIECE = re.compile(r"([rRuU]?)('''|\"\"\"|'|\")(.*)\2", re.DOTALL)
 _MARKERS = frozenset(
@@ -28,6 +28,7 @@ _MARKERS = frozenset(
         "tr",
     }
 )
+LONGEST_LINE = 120
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 _WRAPPED = (ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.IfExp)
 
@@ -87,6 +88,14 @@ def pieces_of(file: ModernFile, constant: ast.Constant) -> list[Piece] | Doubt:
     return found or Doubt("the literal cannot be split into its pieces")
 
 
+def without_str(file: ModernFile, node: ast.expr) -> ast.expr | None:
+    """Return what `str(...)` is called on, which `!s` does as well; None for other expressions."""
+    if isinstance(node, ast.Call) and is_name(node.func, "str") and len(node.args) == 1 and not node.keywords:
+        is_plain = not isinstance(node.args[0], ast.Starred) and file.is_builtin("str", node)
+        return node.args[0] if is_plain else None
+    return None
+
+
 def stands_for_translation(file: ModernFile, node: ast.expr) -> bool:
     """Tell whether a text goes to a function that looks up its translation, and must stay one literal."""
     above = file.parent(node)
@@ -126,10 +135,7 @@ def _shown(file: ModernFile, piece: Piece, field: Field) -> str | Doubt:
     """Return an expression as it can stand between braces, also before Python 3.12."""
     node, text = field.node, file.text(field.node)
     if "\n" in text or "\r" in text:
-        if "#" in text:
-            return Doubt("a comment inside an argument would be lost")
-        parsed = _parsed(f"({text})")
-        text = ast.unparse(parsed) if parsed is not None else text
+        return Doubt("an argument is written over several lines")
     if isinstance(node, _WRAPPED) or (field.path and not isinstance(node, _ATOMS)):
         text = f"({text})"
     text += field.path
@@ -144,7 +150,9 @@ def _shown(file: ModernFile, piece: Piece, field: Field) -> str | Doubt:
     return f" {text}" if text.startswith("{") else text
 
 
-def put_pieces(file: ModernFile, node: ast.expr, new: Sequence[tuple[int, int, str]], kept_end: int) -> None:
+def put_pieces(
+    file: ModernFile, node: ast.expr, new: Sequence[tuple[int, int, str]], kept_end: int
+) -> Doubt | None:
     """Replace an expression by its literal's new pieces and what stands around them, up to an offset."""
     start, end = file.source.start(node), file.source.end(node)
     text, place = "", start
@@ -153,7 +161,21 @@ def put_pieces(file: ModernFile, node: ast.expr, new: Sequence[tuple[int, int, s
         place = high
     before = file.source.content[:start][-1:]
     gap = " " if before.isalnum() or before == b"_" or before >= b"\x80" else ""
-    file.change(start, end, gap + text + file.between(place, kept_end))
+    text = gap + text + file.between(place, kept_end)
+    if _is_too_long(file, node, text):
+        return Doubt(f"a line would have more than {LONGEST_LINE} characters")
+    file.change(start, end, text)
+    return None
+
+
+def _is_too_long(file: ModernFile, node: ast.expr, text: str) -> bool:
+    """Tell whether a line gets longer than any formatter takes, which could not fold an f-string."""
+    starts, last = file.source.line_starts, node.end_lineno or node.lineno
+    end = starts[last] if last < len(starts) else len(file.source.content)
+    written = file.between(starts[node.lineno - 1], end).split("\n")
+    before = written[0].encode()[: node.col_offset].decode()
+    longest = max([LONGEST_LINE, *map(len, written)])
+    return any(len(each) > longest for each in (before + text).split("\n"))
 
 
 def _parsed(text: str) -> ast.expr | None:

@@ -14,6 +14,7 @@ from overhaul.refactors.recipes.modernize_syntax.literal_pieces import (
     pieces_of,
     put_pieces,
     stands_for_translation,
+    without_str,
 )
 from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile
 from overhaul.refactors.recipes.modernize_syntax.value_kinds import (
@@ -80,7 +81,8 @@ def _rewrite(file: ModernFile, node: ast.BinOp) -> Doubt | None:
             after = _after(file, part, value)
             if isinstance(after, Doubt):
                 return after
-            filled.append(Field(value, after))
+            inner = without_str(file, value) if part["kind"] == "s" else None
+            filled.append(Field(value if inner is None else inner, after))
         text = formatted_piece(file, piece, _joined(filled))
         if isinstance(text, Doubt):
             return text
@@ -95,8 +97,7 @@ def _put(file: ModernFile, node: ast.BinOp, new: list[tuple[int, int, str]]) -> 
     if closing.strip(" \t\r\n)\\"):
         return Doubt("something stands between the text and its arguments")
     kept_end = after_left + len(closing.rstrip(" \t\r\n\\").encode(source.encoding))
-    put_pieces(file, node, new, kept_end)
-    return None
+    return put_pieces(file, node, new, kept_end)
 
 
 def _parts(body: str) -> list[str | re.Match[str]]:

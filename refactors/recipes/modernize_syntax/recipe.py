@@ -85,7 +85,7 @@ class ModernizeSyntax(Recipe):
                 if name not in kept:
                     statement = file.module.bindings.parents[binding.node]
                     file.rewrite.taken.setdefault(statement, {})[binding.node] = None  # type: ignore[index, arg-type]
-        outcomes = [_edited(file) for file in files]
+            outcomes = [_edited(file) for file in files]
         sites = [site for file in files for site in file.rewrite.sites.values()]
         return self.analysis(
             project,
@@ -102,7 +102,7 @@ def _modernised(project: Project, path: str, rules: Sequence[Rule], options: Opt
     except OSError:
         content = b""
         project.module(path)  # which notes the failure
-    due = [rule for rule in rules if rule.mark.search(content)]
+    due = [rule for rule in rules if rule.may_apply(content)]
     module = project.module(path) if due else None
     if module is None:
         return None

@@ -22,37 +22,68 @@ from overhaul.refactors.recipes.modernize_syntax.super_calls import super_calls
 from overhaul.refactors.recipes.modernize_syntax.type_parameters import type_parameters
 from overhaul.refactors.recipes.modernize_syntax.union_types import union_types
 
+_REMOVED = rb"(?:import|from)[ \t](?:[^#\r\n]*,)?[ \t]*(?:%s)\b" % "|".join(REMOVED).encode()
+_OTHER_NAMES = (
+    rb"IOError|EnvironmentError|TimeoutError"
+    rb"|(?:socket|select|mmap|os)\s*(?:\.\s*(?:error|timeout)|\s+(?:import|as)\b)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of modernisation. `mark` is a pattern that every file with a candidate has."""
+    """One kind of modernisation. A file without any of the words, or without the mark, has no candidate."""
 
     name: str
+    words: tuple[bytes, ...]
     mark: re.Pattern[bytes]
     apply: Callable[[ModernFile], None]
 
+    def may_apply(self, content: bytes) -> bool:
+        """Tell whether a file is worth parsing; a plain search tells it for most."""
+        return any(word in content for word in self.words) and self.mark.search(content) is not None
 
-def _rule(name: str, mark: bytes, apply: Callable[[ModernFile], None]) -> Rule:
-    return Rule(name, re.compile(mark), apply)
+
+def _rule(name: str, words: str, apply: Callable[[ModernFile], None], mark: bytes = b"") -> Rule:
+    return Rule(name, tuple(word.encode() for word in words.split()), re.compile(mark), apply)
 
 
 # Those that make a new text of an expression come last: they take over what is edited inside it.
 RULES: tuple[Rule, ...] = (
-    _rule("builtin-generics", rb"\btyping\b", builtin_generics),
-    _rule("union-types", rb"\b(?:Optional|Union)\b|\btyping\b.* as\b", union_types),
-    _rule("typing-imports", rb"\btyping\b", typing_imports),
-    _rule("type-parameters", rb"\b(?:TypeAlias|Generic)\b", type_parameters),
-    _rule("collections-abc", rb"\bcollections\b", collections_abc),
-    _rule("super-arguments", rb"\bsuper\s*\(\s*\w", super_calls),
-    _rule("object-base", rb"\bobject\s*(?:,\s*)?[),]", class_bases),
-    _rule("encoding-comment", rb"\A(?:[^\r\n]*(?:\r\n|\r|\n))?[^\r\n]*coding[:=]", encoding_comments),
-    _rule("open-mode", rb"""["'](?:r|rt|tr)["']""", open_modes),
-    _rule("io-open", rb"\bio\b", io_open),
-    _rule("os-error", rb"\b(?:IOError|EnvironmentError|error|timeout|TimeoutError)\b", os_errors),
-    _rule("removed-modules", rb"\b(?:" + "|".join(REMOVED).encode() + rb")\b", removed_modules),
-    _rule("set-literal", rb"\b(?:set|dict)\s*\(", set_literals),
-    _rule("percent-format", rb"""["']\s*\)*\s*\\?\s*%|["']\s*\)*\s*#.*\s*%""", percent_format),
-    _rule("str-format", rb"\.\s*format\b", brace_format),
+    _rule("builtin-generics", "typing", builtin_generics),
+    _rule("union-types", "typing", union_types, rb"Optional|Union"),
+    _rule("typing-imports", "typing", typing_imports),
+    _rule("type-parameters", "TypeAlias Generic", type_parameters),
+    _rule(
+        "collections-abc",
+        "collections",
+        collections_abc,
+        rb"collections\s*(?:\.\s*[A-Z]|\s+(?:import|as)\b|[\r\n;,])",
+    ),
+    _rule("super-arguments", "super", super_calls, rb"super\s*\(\s*\w"),
+    _rule("object-base", "object", class_bases, rb"object\s*,?\s*[),]"),
+    _rule(
+        "encoding-comment",
+        "coding:  coding=",
+        encoding_comments,
+        rb"\A(?:[^\r\n]*(?:\r\n|\r|\n))?[^\r\n]*coding[:=]",
+    ),
+    _rule("open-mode", "open", open_modes, rb"""["'](?:r|rt|tr)["']"""),
+    _rule("io-open", "io", io_open, rb"io\s*\.\s*open|io\s+(?:import|as)\b"),
+    _rule(
+        "os-error",
+        "IOError EnvironmentError socket select mmap TimeoutError os.error import",
+        os_errors,
+        _OTHER_NAMES,
+    ),
+    _rule("removed-modules", "import", removed_modules, _REMOVED),
+    _rule(
+        "set-literal",
+        "set dict",
+        set_literals,
+        rb"set\s*\(\s*[\[(\w]|dict\s*\(\s*[\[(]|dict\s*\(.*\sfor\s|dict\s*\(\s*[\r\n]",
+    ),
+    _rule("percent-format", "%", percent_format, rb"""["']\s*\)*\s*(?:#.*)?\\?\s*%"""),
+    _rule("str-format", "format", brace_format, rb"""["']\s*\)*\s*(?:#.*)?\\?\s*\.\s*format"""),
 )
 NAMES = tuple(rule.name for rule in RULES)
 

@@ -91,7 +91,7 @@ TEXT_CASES = (
         {
             "a.py": "a = f'{name!s} is {value!r}'\nb = f'{x!s:<10}|{y!s:>5.2} {{%}}'\nc = f'n: {len(x)}'\n"
             "d = (f'first {x!s} '\n     f'second {{}} {y!s}')\ne = f'{x!s}'\n"
-            "f = f'{d[\"k\"]!s}'\ng = f'{str(x)!s}'\ndef h(): return f'{x!s}'\n"
+            "f = f'{d[\"k\"]!s}'\ng = f'{x!s}'\ndef h(): return f'{x!s}'\n"
         },
     ),
     Case(
