@@ -18,6 +18,7 @@ _RECIPES = {
     "modernize-syntax": "overhaul.refactors.recipes.modernize_syntax:ModernizeSyntax",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
+    "print-to-logging": "overhaul.refactors.recipes.print_to_logging:PrintToLogging",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
