@@ -23,6 +23,9 @@ from tests.flows.repositories import git
 
 pytestmark = pytest.mark.acceptance
 
+# Recipes that take no name of a project: CI runs each on the quickest, docs/shelf-rows has the others.
+ON_ONE = frozenset({"modernize-syntax", "print-to-logging"})
+
 
 @dataclass
 class Runs:
@@ -111,7 +114,8 @@ def test_every_project_and_every_recipe_is_well_covered(
         assert len(refactors) >= 5, project
         assert len({refactor.recipe for refactor in refactors}) >= 3, project
     uses = Counter(refactor.recipe for refactor in REFACTORS)
-    assert {recipe: uses[recipe] for recipe in recipe_ids() if uses[recipe] < 4} == {}
+    few = {recipe: uses[recipe] for recipe in recipe_ids() if uses[recipe] < (1 if recipe in ON_ONE else 4)}
+    assert few == {}
 
 
 def scanned(refactor: Refactor, overhaul: Overhaul, source: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -22,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from corpus import cache_folder
@@ -123,20 +125,26 @@ def chosen_files(work: Path) -> Mapping[Path, list[str]]:
         unpack(requirement, sources)
     found = {}
     for (name, count), root in zip(PARTS.items(), (library, packages, sources), strict=True):
-        paths = sorted(
-            path.relative_to(root).as_posix()
-            for path in root.rglob("*.py")
-            if path.is_file() and 200 < path.stat().st_size < LARGEST
-        )
-        usable = [path for path in paths if "site-packages/" not in path and parses(root / path)]
-        if len(usable) < count:
-            raise SystemExit(f"{root} has only {len(usable)} of {count} files for: {name}")
-        found[root] = sorted(random.Random(SEED).sample(usable, count))
+        paths = sorted(python_files(root))
+        random.Random(SEED).shuffle(paths)
+        usable = (path for path in paths if parses(root / path))
+        found[root] = sorted(islice(usable, count))
+        if len(found[root]) < count:
+            raise SystemExit(f"{root} has only {len(found[root])} of {count} files for: {name}")
     return found
 
 
+def python_files(root: Path) -> Iterator[str]:
+    """Yield the paths of a folder's Python files; the packages that are installed below the library are not its own."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [each for each in folders if each not in ("site-packages", "__pycache__")]
+        yield from (Path(folder, each).relative_to(root).as_posix() for each in names if each.endswith(".py"))
+
+
 def parses(path: Path) -> bool:
-    """Tell whether a file is Python that all three tools can read."""
+    """Tell whether a file is Python that all three tools can read, and neither nearly empty nor huge."""
+    if not 200 < path.stat().st_size < LARGEST:
+        return False
     try:
         compile(path.read_text("utf-8"), "file.py", "exec", dont_inherit=True, flags=0x400)  # only the tree
     except (SyntaxError, ValueError, RecursionError):
@@ -154,18 +162,22 @@ def unpack(requirement: str, sources: Path) -> None:
         subprocess.run([*command, "--no-binary", ":all:", "--dest", str(archives), requirement], check=True)
     (archive,) = [path for path in archives.glob("*.tar.gz") if path.name.lower() == pattern.lower()]
     with tarfile.open(archive) as packed:
-        packed.extractall(sources, filter="data")
+        packed.extractall(sources, [each for each in packed if each.name.endswith(".py")], filter="data")
 
 
 def run_pyupgrade(folder: Path, outcomes: Mapping[str, Outcome]) -> None:
-    """Run pyupgrade in place until it changes nothing, since one fix may make another possible."""
+    """Run pyupgrade in place until it changes nothing: one fix may make another possible."""
     tool = Path(sys.executable).parent / "pyupgrade"
     if not tool.exists():
         raise SystemExit("pyupgrade is missing; install the bench extra, as `make compare-pyupgrade` does")
-    for _ in range(3):
-        names = [str(folder / path) for path in outcomes]
-        command = [str(tool), f"--py{TARGET.replace('.', '')}-plus", "--exit-zero-even-if-changed", *names]
+    version = f"--py{TARGET.replace('.', '')}-plus"
+    due = {path: outcome.base for path, outcome in outcomes.items()}
+    while due:
+        names = [str(folder / path) for path in due]
+        command = [str(tool), version, "--exit-zero-even-if-changed", *names]
         subprocess.run(command, check=True, capture_output=True)
+        now = {path: (folder / path).read_bytes() for path in due}
+        due = {path: content for path, content in now.items() if content != due[path]}
 
 
 def run_ruff(folder: Path, outcomes: Mapping[str, Outcome]) -> None:
