@@ -68,6 +68,9 @@ def typing_imports(file: ModernFile) -> None:
 def _replace(file: ModernFile, old: str, new: str) -> None:
     file.rewrite.symbol = file.rule
     FileImports(file.project, file.rewrite, Replacement(old, new), collapse=False).follow()
+    for node, _ in file.reads([old]):
+        if (file.source.start(node), file.source.end(node)) in file.rewrite.splices:
+            file.consume(node)
 
 
 def _doubt(file: ModernFile, node: ast.Name | ast.Attribute) -> str:

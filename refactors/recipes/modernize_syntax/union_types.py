@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from overhaul.refactors.recipes.modernize_syntax.known_types import supports_union
-from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile
+from overhaul.refactors.recipes.modernize_syntax.modern_file import ModernFile, is_name
 from overhaul.refactors.recipes.modernize_syntax.type_positions import RUNTIME_USES, position_of
 
 _OPENING = re.compile(r"\s*\[\s*")
@@ -66,6 +66,8 @@ def _not_a_type(file: ModernFile, members: list[ast.expr], is_optional: bool) ->
     types = [each for each in members if not isinstance(each, ast.Constant)]
     if len(members) == 1 and not is_optional:
         return ""
+    if _is_bound_first(file, types[0], types):
+        return "the annotated name itself, which has its value before the annotation is evaluated"
     for each in types:
         if not supports_union(file, each):
             name = ast.unparse(each)
@@ -75,6 +77,16 @@ def _not_a_type(file: ModernFile, members: list[ast.expr], is_optional: bool) ->
                 " -p outside_names=trust takes capitalised names from outside the tree for classes"
             )
     return ""
+
+
+def _is_bound_first(file: ModernFile, place: ast.expr, types: list[ast.expr]) -> bool:
+    """Tell whether an annotation names what is annotated: in `date: Optional[date] = None` it then is None."""
+    statement = file.module.bindings.statement_of(place)
+    if not isinstance(statement, ast.AnnAssign) or statement.value is None:
+        return False
+    return isinstance(statement.target, ast.Name) and any(
+        is_name(node, statement.target.id) for each in types for node in ast.walk(each)
+    )
 
 
 def _write(file: ModernFile, node: ast.Subscript, members: list[ast.expr], is_optional: bool) -> str:

@@ -31,6 +31,17 @@ TYPE_CASES = (
         },
     ),
     Case(
+        "an import of which several rules take a part away",
+        PY310,
+        {
+            "a.py": "import typing\n\n\ndef f(x: typing.Sequence[int], y: typing.Mapping[str, typing.List[int]]): ...\n"
+        },
+        {
+            "a.py": "import collections.abc\n\n\n"
+            "def f(x: collections.abc.Sequence[int], y: collections.abc.Mapping[str, list[int]]): ...\n"
+        },
+    ),
+    Case(
         "unions over several lines keep their comments, in parentheses; text in quotes is a type as well",
         _of("union-types"),
         {

@@ -30,6 +30,15 @@ UNCHANGED_CASES = (
         unresolved=("a.py:7",),
     ),
     Case(
+        "a name that has its value before its own annotation is evaluated: `None | None` raises TypeError",
+        _of("union-types"),
+        {
+            "a.py": "from datetime import date\nfrom typing import Optional\n\n\nclass Day:\n"
+            "    date: Optional[date] = None\n    other: Optional[date] = None\n"
+        },
+        unresolved=("a.py:6", "a.py:7"),
+    ),
+    Case(
         "before Python 3.10 what is evaluated, or read by somebody when the program runs",
         _of("union-types", "3.9"),
         {
