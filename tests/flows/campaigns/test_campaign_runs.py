@@ -184,6 +184,10 @@ def test_pull_request_that_is_not_needed_any_more_is_closed(
     assert first is not None
     assert first.body.startswith("Ticket 7: acme.api.fetch_user.")
     assert "6 passed" in first.body
+    commit_files(acme, {"src/acme/api.py": "(", "src/acme/__init__.py": "from acme.api import *"}, "broken")
+    (unknown,) = carry_on(file).members
+    assert (unknown.state, unknown.sites_left) == ("published", None)
+    assert "not known what is left" in unknown.message
     commit_files(
         acme, {"src/acme/api.py": "", "src/acme/__init__.py": "", "tests/test_api.py": ""}, "all gone"
     )
