@@ -125,6 +125,10 @@ class RunOptions(BaseModel):
         default="", description="Name under which runs are grouped; the recipe's id if empty."
     )
     wave: str = Field(default="", description="The wave of the campaign's rollout.")
+    part: str = Field(
+        default="",
+        description="Owners: only their files are edited, where CODEOWNERS splits the repository; all if empty.",
+    )
     mode: Mode = Field(
         default="auto",
         description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",

@@ -36,12 +36,14 @@ class Publication:
     reviewers: tuple[str, ...] = ()
 
 
-def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "") -> str:
+def branch_name(
+    campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "", part: str = ""
+) -> str:
     """The branch of a changeset: the same campaign or recipe with the same parameters gives the same branch.
 
-    So does the same base branch, where it was named.
+    So do the same base branch, where it was named, and the same part of a repository.
     """
-    parts = [campaign, recipe, parameters, *([base] if base else [])]
+    parts = [campaign, recipe, parameters, *([base] if base else []), *([{"part": part}] if part else [])]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
     words = campaign or "-".join([recipe, *(str(value) for value in list(parameters.values())[:2])])
     slug = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-").lower()[:60].strip("-")

@@ -39,6 +39,7 @@ from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
+from overhaul.flows.parts import one_part, said_part
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
@@ -82,7 +83,8 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     parameters = flow_run.get_parameters()
-    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
+    options = RunOptions.model_validate(parameters.get("options") or {})
+    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"], options.part)
 
 
 def _keep_record(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001  (Prefect's)
@@ -162,7 +164,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
 def _analysed(run: Run) -> AnalysisRecord:
     if run.is_prompt:
         return no_analysis(mirror_of(run.repository))
-    return analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    found = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    part = run.options.part
+    return one_part(mirror_of(run.repository), run.base_commit, found, part) if part else found
 
 
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
@@ -276,8 +280,8 @@ def _begin(
         given=bound.given_values,
         independent_edits=bound.independent_edits,
         author=author_of(repository, int(created.timestamp())),
-        title=filled_in(options.pull_request.title, parameters) or bound.title,
-        branch=branch_name(options.campaign, recipe, parameters, options.base or ""),
+        title=(filled_in(options.pull_request.title, parameters) or bound.title) + said_part(options.part),
+        branch=branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
     )
 
 

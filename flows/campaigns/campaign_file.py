@@ -172,8 +172,12 @@ class Verify(Form):
 
 
 class Split(Form):
-    """How much one batch holds."""
+    """How the edits in one repository are split."""
 
+    by: Literal["", "codeowners"] = Field(
+        default="",
+        description="codeowners: a pull request for each set of owners, where the recipe's edits stand by themselves.",
+    )
     max_files: int = Field(default=30, ge=1, description="Files that are tested and committed together.")
 
 
