@@ -109,6 +109,11 @@ class PullRequestOptions(BaseModel):
     reviewers: tuple[str, ...] = Field(
         default=(), description="Who is asked to review: names, or codeowners for the owners of the files."
     )
+    human_commits: Literal["freeze", "replay"] = Field(
+        default="freeze",
+        title="Commits of people",
+        description="A branch with others' commits is left as it is, or these are put on top of the change made anew.",
+    )
 
 
 class RunOptions(BaseModel):

@@ -19,7 +19,10 @@ from overhaul.flows.mirror import Base, Mirror
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready."""
+    """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready.
+
+    `replayed` is the branch's head whose commits of people the head holds as well.
+    """
 
     repository: str
     campaign: str
@@ -34,6 +37,7 @@ class Publication:
     may_be_ready: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    replayed: str = ""
 
 
 def branch_name(
@@ -66,7 +70,8 @@ def publish(
     """
     pushed_before = ledger.pushed_commits(publication.branch)
     there = mirror.remote_head(publication.branch)
-    if there is not None and there != publication.head and there not in pushed_before:
+    ours = {publication.head, publication.replayed, *pushed_before}
+    if there is not None and there not in ours:
         raise PublishError(
             f"branch {publication.branch} of {publication.repository} holds commit {there[:12]}, which no run of ours"
             " has put there. It is left as it is; rename or delete that branch, then: overhaul resume"

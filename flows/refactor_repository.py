@@ -42,6 +42,7 @@ from overhaul.flows.options import RunOptions
 from overhaul.flows.parts import one_part, said_part
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.replaying import with_commits_of_people
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.returned import with_files_put_back, with_return
 from overhaul.flows.reviewers import reviewers_of
@@ -205,7 +206,7 @@ def _edit_to_publish(
         run = with_agent(run, evidence, learned)
     elif run.revision.returned:
         run = with_return(run, evidence, run.revision.returned)
-    run = with_files_put_back(run, evidence)
+    run = with_commits_of_people(with_files_put_back(run, evidence), evidence)
     edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     learned(run)
@@ -308,7 +309,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
-        is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
+        replayed=run.replayed, is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
     )  # fmt: skip
 

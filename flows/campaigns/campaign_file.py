@@ -261,8 +261,9 @@ class PullRequestForm(Form):
     draft: bool = False
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
-    human_commits: Literal["freeze"] = Field(
-        default="freeze", description="A branch with others' commits is left alone."
+    human_commits: Literal["freeze", "replay"] = Field(
+        default="freeze",
+        description="A branch with others' commits is left alone, or these are put on top of the change made anew.",
     )
     not_needed: Literal["close", "leave"] = Field(
         default="close", description="What becomes of one that no site needs any more."

@@ -220,7 +220,8 @@ class Refresher:
                 )
             self.store.record(member, state="unchanged", message="its pull request was not needed any more")
         elif _conflicts(mirror, branch, base.commit):
-            if self._is_touched(member, mirror, branch):
+            freezes = self.campaign.pull_request.human_commits == "freeze"
+            if freezes and self._is_touched(member, mirror, branch):
                 said = "it conflicts with its base, and holds commits of somebody else: it is left as it is"
                 self.store.record(member, message=said)
                 return

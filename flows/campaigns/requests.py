@@ -60,6 +60,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             draft=wanted.draft,
             labels=wanted.labels,
             reviewers=wanted.reviewers,
+            human_commits=wanted.human_commits,
         ),
     )
 

@@ -235,6 +235,24 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
     assert "holds commits of somebody else" in left.members[0].message
     assert git(acme, "rev-parse", branch) == touched
 
+    replays = campaign_file(tmp_path, f"conflict-{tmp_path.name}", pull_request="{human_commits: replay}")
+    moved = commit_files(acme, {"other.txt": "moved on"}, "moved on")
+    assert states(carry_on(replays).members) == {"acme": "published"}
+    assert git(acme, "log", "--format=%s", f"{moved}..{branch}").splitlines() == [
+        "by a person", "Rename acme.api.fetch_user to get_user",
+    ]  # fmt: skip
+    assert git(acme, "show", f"{branch}:by.txt") == "a person"
+
+    # Those that were put there once are a person's still, and what does not fit any more is not lost.
+    git(acme, "checkout", "--quiet", branch)
+    theirs = commit_files(acme, {"src/acme/api.py": "def get_user(): ...\n"}, "another way")
+    git(acme, "checkout", "--quiet", "main")
+    commit_files(acme, {"src/acme/api.py": api.replace("def fetch_user(", "def fetch_user( ")}, "and again")
+    (failed,) = carry_on(replays).members
+    assert failed.state == "failed"
+    assert f"commit {theirs[:12]} of" in failed.message
+    assert git(acme, "rev-parse", branch) == theirs
+
 
 def test_rollback_closes_what_is_open_and_proposes_to_revert_what_is_merged(
     carry_on: Callable[..., Progressed], home: Settings, tmp_path: Path
