@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import TemplateError
 
 from overhaul.flows.campaigns.advancing import Member
-from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.campaign_file import Campaign, Step
 from overhaul.flows.errors import CampaignFileError
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
 from overhaul.flows.pull_request_body import check_template
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, named_recipe
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import Member as Needing
 from overhaul.flows.rollout import with_dependencies
@@ -25,12 +25,19 @@ from overhaul.refactors.errors import RefactorError
 def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]:
     """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError."""
     if (step := campaign.recipe_step) is not None:
-        recipe, parameters = step.recipe, dict(step.parameters)
+        recipe, parameters = _step(campaign, step, folder)
     else:
         file = campaign.steps[0].agent
         recipe, parameters = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
     try:
         return recipe, find_recipe(recipe).bind(parameters).parameter_values
+    except RefactorError as error:
+        raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
+
+
+def _step(campaign: Campaign, step: Step, folder: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        return named_recipe(step.recipe, step.parameters, folder)
     except RefactorError as error:
         raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
 
