@@ -182,6 +182,11 @@ class RunOptions(BaseModel):
     pull_request: PullRequestOptions = Field(
         default=PullRequestOptions(), title="Pull request", description="What it looks like."
     )
+    sign: bool | None = Field(
+        default=None,
+        title="Sign commits",
+        description="With the user's own key; as the user's git configuration says (commit.gpgsign) if empty.",
+    )
     hold: bool = Field(
         default=False,
         title="Hold before publishing",

@@ -55,6 +55,7 @@ from overhaul.flows.run_endings import (
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed, try_to_sign
 from overhaul.flows.tasks import (
     analysis_of,
     checkout_of,
@@ -138,6 +139,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         model_of_run(run)  # before anything that takes long
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
+        try_to_sign(mirror_of(run.repository), run.author)
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
@@ -275,7 +277,7 @@ def _begin(
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(created.timestamp())),
+        author=signed(author_of(repository, int(created.timestamp())), options.sign),
         title=filled_in(options.pull_request.title, parameters) or bound.title,
         branch=branch_name(options.campaign, recipe, parameters, options.base or ""),
     )

@@ -257,6 +257,9 @@ class PullRequestForm(Form):
     draft: bool = False
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
+    sign: bool | None = Field(
+        default=None, description="Signed commits; as the git configuration of who runs it says if left out."
+    )
     human_commits: Literal["freeze"] = Field(
         default="freeze", description="A branch with others' commits is left alone."
     )
