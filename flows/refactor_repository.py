@@ -287,8 +287,9 @@ def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
     present_result(shown, text.body, published["address"])
+    said = [what_was_set_aside(run), *published["notes"]]
     return replace(
-        run.result("published", what_was_set_aside(run)),
+        run.result("published", " ".join(filter(None, said))),
         head=published["head"],
         pull_request=published["address"],
     )
@@ -308,6 +309,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
         is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
+        merge=wanted.merge,
     )  # fmt: skip
 
 

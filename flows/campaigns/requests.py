@@ -61,6 +61,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             draft=wanted.draft,
             labels=wanted.labels,
             reviewers=wanted.reviewers,
+            merge=wanted.merge,
         ),
     )
 
