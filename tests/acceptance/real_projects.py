@@ -396,6 +396,18 @@ REFACTORS: tuple[Refactor, ...] = (
             "voluptuous/schema_builder.py: self._merge_schema(schema, key_literal, result_key_map, result)",
         ),
     ),
+    Refactor(
+        VOLUPTUOUS,
+        "modernize-syntax",
+        ("target=3.10",),
+        170,
+        there=(
+            "voluptuous/util.py: class Set:",
+            "voluptuous/error.py: path: list[collections.abc.Hashable] | None",
+        ),
+        gone=("voluptuous/util.py: class Set(object):",),
+        untouched=("voluptuous/schema_builder.py: 'Schema',",),
+    ),
     _rename(WSPROTO, "wsproto.frame_protocol.CloseReason", "CloseCode", "docs=yes", sites=93),
     Refactor(
         WSPROTO,
