@@ -245,6 +245,42 @@ def removed_imports(module: Module, bindings: Iterable[Binding]) -> list[Splice]
     ]
 
 
+def exchanged_imports(
+    project: Project,
+    module: Module,
+    added: Collection[ImportStatement],
+    removed: Collection[Binding],
+    before: int,
+) -> list[Splice]:
+    """Return the splices that add imports before a byte offset and remove others.
+
+    A new name of a module takes the place of one that goes from the same statement.
+    """
+    splices: list[Splice] = []
+    left, gone = set(added), list(removed)
+    touched = {module.bindings.parents[each.node] for each in gone}
+    for binding in removed:
+        alias, statement = binding.node, module.bindings.parents[binding.node]
+        if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom) or statement.level:
+            continue
+        if (
+            module.bindings.parents[statement] is not module.source.tree
+            or module.source.start(statement) > before
+        ):
+            continue
+        new = sorted(
+            f"{each.name} as {each.alias}" if each.alias else str(each.name)
+            for each in left
+            if each.name and each.module == statement.module
+        )
+        if new:
+            left = {each for each in left if not each.name or each.module != statement.module}
+            gone.remove(binding)
+            splices.append((module.source.start(alias), module.source.end(alias), ", ".join(new)))
+    splices += added_imports(project, module, left, before, touched)
+    return without_double_blanks(module.source.content, [*splices, *removed_imports(module, gone)])
+
+
 def _is_removable(module: Module, binding: Binding) -> bool:
     name, alias = binding.name, binding.node
     statement = module.bindings.parents[alias]
