@@ -10,7 +10,7 @@ from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.symbols.target import VariableTarget, find_target, functions_of
-from overhaul.refactors.values import ClassDefinition, Instance, Unknown
+from overhaul.refactors.values import ClassDefinition, ClassValue, Instance, Unknown
 
 
 def parameters_of(project: Project, qualified: str) -> Sequence[str] | None:
@@ -63,6 +63,22 @@ class ReceiverClass:
         if len(answers) == 1:
             return answers.pop()
         return Doubt(f"the receiver '{shown}' may be of the class or of another")
+
+    def judge_class(self, module: Module, node: ast.expr) -> bool | Doubt:
+        """Tell whether an expression is the class itself or one below it, or why that is not known."""
+        answers = set()
+        for value in self.inference.values(module, node):
+            if isinstance(value, Unknown):
+                return Doubt(f"what '{ast.unparse(node)}' is, is not known: {value.reason}")
+            answers.add(isinstance(value, ClassValue) and value.definition.key in self.keys)
+        if len(answers) == 1:
+            return answers.pop()
+        return Doubt(f"'{ast.unparse(node)}' may be the class or something else")
+
+    def defining(self, name: str) -> ClassDefinition | None:
+        """Return a class of the tree below it that defines a name itself, if there is one."""
+        below = self.inference.hierarchy.children_of_external(self.name)
+        return next((each for each in below if each.key in self.keys and name in each.scope.bindings), None)
 
     def _is_instance(self, value: object) -> bool:
         if not isinstance(value, Instance):

@@ -34,13 +34,17 @@ _SENTENCES = (
     ("resolves", re.compile(r"(\$?[\w.]+) resolves to ([\w.]+(?:\.\*)?)")),
     ("kind", re.compile(r"(\$\w+) is (\w+)")),
     ("instance", re.compile(r"(\$\w+) is an instance of ([\w.]+)")),
+    ("subclass", re.compile(r"(\$\w+) is a class below ([\w.]+)")),
+    ("undefined", re.compile(r"()no class below ([\w.]+ defines \w+)")),
+    ("unread", re.compile(r"()nothing reads the attribute (\w+)")),
     ("class", re.compile(r"()inside a class below ([\w.]+)")),
     ("decorates", re.compile(r"()decorates a function of (\d+) parameters?")),
 )
 _FORMS = (
     "'NAME resolves to package.name', '$X resolves to package.*', '$X is constant' (string, number, name, plain),"
     " '$X is an instance of package.Class', 'inside a class below package.Class',"
-    " 'decorates a function of 2 parameters'"
+    " '$X is a class below package.Class', 'no class below package.Class defines name',"
+    " 'nothing reads the attribute name', 'decorates a function of 2 parameters'"
 )
 
 
@@ -57,6 +61,8 @@ class Condition:
         """Tell whether it is true of a place, or why that is not known."""
         if self.kind == "class":
             return self._is_inside_class(found)
+        if self.kind in {"undefined", "unread"}:
+            return self._of_the_tree
         if self.kind == "decorates":
             return _decorates(found.module, found.nodes[0], int(self.wanted))
         verdicts = [self._judge_node(found, node) for node in self._subjects(found)]
@@ -81,6 +87,8 @@ class Condition:
             return _KINDS[self.wanted](node)
         if self.kind == "instance":
             return self._class.judge(found.module, node)
+        if self.kind == "subclass":
+            return self._class.judge_class(found.module, node)
         return self._resolves(found.module, node)
 
     def _subjects(self, found: Found) -> list[ast.expr]:
@@ -119,7 +127,19 @@ class Condition:
 
     @cached_property
     def _class(self) -> ReceiverClass:
-        return ReceiverClass(self.project, self.wanted)
+        return ReceiverClass(self.project, self.wanted.partition(" ")[0])
+
+    @cached_property
+    def _of_the_tree(self) -> Verdict:
+        """Tell what is the same wherever it is asked."""
+        name = self.wanted.rpartition(" ")[2]
+        if self.kind == "undefined":
+            definition = self._class.defining(name)
+            return Doubt(f"{definition.qualified} defines '{name}' itself") if definition else True
+        for module in self.project.containing([name]):
+            for node, _ in module.bindings.attributes.get(name, ()):
+                return Doubt(f"'{ast.unparse(node)}' is read in {module.path}:{node.lineno}")
+        return True
 
 
 def parse_conditions(sentences: Sequence[str], pattern: Pattern, project: Project) -> list[Condition]:

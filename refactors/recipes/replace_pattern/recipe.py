@@ -35,7 +35,7 @@ from overhaul.refactors.recipe import (
     content_hash,
     parameter,
 )
-from overhaul.refactors.recipes.replace_call.metavariables import metavariables
+from overhaul.refactors.recipes.replace_call.metavariables import metavariable, metavariables
 from overhaul.refactors.recipes.replace_pattern.cases import CASES
 from overhaul.refactors.recipes.replace_pattern.conditions import Condition, parse_conditions, words_of
 from overhaul.refactors.recipes.replace_pattern.limits import OUT_OF_REACH, PROVES, REPORTS
@@ -62,8 +62,9 @@ class Parameters:
     )
     where: tuple[str, ...] = parameter(
         "what must be true besides: '$F resolves to package.name' (or package.*), '$X is constant' (string, number,"
-        " name, plain), '$X is an instance of package.Class', 'inside a class below package.Class', 'decorates a"
-        " function of 2 parameters'",
+        " name, plain), '$X is an instance of package.Class', '$X is a class below package.Class', 'inside a class"
+        " below package.Class', 'no class below package.Class defines name', 'nothing reads the attribute name',"
+        " 'decorates a function of 2 parameters'",
         default=(),
     )
     imports: tuple[str, ...] = parameter(
@@ -168,7 +169,9 @@ class _File:
         places = list(self._places(conditions))
         if self.change is None:
             for each in _outermost(places):
-                self._site(each.start, "unresolved", report)
+                is_any = metavariable(self.pattern.nodes[0]) is not None
+                symbol = ast.unparse(each.nodes[0]) if is_any else ""  # `$X` alone says nothing
+                self._site(each.start, "unresolved", report, symbol)
             return
         self._writer = Writer(self.module, self.change.replacement)
         for each in sorted(places, key=lambda found: found.end - found.start):
@@ -199,9 +202,10 @@ class _File:
                 places.append(found)
         return places
 
-    def _site(self, offset: int, status: SiteStatus, reason: str) -> None:
+    def _site(self, offset: int, status: SiteStatus, reason: str, symbol: str = "") -> None:
         line, column = self.module.source.position(offset)
-        self.sites.append(Site(self.module.path, line, column, self.pattern.first_line, status, reason))
+        symbol = symbol or self.pattern.first_line
+        self.sites.append(Site(self.module.path, line, column, symbol, status, reason))
 
     def _local_names(self, found: Found) -> dict[str, str] | Doubt:
         """Return how this place calls the replacement's names, and note the imports that it needs for them."""

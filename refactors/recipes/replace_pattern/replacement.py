@@ -192,7 +192,13 @@ class Writer:
             if isinstance(node, ast.Starred) and (many := metavariable(node, REST)) is not None:
                 if isinstance(above, ast.Expr):
                     return self._block(found.captures.blocks.get(many, ()), indent)
-                splices.append(rest_splice(content, node, self._rest(found.captures.rest.get(many, ()))))
+                text_of_rest = self._rest(found.captures.rest.get(many, ()))
+                if isinstance(above, ast.Call) and many in found.captures.blocks:
+                    keywords = self._keywords(found.captures.blocks[many])
+                    if isinstance(keywords, Doubt):
+                        return keywords
+                    text_of_rest = keywords
+                splices.append(rest_splice(content, node, text_of_rest))
             elif isinstance(node, ast.Name) and (name := metavariable(node)) is not None:
                 piece = self._piece(found.captures.one[name])
                 shape = piece.plain if piece.is_atom or isinstance(above, _TAKES_ANY) else piece.enclosed
@@ -213,6 +219,25 @@ class Writer:
         lines = re.split(r"\r\n|\r|\n", text)
         moved = reindented(lines, {0, *(line - 1 for line in inside)}, old, indent)
         return newline_of(self.source).join(moved)
+
+    def _keywords(self, block: Sequence[ast.stmt]) -> str | Doubt:
+        """Return assignments as the keywords of a call."""
+        start, end = self.source.start(block[0]), self.source.end(block[-1])
+        if any(start <= place < end for place in self._comments):
+            return Doubt("a comment would be lost")
+        written: dict[str, str] = {}
+        for each in block:
+            target = each.targets[0] if isinstance(each, ast.Assign) and len(each.targets) == 1 else None
+            if isinstance(each, ast.AnnAssign):
+                target = each.target
+            value = each.value if isinstance(each, ast.Assign | ast.AnnAssign) else None
+            if not isinstance(target, ast.Name) or value is None or target.id in written:
+                return Doubt("something else than assignments to names cannot become keywords")
+            if any(isinstance(node, ast.Name) and node.id in written for node in ast.walk(value)):
+                return Doubt("an assignment reads what another one assigns")
+            piece = self._piece(value)
+            written[target.id] = piece.plain if piece.is_atom or "\n" not in piece.plain else piece.enclosed
+        return ", ".join(f"{name}={text}" for name, text in written.items())
 
     def _loses_comment(self, found: Found) -> bool:
         start, end = found.start, found.end

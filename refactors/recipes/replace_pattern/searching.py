@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.indentation import blocks_of
 from overhaul.refactors.project import Module, Project
+from overhaul.refactors.recipe import Failure
 from overhaul.refactors.recipes.replace_pattern.structure import Captures, Pattern, match_nodes
+from overhaul.refactors.text import parse_source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +66,12 @@ def candidate_modules(
 def _may_have(pattern: Pattern, project: Project, path: str) -> bool:
     """Look for the structure alone: what the names of a file mean takes ten times as long to work out."""
     try:
-        tree = ast.parse(project.tree.read(path))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        source = parse_source(path, project.tree.read(path))
+    except OSError:
+        return True
+    if isinstance(source, Failure):
         return True  # the project says what is wrong with it
-    return any(match_nodes(pattern, nodes) is not None for nodes in _candidates(pattern, tree))
+    return any(match_nodes(pattern, nodes) is not None for nodes in _candidates(pattern, source.tree))
 
 
 def find_places(pattern: Pattern, module: Module) -> Iterator[Found | tuple[ast.expr | ast.stmt, Doubt]]:

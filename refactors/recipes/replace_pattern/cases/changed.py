@@ -46,8 +46,8 @@ CHANGED = (
     case(
         "conditions on a name and on what a metavariable is; imports come and go",
         VERSION,
-        "import sys\nimport pkg_resources as resources\n\nVERSION = resources.get_distribution('acme').version\n",
-        "import importlib.metadata\nimport sys\n\nVERSION = importlib.metadata.version('acme')\n",
+        "import pkg_resources as resources\n\nVERSION = resources.get_distribution('acme').version\n",
+        "import importlib.metadata\n\nVERSION = importlib.metadata.version('acme')\n",
     ),
     case(
         "an instance of a class from elsewhere, by its subclasses in the tree",
@@ -153,12 +153,12 @@ def f(lock):
         "import acme\n\nif a:\n    acme.first(c)\n    b = acme.second(c)\n",
     ),
     case(
-        "a class in the body of one that inherits from another",
+        "a class in the body of one that inherits from another; its assignments become keywords",
         {
-            "pattern": "class Config:\n    orm_mode = $X",
-            "replacement": "model_config = pydantic.ConfigDict(from_attributes=$X)",
+            "pattern": "class Config:\n    $...SETTINGS",
+            "replacement": "model_config = pydantic.ConfigDict($...SETTINGS)",
             "imports": ["import pydantic"],
-            "where": ["inside a class below pydantic.BaseModel"],
+            "where": ["inside a class below pydantic.BaseModel", "nothing reads the attribute Config"],
         },
         """\
 from pydantic import BaseModel
@@ -168,12 +168,13 @@ class User(BaseModel):
     name: str
 
     class Config:
-        orm_mode = True
+        extra = "forbid"
+        frozen: bool = True
 
 
 class Other:
     class Config:
-        orm_mode = True
+        frozen = True
 """,
         """\
 import pydantic
@@ -183,12 +184,12 @@ from pydantic import BaseModel
 class User(BaseModel):
     name: str
 
-    model_config = pydantic.ConfigDict(from_attributes=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
 
 class Other:
     class Config:
-        orm_mode = True
+        frozen = True
 """,
     ),
     case(

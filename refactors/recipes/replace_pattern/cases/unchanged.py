@@ -119,6 +119,57 @@ def f(unknown):
         unresolved=["7"],
     ),
     case(
+        "what is no assignment does not become a keyword, and neither does one with a comment",
+        {
+            "pattern": "class Config:\n    $...SETTINGS",
+            "replacement": "model_config = ConfigDict($...SETTINGS)",
+            "imports": ["from pydantic import ConfigDict"],
+            "where": ["inside a class below pydantic.BaseModel"],
+        },
+        """\
+from pydantic import BaseModel
+
+
+class A(BaseModel):
+    class Config:
+        frozen = True
+
+        def f(): ...
+
+
+class B(BaseModel):
+    class Config:
+        frozen = True  # why
+        extra = "allow"
+""",
+        unresolved=["5", "12"],
+    ),
+    case(
+        "conditions on all of the tree: an attribute that is read, a method that a class defines itself",
+        {
+            "pattern": "$X.dict()",
+            "replacement": "$X.model_dump()",
+            "where": [
+                "$X is an instance of pydantic.BaseModel",
+                "no class below pydantic.BaseModel defines dict",
+            ],
+        },
+        """\
+from pydantic import BaseModel
+
+
+class A(BaseModel):
+    def dict(self, **options):
+        return {}
+
+
+class B(BaseModel):
+    def show(self):
+        return self.dict()
+""",
+        unresolved=["11"],
+    ),
+    case(
         "places that are only reported",
         {
             "pattern": "$X",
