@@ -41,7 +41,7 @@ from overhaul.refactors.recipes.replace_pattern.conditions import Condition, par
 from overhaul.refactors.recipes.replace_pattern.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.replace_pattern.replacement import Replacement, Writer, parse_replacement
 from overhaul.refactors.recipes.replace_pattern.searching import Found, candidate_modules, find_places
-from overhaul.refactors.recipes.replace_pattern.structure import Captures, Pattern, match_nodes, parse_pattern
+from overhaul.refactors.recipes.replace_pattern.structure import Pattern, match_nodes, parse_pattern
 from overhaul.refactors.scopes import Binding
 from overhaul.refactors.source import Tree
 from overhaul.refactors.text import collector_paused, parse_source
@@ -189,11 +189,8 @@ class _File:
     def _places(self, conditions: Sequence[Condition]) -> list[Found]:
         places = []
         for found in find_places(self.pattern, self.module):
-            if not isinstance(found, Found):
-                self._site(self.module.source.start(found[0]), "unresolved", found[1].reason)
-                continue
             verdicts = [condition.judge(found) for condition in conditions]
-            doubt = next((each for each in verdicts if isinstance(each, Doubt)), None)
+            doubt = found.captures.doubt or next((each for each in verdicts if isinstance(each, Doubt)), None)
             if False in verdicts:
                 continue
             if doubt is not None:
@@ -311,7 +308,12 @@ def _refuse_loop(
         for block in blocks:
             for index in range(len(block) - size + 1 if isinstance(block, list) else 0):
                 found = match_nodes(pattern, block[index : index + size])
-                if isinstance(found, Captures) and all(each.may_be_true(found, meant) for each in conditions):
+                is_sure = found is not None and found.doubt is None
+                if (
+                    found is not None
+                    and is_sure
+                    and all(each.may_be_true(found, meant) for each in conditions)
+                ):
                     raise ParameterError(
                         "the replacement has the pattern's structure itself, so that each run would replace it again."
                     )

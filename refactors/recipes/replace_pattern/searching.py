@@ -6,7 +6,6 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.indentation import blocks_of
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Failure
@@ -74,13 +73,11 @@ def _may_have(pattern: Pattern, project: Project, path: str) -> bool:
     return any(match_nodes(pattern, nodes) is not None for nodes in _candidates(pattern, source.tree))
 
 
-def find_places(pattern: Pattern, module: Module) -> Iterator[Found | tuple[ast.expr | ast.stmt, Doubt]]:
-    """Give the places of a file in the order of the syntax tree, or a node with why it cannot be told."""
+def find_places(pattern: Pattern, module: Module) -> Iterator[Found]:
+    """Give the places of a file in the order of the syntax tree."""
     for nodes in _candidates(pattern, module.source.tree):
         found = match_nodes(pattern, nodes)
-        if isinstance(found, Doubt):
-            yield nodes[0], found
-        elif found is not None:
+        if found is not None:
             yield Found(module, nodes, found)
 
 

@@ -68,9 +68,13 @@ class Pattern:
 
 @dataclass
 class Captures(ArgumentCaptures):
-    """What the metavariables stand for; those for many may be statements."""
+    """What the metavariables stand for; those for many may be statements.
+
+    `doubt` says why it may be another structure: unpacked arguments hide what is passed.
+    """
 
     blocks: dict[str, Sequence[ast.stmt]] = field(default_factory=dict)
+    doubt: Doubt | None = None
 
 
 def parse_pattern(text: str, what: str = "pattern") -> Pattern:
@@ -89,14 +93,14 @@ def parse_pattern(text: str, what: str = "pattern") -> Pattern:
     return Pattern(text, nodes, one - {ANYTHING}, rest - {ANYTHING})
 
 
-def match_nodes(pattern: Pattern, nodes: Sequence[ast.AST]) -> Captures | Doubt | None:
-    """Match an expression, or as many statements as the pattern has. A Doubt where unpacked arguments hide some."""
+def match_nodes(pattern: Pattern, nodes: Sequence[ast.AST]) -> Captures | None:
+    """Match an expression, or as many statements as the pattern has."""
     captures = Captures()
     matcher = _Structure(captures)
     if len(nodes) == len(pattern.nodes) and all(
         matcher.same(expected, actual) for expected, actual in zip(pattern.nodes, nodes, strict=True)
     ):
-        return matcher.doubt or captures
+        return captures
     return None
 
 
@@ -110,7 +114,6 @@ def _many(node: ast.AST) -> str | None:
 class _Structure:
     def __init__(self, captures: Captures) -> None:
         self.captures = captures
-        self.doubt: Doubt | None = None
 
     def same(self, expected: ast.AST, actual: ast.AST) -> bool:
         name = metavariable(expected)
@@ -135,7 +138,7 @@ class _Structure:
             return False
         pairs = pair_arguments(expected, actual, self.captures)
         if isinstance(pairs, Doubt):
-            self.doubt = pairs
+            self.captures.doubt = pairs
             return True
         return pairs is not None and all(self.same(left, right) for left, right in pairs)
 
