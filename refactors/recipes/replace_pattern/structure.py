@@ -68,13 +68,9 @@ class Pattern:
 
 @dataclass
 class Captures(ArgumentCaptures):
-    """What the metavariables stand for; those for many may be statements.
-
-    `doubt` says why it may be another structure: unpacked arguments hide what is passed.
-    """
+    """What the metavariables stand for; those for many may be statements."""
 
     blocks: dict[str, Sequence[ast.stmt]] = field(default_factory=dict)
-    doubt: Doubt | None = None
 
 
 def parse_pattern(text: str, what: str = "pattern") -> Pattern:
@@ -137,10 +133,9 @@ class _Structure:
         if not self.same(expected.func, actual.func):
             return False
         pairs = pair_arguments(expected, actual, self.captures)
-        if isinstance(pairs, Doubt):
-            self.captures.doubt = pairs
-            return True
-        return pairs is not None and all(self.same(left, right) for left, right in pairs)
+        if pairs is None or isinstance(pairs, Doubt):  # what unpacked arguments hide is another structure
+            return False
+        return all(self.same(left, right) for left, right in pairs)
 
     def _same_field(self, expected: object, actual: object) -> bool:
         if isinstance(expected, list) and isinstance(actual, list):
