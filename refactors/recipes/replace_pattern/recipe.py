@@ -190,7 +190,7 @@ class _File:
         places = []
         for found in find_places(self.pattern, self.module):
             verdicts = [condition.judge(found) for condition in conditions]
-            doubt = found.captures.doubt or next((each for each in verdicts if isinstance(each, Doubt)), None)
+            doubt = next((each for each in verdicts if isinstance(each, Doubt)), None)
             if False in verdicts:
                 continue
             if doubt is not None:
@@ -308,12 +308,7 @@ def _refuse_loop(
         for block in blocks:
             for index in range(len(block) - size + 1 if isinstance(block, list) else 0):
                 found = match_nodes(pattern, block[index : index + size])
-                is_sure = found is not None and found.doubt is None
-                if (
-                    found is not None
-                    and is_sure
-                    and all(each.may_be_true(found, meant) for each in conditions)
-                ):
+                if found is not None and all(each.may_be_true(found, meant) for each in conditions):
                     raise ParameterError(
                         "the replacement has the pattern's structure itself, so that each run would replace it again."
                     )
