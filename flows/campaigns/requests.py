@@ -67,6 +67,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             draft=wanted.draft,
             labels=wanted.labels,
             reviewers=wanted.reviewers,
+            human_commits=wanted.human_commits,
         ),
     )
 
@@ -77,7 +78,7 @@ def request_for(
     """What is asked of one repository; `libraries` are distributions that it uses, with how their runs went."""
     recipe, parameters = what_is_done(campaign, folder)
     options = run_options(campaign, folder).model_copy(
-        update={"base": member.base or None, "wave": str(member.wave)}
+        update={"base": member.base or None, "wave": str(member.wave), "part": member.part}
     )
     needing = Needing(member.source, {name: result.repository for name, result in libraries})
     options = with_dependencies(options, needing, [result for _, result in libraries])
@@ -86,7 +87,7 @@ def request_for(
 
 def branch_of(campaign: Campaign, member: Member, folder: Path) -> str:
     """The branch on which a repository's change is proposed."""
-    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base)
+    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base, member.part)
 
 
 def _prompt(file: str, folder: Path) -> str:

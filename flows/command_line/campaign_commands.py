@@ -238,9 +238,9 @@ def to_json(campaign: Campaign, members: Sequence[Member], then: Next) -> dict[s
         "done": then.is_done,
         "repositories": [
             {
-                "repository": each.source, "base": each.base or None, "wave": each.wave, "state": each.state,
-                "message": each.message, "run_id": each.run_id or None, "sites_left": each.sites_left,
-                "attempts": each.attempts, "tokens": each.tokens,
+                "repository": each.source, "base": each.base or None, "part": each.part or None, "wave": each.wave,
+                "state": each.state, "message": each.message, "run_id": each.run_id or None,
+                "sites_left": each.sites_left, "attempts": each.attempts, "tokens": each.tokens,
             }
             for each in members
         ],
@@ -287,6 +287,8 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
             *(str(found.get(state, 0)) for state in there), f"{left:,}",
         )  # fmt: skip
     print_table(table)
+    from overhaul.flows.parts import said_part
+
     troubled = [
         each
         for each in members
@@ -295,7 +297,8 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
     if troubled:
         details = make_table("repository", "state", "run", "says")
         for each in troubled[:SHOWN_MEMBERS]:
-            add_row(details, short_name(each.source), styled(each.state), each.run_id[:8], each.message)
+            place = f"{short_name(each.source)}{f' ({each.base})' if each.base else ''}{said_part(each.part)}"
+            add_row(details, place, styled(each.state), each.run_id[:8], each.message)
         print_table(details)
         if len(troubled) > SHOWN_MEMBERS:
             note(f"... and {len(troubled) - SHOWN_MEMBERS:,} more: overhaul status {campaign.name} --json")
