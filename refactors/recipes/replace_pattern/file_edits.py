@@ -30,6 +30,15 @@ class Change:
     removes_imports: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _LocalNames:
+    """How a place calls the replacement's names, with the imports that are missing and those that are used."""
+
+    texts: dict[str, str]
+    missing: set[ImportStatement]
+    used: set[ast.AST]
+
+
 @dataclass(eq=False)
 class FileEdits:
     """One file under analysis: its sites, and in the end its edit."""
@@ -55,17 +64,38 @@ class FileEdits:
                 self._site(each.start, "unresolved", report, symbol)
             return
         self._writer = Writer(self.module, self.change.replacement)
-        for each in sorted(places, key=lambda found: found.end - found.start):
-            around = [other for other in places if other is not each and _overlap(other, each)]
-            if any(not other.is_kept(each) for other in around if _is_around(other, each)):
-                self._site(each.start, "unresolved", "it is part of a place that is replaced as a whole")
-                continue
-            names = self._local_names(each)
-            doubt = names if isinstance(names, Doubt) else self._writer.write(each, names)
+        for each in sorted(places, key=lambda found: (found.end - found.start, found.start)):
+            doubt = self._overlap_doubt(each, places) or self._replace(each, self._writer)
             if doubt is not None:
                 self._site(each.start, "unresolved", doubt.reason)
             else:
                 self.done.append(each)
+
+    def _overlap_doubt(self, found: Found, places: Sequence[Found]) -> Doubt | None:
+        around = [each for each in places if each is not found and _is_around(each, found)]
+        if any(not each.is_kept(found) for each in around):
+            return Doubt("it is part of a place that is replaced as a whole")
+        if any(
+            _overlap(each, found) and not _is_around(each, found) and not _is_around(found, each)
+            for each in self.done
+        ):
+            return Doubt("it shares statements with another place")
+        return None
+
+    def _replace(self, found: Found, writer: Writer) -> Doubt | None:
+        """Replace a place and note the imports that it needs, or say why it stays."""
+        names = self._local_names(found)
+        if isinstance(names, Doubt):
+            return names
+        doubt = writer.write(found, names.texts)
+        if doubt is not None:
+            return doubt
+        node = found.nodes[0]
+        if names.missing and not runs_later(self.module.bindings.scope_of(node)):
+            self._imported_before.append(self.module.source.start(self.module.bindings.statement_of(node)))
+        self._imports |= names.missing
+        self._kept |= names.used
+        return None
 
     def _places(self, conditions: Sequence[Condition]) -> list[Found]:
         places = []
@@ -85,11 +115,9 @@ class FileEdits:
         symbol = symbol or self.pattern.first_line
         self.sites.append(Site(self.module.path, line, column, symbol, status, reason))
 
-    def _local_names(self, found: Found) -> dict[str, str] | Doubt:
-        """Return how this place calls the replacement's names, and note the imports that it needs for them."""
-        names: dict[str, str] = {}
-        missing: set[ImportStatement] = set()
-        used: set[ast.AST] = set()
+    def _local_names(self, found: Found) -> _LocalNames | Doubt:
+        """Return how this place calls the replacement's names."""
+        names = _LocalNames({}, set(), set())
         node = found.nodes[0]
         scope = self.module.bindings.scope_of(node)
         for need in self.change.needs if self.change else ():
@@ -100,15 +128,11 @@ class FileEdits:
                 known = local_name(self.module, scope, node.lineno, wanted)
             if isinstance(known, Doubt):
                 return known
-            names[need.text] = known.text if known else wanted.text
+            names.texts[need.text] = known.text if known else wanted.text
             if known is None:
-                missing.add(wanted.statement)
+                names.missing.add(wanted.statement)
             elif known.binding is not None:
-                used.add(known.binding.node)
-        if missing and not runs_later(scope):
-            self._imported_before.append(self.module.source.start(self.module.bindings.statement_of(node)))
-        self._imports |= missing
-        self._kept |= used
+                names.used.add(known.binding.node)
         return names
 
     def removable(self) -> list[Binding]:

@@ -147,6 +147,20 @@ def f(lock):
 """,
     ),
     case(
+        "of places that share statements, the first",
+        {"pattern": "$X.append($A)\n$X.append($B)", "replacement": "$X.extend([$A, $B])"},
+        "b.append(1)\nb.append(2)\nb.append(3)\n",
+        "b.extend([1, 2])\nb.append(3)\n",
+        ["2"],
+    ),
+    case(
+        "a place that stays brings no import",
+        {"pattern": "acme.f($X)", "replacement": "json.dumps($X)"},
+        "import acme\n\nacme.g(acme.f(1))\n\n\ndef h(dumps):\n    json = 1\n    return acme.f(2)\n",
+        "import json\n\nimport acme\n\nacme.g(json.dumps(1))\n\n\ndef h(dumps):\n    json = 1\n    return acme.f(2)\n",
+        ["8"],
+    ),
+    case(
         "one statement by several",
         {"pattern": "$X = acme.both($A)", "replacement": "acme.first($A)\n$X = acme.second($A)"},
         "import acme\n\nif a:\n    b = acme.both(c)\n",
