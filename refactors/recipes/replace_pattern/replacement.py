@@ -166,6 +166,8 @@ class Writer:
 
     def _statements(self, found: Found, names: Names) -> str | Doubt:
         lines = self.replacement.lines
+        if self._is_elif(found.nodes[0]):
+            return Doubt("it is an elif, which is part of another statement")
         shared = any(isinstance(each, ast.stmt) and shares_line(self.module, each) for each in found.nodes)
         if shared and (len(lines) > 1 or len(found.nodes) > 1):
             return Doubt("it shares its line with other statements")
@@ -209,6 +211,8 @@ class Writer:
         if not block:
             return "pass"
         start, end = self.source.start(block[0]), self.source.end(block[-1])
+        if self._is_elif(block[0]):
+            return Doubt("a block is an elif, which is part of another statement")
         if getattr(block[0], "decorator_list", []) or shares_line(self.module, block[0]):
             return Doubt("a block begins with a decorator or shares its line, and is not moved")
         old = indent_of(self.source, block[0].lineno)
@@ -219,6 +223,12 @@ class Writer:
         lines = re.split(r"\r\n|\r|\n", text)
         moved = reindented(lines, {0, *(line - 1 for line in inside)}, old, indent)
         return newline_of(self.source).join(moved)
+
+    def _is_elif(self, node: ast.AST) -> bool:
+        if not isinstance(node, ast.If):
+            return False
+        start = self.source.start(node)
+        return self.source.content[start : start + 4] == b"elif"
 
     def _keywords(self, block: Sequence[ast.stmt]) -> str | Doubt:
         """Return assignments as the keywords of a call."""

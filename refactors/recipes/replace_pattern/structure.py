@@ -154,6 +154,8 @@ class _Structure:
             return False
         if places:
             index, name = places[0]
+            if isinstance(expected[index], ast.stmt) and not actual:  # there is no such block: no else
+                return False
             after = len(expected) - index - 1
             if len(actual) < index + after:
                 return False

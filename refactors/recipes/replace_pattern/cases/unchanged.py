@@ -96,6 +96,15 @@ def f(importlib, version):
         unresolved=["2"],
     ),
     case(
+        "an elif, which is part of another statement",
+        {
+            "pattern": "if $A:\n    $...B\nelse:\n    $...C",
+            "replacement": "if not $A:\n    $...C\nif $A:\n    $...B",
+        },
+        "if a:\n    b()\nelif c:\n    d()\nelse:\n    e()\n",
+        unresolved=["1", "3"],
+    ),
+    case(
         "statements that do not follow each other in one block",
         {"pattern": "log($X)\nraise $X", "replacement": "fail($X)", "imports": ["from acme import fail"]},
         "def f():\n    log(e)\n    more()\n    raise e\n\n\ndef g():\n    if log(e):\n        pass\n    raise e\n",
