@@ -12,7 +12,7 @@ from typing import Any
 import git
 
 from overhaul.flows.errors import PublishError
-from overhaul.flows.forges.base import Forge, PullRequest, PullRequestDraft
+from overhaul.flows.forges.base import Forge, Merging, PullRequest, PullRequestDraft
 from overhaul.flows.ledger import Changeset, Ledger, now
 from overhaul.flows.mirror import Base, Mirror
 
@@ -38,6 +38,7 @@ class Publication:
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     replayed: str = ""
+    merge: Merging = "people"
 
 
 def branch_name(
@@ -96,7 +97,7 @@ def publish(
         PullRequestDraft(
             publication.repository, publication.branch, publication.base.branch, publication.head,
             publication.title, publication.body, publication.page, publication.is_draft,
-            tuple(publication.labels), tuple(publication.reviewers),
+            tuple(publication.labels), tuple(publication.reviewers), publication.merge,
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)

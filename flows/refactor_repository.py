@@ -57,6 +57,7 @@ from overhaul.flows.run_endings import (
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed, try_to_sign
 from overhaul.flows.tasks import (
     analysis_of,
     checkout_of,
@@ -141,6 +142,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         model_of_run(run)  # before anything that takes long
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
+        try_to_sign(mirror_of(run.repository), run.author)
     run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
@@ -280,7 +282,7 @@ def _begin(
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(created.timestamp())),
+        author=signed(author_of(repository, int(created.timestamp())), options.sign),
         title=(filled_in(options.pull_request.title, parameters) or bound.title) + said_part(options.part),
         branch=branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
     )
@@ -290,8 +292,9 @@ def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
     published = publish_changeset(asdict(_publication(run, text)))
     present_result(shown, text.body, published["address"])
+    said = [what_was_set_aside(run), *published["notes"]]
     return replace(
-        run.result("published", what_was_set_aside(run)),
+        run.result("published", " ".join(filter(None, said))),
         head=published["head"],
         pull_request=published["address"],
     )
@@ -311,6 +314,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
         replayed=run.replayed, is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
+        merge=wanted.merge,
     )  # fmt: skip
 
 

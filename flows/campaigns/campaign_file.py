@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from overhaul.flows.campaigns.windows import Window
+from overhaul.flows.forges.base import Merging
 from overhaul.flows.options import Budget, Gates, Mode, SandboxName
 from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
@@ -261,8 +262,15 @@ class PullRequestForm(Form):
         default="", description="A file with a Jinja template, in which {{ evidence }} stands for ours."
     )
     draft: bool = False
+    merge: Merging = Field(
+        default="people",
+        description="Who merges: people; auto, the forge once its rules are met; queue, its merge queue.",
+    )
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
+    sign: bool | None = Field(
+        default=None, description="Signed commits; as the git configuration of who runs it says if left out."
+    )
     human_commits: Literal["freeze", "replay"] = Field(
         default="freeze",
         description="A branch with others' commits is left alone, or these are put on top of the change made anew.",
@@ -270,6 +278,14 @@ class PullRequestForm(Form):
     not_needed: Literal["close", "leave"] = Field(
         default="close", description="What becomes of one that no site needs any more."
     )
+
+    @model_validator(mode="after")
+    def _is_merged_by_somebody(self) -> PullRequestForm:
+        if self.draft and self.merge != "people":
+            raise ValueError(
+                f"merge: {self.merge} goes with no draft: people merge those, once they are ready"
+            )
+        return self
 
 
 class Spending(Form):

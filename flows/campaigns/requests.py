@@ -60,6 +60,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
         max_files=campaign.split.max_files,
         commands=tuple(step.run for step in campaign.steps if step.run),
         leftovers=leftovers,
+        sign=wanted.sign,
         budget=agent.budget if agent and agent.budget else Budget(),
         pull_request=PullRequestOptions(
             title=wanted.title,
@@ -68,6 +69,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             labels=wanted.labels,
             reviewers=wanted.reviewers,
             human_commits=wanted.human_commits,
+            merge=wanted.merge,
         ),
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN_SUFFIXES = (".yaml", ".yml")
 # What `run FILE` takes beside the file; all else stands in it.
-OVERRIDES = frozenset({"mode", "sandbox", "python", "yes", "as_json"})
+OVERRIDES = frozenset({"mode", "sandbox", "python", "sign", "yes", "as_json"})
 SHOWN_MEMBERS = 40
 
 

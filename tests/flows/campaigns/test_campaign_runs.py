@@ -242,6 +242,9 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
         "by a person", "Rename acme.api.fetch_user to get_user",
     ]  # fmt: skip
     assert git(acme, "show", f"{branch}:by.txt") == "a person"
+    assert git(acme, "log", "-1", "--format=%an %ae", branch) == git(
+        acme, "log", "-1", "--format=%an %ae", touched
+    )
 
     # Those that were put there once are a person's still, and what does not fit any more is not lost.
     git(acme, "checkout", "--quiet", branch)
