@@ -84,9 +84,10 @@ class ReceiverClass:
         return Doubt(f"'{ast.unparse(node)}' may be the class or something else")
 
     def defining(self, name: str) -> ClassDefinition | None:
-        """Return a class of the tree below it that defines a name itself, if there is one."""
-        below = self.inference.hierarchy.children_of_external(self.name)
-        return next((each for each in below if each.key in self.keys and name in each.scope.bindings), None)
+        """Return a class of the tree below it that has a name from itself or another class of the tree."""
+        hierarchy = self.inference.hierarchy
+        below = hierarchy.children_of_external(self.name)
+        return next((each for each in below if hierarchy.provider(each, name) is not None), None)
 
     def _is_instance(self, value: object) -> bool:
         if not isinstance(value, Instance):

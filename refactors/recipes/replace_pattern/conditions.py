@@ -135,7 +135,7 @@ class Condition:
         name = self.wanted.rpartition(" ")[2]
         if self.kind == "undefined":
             definition = self._class.defining(name)
-            return Doubt(f"{definition.qualified} defines '{name}' itself") if definition else True
+            return Doubt(f"{definition.qualified} has a '{name}' of the tree's own") if definition else True
         for module in self.project.containing([name]):
             for node, _ in module.bindings.attributes.get(name, ()):
                 return Doubt(f"'{ast.unparse(node)}' is read in {module.path}:{node.lineno}")

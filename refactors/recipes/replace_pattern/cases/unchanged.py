@@ -179,6 +179,31 @@ class B(BaseModel):
         unresolved=["11"],
     ),
     case(
+        "a method that a class has from another one of the tree",
+        {
+            "pattern": "$X.dict()",
+            "replacement": "$X.model_dump()",
+            "where": [
+                "$X is an instance of pydantic.BaseModel",
+                "no class below pydantic.BaseModel defines dict",
+            ],
+        },
+        """\
+from pydantic import BaseModel
+
+
+class Mixin:
+    def dict(self):
+        return {}
+
+
+class A(Mixin, BaseModel):
+    def show(self):
+        return self.dict()
+""",
+        unresolved=["11"],
+    ),
+    case(
         "places that are only reported",
         {
             "pattern": "$X",
