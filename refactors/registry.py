@@ -22,6 +22,7 @@ _RECIPES = {
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
     "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
+    "replace-pattern": "overhaul.refactors.recipes.replace_pattern:ReplacePattern",
 }
 
 _SHIPPED = "overhaul.refactors.recipes.composite.shipped"
