@@ -6,11 +6,10 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from overhaul.refactors.import_edits import without_double_blanks
 from overhaul.refactors.indentation import blocks_of, first_line, indent_of, shares_line
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.inline_symbol.removal import removed_statement
-from overhaul.refactors.text import Splice
+from overhaul.refactors.text import BYTE_ORDER_MARK, Splice
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _BLANK = re.compile(rb"[ \t\f]*(?:\r\n|\r|\n)")
@@ -30,7 +29,6 @@ def removed_statements(module: Module, statements: Collection[ast.stmt]) -> list
     No two of them may share a line (see `one_a_line`).
     """
     splices: list[Splice] = []
-    imports: list[Splice] = []
     blocks: dict[int, list[ast.stmt]] = {}
     for statement in sorted(statements, key=lambda each: (each.lineno, each.col_offset)):
         block = block_around(module, statement)
@@ -42,14 +40,23 @@ def removed_statements(module: Module, statements: Collection[ast.stmt]) -> list
             shares = shares_line(module, statement)
             if is_emptied and index == 0:
                 splices.append(_placeholder(module, statement))
-            elif isinstance(statement, _IMPORTS) and not shares and len(block) > 1:
-                imports.append((*whole_lines(module, statement), ""))
-            elif len(block) == 1 and not shares:
+            elif not shares and (isinstance(statement, _IMPORTS) or len(block) == 1):
                 splices.append((*whole_lines(module, statement), ""))
             else:
                 splices.append(removed_statement(module, statement))
-    lines_gone = without_double_blanks(module.source.content, united(imports))
-    return [_tidy(module.source.content, each) for each in united([*splices, *lines_gone])]
+    content = module.source.content
+    return [_tidy(content, each) for each in _joined(content, united(splices))]
+
+
+def _joined(content: bytes, splices: Sequence[Splice]) -> list[Splice]:
+    """Join removals that only blank lines separate."""
+    found: list[Splice] = []
+    for start, end, text in splices:
+        if found and not text and not found[-1][2] and not content[found[-1][1] : start].strip():
+            found[-1] = (found[-1][0], end, "")
+        else:
+            found.append((start, end, text))
+    return found
 
 
 def one_a_line(module: Module, statements: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -66,18 +73,28 @@ def one_a_line(module: Module, statements: Iterable[ast.stmt]) -> list[ast.stmt]
 
 
 def _tidy(content: bytes, splice: Splice) -> Splice:
-    """Widen a removal of whole lines by blank lines that it would leave at the end, or beside others."""
+    """Let a removal of whole lines leave as many blank lines as there were on the side that had more."""
     start, end, text = splice
-    if text or (start and content[start - 1 : start] not in (b"\n", b"\r")):
+    before = content[:start]
+    if text or (before and not before.endswith((b"\n", b"\r", BYTE_ORDER_MARK))):
         return splice
     above = _BLANKS_ABOVE.search(content, 0, start)
-    if end == len(content):
-        return (above.start() if above else start), end, ""
-    if content[end - 1 : end] not in (b"\n", b"\r"):
-        return splice
-    below = [*_BLANK.finditer(_BLANKS_BELOW.match(content, end)[0])]  # type: ignore[index]  # it matches nothing as well
-    count = min(len(_BLANK.findall(above[0])) if above else 0, len(below))
-    return start, end + (below[count - 1].end() if count else 0), ""
+    high = above.start() if above else start
+    inside = _BLANKS_ABOVE.search(content, start, end)
+    low = inside.start() if inside else end
+    following = _BLANKS_BELOW.match(content, low)
+    bottom = following.end() if following else low
+    if bottom >= len(content) or not content[:high].strip(BYTE_ORDER_MARK + b" \t\r\n\f"):
+        return high, max(bottom, end), ""
+    if content[:high].rstrip().endswith(b":"):
+        return start, bottom, ""
+    if _count(content[high:start]) >= _count(content[low:bottom]):
+        return start, bottom, ""
+    return high, low, ""
+
+
+def _count(blanks: bytes) -> int:
+    return len(_BLANK.findall(blanks))
 
 
 def _placeholder(module: Module, statement: ast.stmt) -> Splice:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from overhaul.refactors.project import Module, qualified_in
-from overhaul.refactors.scopes import Scope
+from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.text import Splice
 
 Kind = Literal["imports", "variables", "definitions"]
@@ -37,10 +37,18 @@ class Unused:
     @property
     def key(self) -> Key:
         """What tells it from others in whatever the file has become."""
-        where = "" if self.scope.parent is None else qualified_in(self.module, self.scope.node)
-        return self.module.path, self.kind, where, self.name
+        return self.module.path, self.kind, _place(self.module, self.scope), self.name
 
     @property
     def symbol(self) -> str:
-        where = "" if self.scope.parent is None else f"{qualified_in(self.module, self.scope.node)}."
-        return f"{self.module.name}.{where}{self.name}"
+        place = _place(self.module, self.scope)
+        return ".".join(filter(None, [self.module.name, place, self.name]))
+
+
+def import_key(module: Module, binding: Binding) -> Key:
+    """Return the key that the finding of an import would have."""
+    return module.path, "imports", _place(module, binding.scope), binding.name
+
+
+def _place(module: Module, scope: Scope) -> str:
+    return "" if scope.parent is None else qualified_in(module, scope.node)

@@ -17,7 +17,7 @@ from overhaul.refactors.statement_removal import (
 )
 from overhaul.refactors.text import Splice
 from overhaul.refactors.unused.definitions import Mentions, PrivateDefinitions, private_definitions
-from overhaul.refactors.unused.finding import KINDS, Key, Kind, Unused
+from overhaul.refactors.unused.finding import KINDS, Key, Kind, Unused, import_key
 from overhaul.refactors.unused.imports import judged_imports, unused_imports
 from overhaul.refactors.unused.variables import unused_variables
 
@@ -100,10 +100,20 @@ class _Survey:
         )
 
 
-def remove_unused(rounds: Rounds, extent: Extent, known: Collection[Key] = ()) -> None:
-    """Remove what nothing uses, and what then nothing uses any more; what was `known` before stays."""
+def remove_unused(rounds: Rounds, extent: Extent, *, spare_old: bool = False) -> None:
+    """Remove what nothing uses, and what then nothing uses any more.
+
+    With `spare_old` imports and variables stay that nothing used in the tree as it was at first.
+    """
+    old: dict[str, set[Key]] = {}
     for _ in range(_MOST_ROUNDS):
-        found = [each for each in find_unused(rounds.project, extent) if each.key not in known]
+        if spare_old:
+            _learn(rounds.first, extent.paths or (), old)
+        found = [
+            each
+            for each in find_unused(rounds.project, extent)
+            if each.key not in old.get(each.module.path, ())
+        ]
         names: set[str] = set()
         for module in {each.module.path: each.module for each in found}.values():
             names |= _remove(rounds, module, [each for each in found if each.module.path == module.path])
@@ -111,6 +121,15 @@ def remove_unused(rounds: Rounds, extent: Extent, known: Collection[Key] = ()) -
             return
         rounds.advance()
         extent = Extent(extent.kinds, rounds.changed, names)
+
+
+def _learn(project: Project, paths: Iterable[str], old: dict[str, set[Key]]) -> None:
+    """Take note of what nothing uses in some files."""
+    for path in paths:
+        module = project.module(path) if path not in old else None
+        if module is not None:
+            keys = {each.key for each in unused_variables(module)}
+            old[path] = keys | {import_key(module, each) for each in unused_imports(module)}
 
 
 def _remove(rounds: Rounds, module: Module, found: Sequence[Unused]) -> set[str]:
@@ -150,7 +169,7 @@ def words_of(module: Module, splices: Iterable[Splice]) -> set[str]:
         if any(start < module.source.end(use) <= end for use, _ in uses for start, end in spans):
             found.add(attribute)
     for statement, _ in module.bindings.imports:
-        if any(start <= module.source.start(statement) <= end for start, end in spans):
+        if any(start <= module.source.start(statement) < end for start, end in spans):
             found |= {part for alias in statement.names for part in alias.name.split(".")}
     return found
 
