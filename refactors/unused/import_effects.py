@@ -39,11 +39,39 @@ def import_doubt(
     if _is_loaded_anyway(module, statement, alias):
         return None
     name = "." * statement.level + (statement.module or "")
+    inner = project.submodule(source, alias.name) if isinstance(source, Location) else None
+    loaded = inner or source
+    if isinstance(loaded, Location) and _is_reached(project, module, statement, loaded):
+        return None
     found = _doubt(project, source, name)
-    if found is None and isinstance(source, Location):
-        inner = project.submodule(source, alias.name)
-        return _doubt(project, inner, f"{name}.{alias.name}") if inner is not None else None
+    if found is None and inner is not None:
+        return _doubt(project, inner, f"{name}.{alias.name}")
     return found
+
+
+def _is_reached(project: Project, module: Module, but: ast.ImportFrom, wanted: Location) -> bool:
+    """Tell whether the file's other imports, of which names are used, load a module anyway."""
+    pending: list[Location] = []
+    for statement in module.source.tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom) and statement is not but:
+            names = [each.asname or each.name.partition(".")[0] for each in statement.names]
+            if any(_is_used(module, name) for name in names):
+                pending += _loaded(project, module, statement)
+    seen: set[str] = set()
+    while pending:
+        location = pending.pop()
+        if location.key in seen:
+            continue
+        if location.key == wanted.key:
+            return True
+        seen.add(location.key)
+        above = project.table.at(location.key.rpartition("/")[0])
+        pending += [above] if above is not None and above.paths else []
+        for other in project.modules_at(location):
+            for statement in other.source.tree.body:
+                if isinstance(statement, ast.Import | ast.ImportFrom):
+                    pending += _loaded(project, other, statement)
+    return False
 
 
 def _is_loaded_anyway(module: Module, statement: ast.ImportFrom, alias: ast.alias) -> bool:
@@ -180,8 +208,8 @@ def _is_standard(project: Project, module: Module, function: ast.expr) -> bool:
     return bool(found) and all(
         each is not None
         and each.partition(".")[0] in {*sys.stdlib_module_names, "builtins"}
-        and each.partition(".")[0]
-        not in ("atexit", "signal", "sys", "codecs", "copyreg", "mimetypes", "warnings")
+        and each.partition(".")[0] not in ("atexit", "signal", "codecs", "copyreg", "mimetypes", "warnings")
+        and (not each.startswith("sys.") or each.startswith(("sys.platform.", "sys.version", "sys.get")))
         and each
         not in ("builtins.exec", "builtins.eval", "builtins.setattr", "builtins.__import__", "builtins.print")
         for each in found

@@ -25,7 +25,10 @@ from overhaul.refactors.unused.finding import KINDS
 from overhaul.refactors.unused.search import Extent, remove_unused, words_of
 
 _MOST_ROUNDS = 50
-_READS_ONLY = frozenset({"os.environ.get", "os.getenv", "builtins.bool", "builtins.int", "builtins.str"})
+_READS_ONLY = frozenset(
+    ["os.environ.get", "os.getenv", "sys.platform.startswith", "builtins.hasattr"]
+    + [f"builtins.{name}" for name in ("bool", "int", "str")]
+)
 
 
 @dataclass(frozen=True, slots=True)

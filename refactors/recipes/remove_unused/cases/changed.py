@@ -39,6 +39,16 @@ CHANGED_CASES = (
         },
     ),
     Case(
+        "a module with effects that another import of the file loads anyway",
+        IMPORTS,
+        {
+            "pkg/__init__.py": "from pkg import plugins\n",
+            "pkg/plugins.py": "print('loaded')\nnothing = 1\n",
+            "a.py": "import pkg\nfrom pkg.plugins import nothing\n\nprint(pkg)\n",
+        },
+        {"a.py": "import pkg\n\nprint(pkg)\n"},
+    ),
+    Case(
         "the only statement of a block, and a block for type checkers with all that is in it",
         IMPORTS,
         {
