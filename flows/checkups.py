@@ -31,6 +31,7 @@ def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     """Look at everything; the progress is told of what may take a while."""
     yield Checkup("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     yield _git()
+    yield from _signing()
     progress("looking at sandboxes", None, None)
     yield from _sandboxes(settings)
     yield _environments(settings)
@@ -49,6 +50,18 @@ def _git() -> Checkup:
         return Checkup("git", "unusable", "not found", "install git 2.30 or newer")
     version = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     return Checkup("git", "ok", version)
+
+
+def _signing() -> Iterator[Checkup]:
+    """Whether the user's key signs, if commits are to be signed."""
+    from overhaul.flows.errors import OverhaulError
+    from overhaul.flows.signing import signing_here
+
+    try:
+        if key := signing_here():
+            yield Checkup("signed commits", "ok", f"by your git configuration, with the {key}")
+    except OverhaulError as error:
+        yield Checkup("signed commits", "unusable", "by your git configuration", str(error))
 
 
 def _sandboxes(settings: Settings) -> Iterator[Checkup]:

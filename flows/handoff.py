@@ -38,6 +38,7 @@ from overhaul.flows.run_file import AgentSoFar, CommitMade, RunFile, read_run_fi
 from overhaul.flows.run_labels import repository_name
 from overhaul.flows.runs import seen_from_outside
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed
 from overhaul.flows.worktree import author_of, unsaved_files
 
 FILE = Path("overhaul") / "run.json"
@@ -70,7 +71,8 @@ def run_file_of(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings
         run_id=flow_run.id, name=flow_run.name, repository=_without_credentials(result.repository),
         base_branch=options.base or _branch_at(mirror, base), base=base,
         branch=result.branch or branch_name(
-            options.campaign, recipe, find_recipe(recipe).bind(parameters).parameter_values
+            options.campaign, recipe, find_recipe(recipe).bind(parameters).parameter_values,
+            options.base or "", options.part,
         ),
         head=head, status=result.status, gate=gate.gate if gate else "", hash=gate.hash if gate else "",
         recipe=recipe, parameters=parameters, options=options.model_dump(mode="json"),
@@ -277,6 +279,7 @@ def _commit_all(checkout: CheckedOut, mirror: Mirror, head: str, message: str) -
         run_git([*options, "add", "--all", "--", "."], git_dir=mirror.folder, environment=environment)
         tree = mirror.git("write-tree", environment=environment).decode().strip()
         author = author_of(str(checkout.folder), int(time.time()), getpass.getuser())
+        author = signed(author, RunOptions.model_validate(checkout.run.options).sign)
         commit = mirror.commit_tree(tree, head, message + "\n", author)
         mirror.keep(f"incoming/{checkout.run.run_id}", commit)
 

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from overhaul.flows.forges.base import Merging
 from overhaul.flows.gate_rules import GateName, GateRule, Policy
 from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
@@ -106,8 +107,17 @@ class PullRequestOptions(BaseModel):
     )
     draft: bool = Field(default=False, description="It stays a draft until a person makes it ready.")
     labels: tuple[str, ...] = Field(default=(), description="Labels, where the forge has some.")
+    merge: Merging = Field(
+        default="people",
+        description="Who merges it: people; auto, the forge once its rules allow it; queue, the forge's merge queue.",
+    )
     reviewers: tuple[str, ...] = Field(
         default=(), description="Who is asked to review: names, or codeowners for the owners of the files."
+    )
+    human_commits: Literal["freeze", "replay"] = Field(
+        default="freeze",
+        title="Commits of people",
+        description="A branch with others' commits is left as it is, or these are put on top of the change made anew.",
     )
 
 
@@ -125,6 +135,10 @@ class RunOptions(BaseModel):
         default="", description="Name under which runs are grouped; the recipe's id if empty."
     )
     wave: str = Field(default="", description="The wave of the campaign's rollout.")
+    part: str = Field(
+        default="",
+        description="Owners: only their files are edited, where CODEOWNERS splits the repository; all if empty.",
+    )
     mode: Mode = Field(
         default="auto",
         description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",
@@ -181,6 +195,11 @@ class RunOptions(BaseModel):
     )
     pull_request: PullRequestOptions = Field(
         default=PullRequestOptions(), title="Pull request", description="What it looks like."
+    )
+    sign: bool | None = Field(
+        default=None,
+        title="Sign commits",
+        description="With the user's own key; as the user's git configuration says (commit.gpgsign) if empty.",
     )
     hold: bool = Field(
         default=False,

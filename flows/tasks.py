@@ -307,7 +307,7 @@ def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
         pull_request, head = publish(mirror, forge, ledger, wanted)
     for note in pull_request.notes:
         get_run_logger().warning("%s", note)
-    return {"address": pull_request.address, "head": head}
+    return {"address": pull_request.address, "head": head, "notes": list(pull_request.notes)}
 
 
 @task(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import git
@@ -22,6 +22,7 @@ from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed
 from overhaul.flows.worktree import author_of
 
 REASON = "The campaign was rolled back."
@@ -84,9 +85,12 @@ class Rollback:
             return TakenBack(member.source, "nothing in the ledger says what was merged", failed=True)
         base = mirror.fetch(made.base_branch)
         author = author_of(member.source, int(made.updated_at.timestamp()))
+        author = signed(author, self.known.form.pull_request.sign)
         # Two descendants of what was merged: the present files, and those from before. Their merge is the reverse.
         sides = [
-            mirror.commit_tree(mirror.tree_of(commit), made.pushed_commit, "side", author)
+            mirror.commit_tree(
+                mirror.tree_of(commit), made.pushed_commit, "side", replace(author, signing=())
+            )
             for commit in (base.commit, made.base_commit)
         ]
         try:

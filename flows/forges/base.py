@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+# Who merges a pull request: people, the forge once its rules are met, or its merge queue.
+Merging = Literal["people", "auto", "queue"]
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestDraft:
     """A pull request as it should be: found by its branch and updated, or made.
 
     `body` is Markdown, `page` the HTML page of a forge that has none of its own. `labels` and `reviewers` (logins, and
-    teams as `organization/team`) are added to those that are there.
+    teams as `organization/team`) are added to those that are there. What `merge` says counts for no draft.
     """
 
     repository: str
@@ -26,6 +29,7 @@ class PullRequestDraft:
     is_draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    merge: Merging = "people"
 
 
 @dataclass(frozen=True, slots=True)

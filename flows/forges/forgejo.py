@@ -13,7 +13,13 @@ from typing import Any
 from urllib.parse import quote
 
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequestDraft, RepositoryFacts
+from overhaul.flows.forges.base import (
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequestDraft,
+    RepositoryFacts,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
@@ -77,8 +83,27 @@ class Forgejo:
         self._change(pull, title=_titled(pull.title, is_draft))
 
     def merge(self, pull: Pull, head: str) -> None:
+        self._merge(pull, {"head_commit_id": head})
+
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """Once the checks that the branch requires succeed."""
+        if how == "queue":
+            raise Answered(Answer(422, {}, "it has no merge queue; there is merge: auto"))
+        branch = as_object(
+            self._call("GET", f"{_repository(pull.path)}/branches/{quote(pull.base, safe='')}")
+        )
+        if not (branch.get("enable_status_check") and branch.get("status_check_contexts")):
+            said = f"{pull.base} requires no status check, so it would be merged at once"
+            raise Answered(Answer(422, {}, said))
+        try:
+            self._merge(pull, {"head_commit_id": head, "merge_when_checks_succeed": True})
+        except Answered as answered:
+            if answered.answer.status != 409 or "already scheduled" not in answered.answer.message:
+                raise
+
+    def _merge(self, pull: Pull, how: dict[str, Any]) -> None:
         style = as_object(self._call("GET", _repository(pull.path))).get("default_merge_style") or "merge"
-        self._call("POST", f"{_request(pull)}/merge", {"Do": style, "head_commit_id": head})
+        self._call("POST", f"{_request(pull)}/merge", {"Do": style, **how})
 
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         labels = f"{_repository(pull.path)}/labels"

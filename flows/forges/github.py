@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequestDraft, RepositoryFacts
+from overhaul.flows.forges.base import (
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequestDraft,
+    RepositoryFacts,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
@@ -93,20 +99,57 @@ class GitHub:
 
     def turn(self, pull: Pull, is_draft: bool) -> None:
         name = "convertPullRequestToDraft" if is_draft else "markPullRequestReadyForReview"
-        _, data = self._github.requester.graphql_named_mutation(
-            name, {"pullRequestId": pull.node}, "pullRequest { isDraft }"
-        )
+        data = self._mutate(name, {"pullRequestId": pull.node}, "pullRequest { isDraft }")
         if data["pullRequest"]["isDraft"] != is_draft:
             raise ValueError("it did not turn")
 
     def merge(self, pull: Pull, head: str) -> None:
-        repository = self._github.get_repo(pull.path)
+        self._of(pull).merge(sha=head, merge_method=self._merge_method(pull.path))
+
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """By auto-merge, which GitHub refuses itself where nothing is required, or by the queue of the branch.
+
+        What may not be queued yet gets auto-merge, which queues it as soon as it may.
+        """
+        wanted = {"pullRequestId": pull.node, "expectedHeadOid": head}
+        if how == "queue" and self._is_queued(pull, wanted):
+            return
+        method = {"mergeMethod": self._merge_method(pull.path).upper()}
+        self._mutate(
+            "enablePullRequestAutoMerge", wanted | method, "pullRequest { autoMergeRequest { enabledAt } }"
+        )
+
+    def _is_queued(self, pull: Pull, wanted: dict[str, Any]) -> bool:
+        """Whether the queue took it, or had it."""
+        from github.GithubException import GithubException
+
+        _, answer = self._github.requester.graphql_node(
+            pull.node, "isMergeQueueEnabled isInMergeQueue", "PullRequest"
+        )
+        state = answer["data"]["node"]
+        if not state["isMergeQueueEnabled"]:
+            raise GithubException(422, {"message": f"{pull.base} has no merge queue; there is merge: auto"})
+        if state["isInMergeQueue"]:
+            return True
+        try:
+            self._mutate("enqueuePullRequest", wanted, "mergeQueueEntry { position }")
+        except GithubException as error:
+            if (answered := self.answer_in(error)) and (answered.is_limited or answered.is_broken):
+                raise
+            return False
+        return True
+
+    def _mutate(self, name: str, given: dict[str, Any], wanted: str) -> dict[str, Any]:
+        _, data = self._github.requester.graphql_named_mutation(name, given, wanted)
+        return dict(data)
+
+    def _merge_method(self, path: str) -> str:
+        repository = self._github.get_repo(path)
         allowed = {
             "merge": repository.allow_merge_commit, "squash": repository.allow_squash_merge,
             "rebase": repository.allow_rebase_merge,
         }  # fmt: skip
-        method = next((name for name, is_allowed in allowed.items() if is_allowed is not False), "merge")
-        self._of(pull).merge(sha=head, merge_method=method)
+        return next((name for name, is_allowed in allowed.items() if is_allowed is not False), "merge")
 
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         self._repository(pull.path).get_issue(pull.number).add_to_labels(*names)
@@ -182,7 +225,7 @@ def _pull(path: str, pull: PullRequest) -> Pull:
         branch=pull.head.ref, base=pull.base.ref, head=pull.head.sha, is_open=pull.state == "open",
         is_merged=pull.merged_at is not None, is_draft=bool(pull.draft), node=pull.node_id,
         labels=frozenset(each.name for each in pull.labels),
-        asked=frozenset(each.lower() for each in people | teams),
+        asked=frozenset(each.lower() for each in people | teams), merges_itself=bool(pull.raw_data.get("auto_merge")),
     )  # fmt: skip
 
 

@@ -54,7 +54,11 @@ class Hosted:
         if pull.is_draft != draft.is_draft:
             pull = self._turned(draft, pull)
         self._say(pull, draft)
-        notes = (*self._label(pull, draft.labels), *self._ask_reviewers(pull, draft.reviewers, is_new))
+        notes = (
+            *self._label(pull, draft.labels),
+            *self._ask_reviewers(pull, draft.reviewers, is_new),
+            *self._have_merged(pull, draft),
+        )
         # By its number: a list may be older than what was just done.
         return self._calls.ask(
             f"read {pull.address}", lambda: self._client.pull(pull.path, pull.number).described(notes)
@@ -268,12 +272,27 @@ class Hosted:
             notes += self._besides(what, partial(self._client.ask_reviewer, pull, name))
         return notes
 
-    def _besides(self, what: str, call: Callable[[], None]) -> list[str]:
+    def _have_merged(self, pull: Pull, draft: PullRequestDraft) -> list[str]:
+        """Have it merged without people, if that is wanted and not under way."""
+        if draft.merge == "people" or draft.is_draft or pull.merges_itself:
+            return []
+
+        def look() -> bool | None:
+            found = self._client.pull(pull.path, pull.number)
+            return found.merges_itself or found.is_merged or None
+
+        what = f"merge {pull.address} without people (merge: {draft.merge})"
+        call = partial(self._client.have_merged, pull, draft.head_commit, draft.merge)
+        return self._besides(what, call, look)
+
+    def _besides(
+        self, what: str, call: Callable[[], None], look: Callable[[], bool | None] = lambda: None
+    ) -> list[str]:
         """Do what the pull request stands without; a refusal is a note."""
         try:
-            self._calls.write(what, call, _do_again)
+            self._write(what, call, look)
         except Refused as refused:
-            return [str(refused)]
+            return [refused.said]
         return []
 
     def _talk(self, pull: Pull) -> list[Said]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import git
@@ -71,7 +72,11 @@ class LocalForge:
             kind = "draft" if draft.is_draft else "ready"
             if (self._last_turn(session, record) or "ready") != kind:
                 self._add(session, record, kind, "overhaul", "", True)
-            return self._described(session, record)
+            made = self._described(session, record)
+        if draft.merge == "people" or draft.is_draft:
+            return made
+        by_hand = f"git -C {draft.repository} merge {draft.branch}"
+        return replace(made, notes=(f"no forge merges it (merge: {draft.merge}): {by_hand}",))
 
     def close(self, repository: str, branch: str, reason: str) -> None:
         with self._ledger.session() as session:

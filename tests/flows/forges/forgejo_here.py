@@ -28,6 +28,7 @@ _CALLS = (
     ("GET", r"/repos/search", "search"),
     ("GET", _REPOSITORY, "repository"),
     ("GET", rf"{_REPOSITORY}/collaborators/([^/]+)/permission", "permission"),
+    ("GET", rf"{_REPOSITORY}/branches/([^/]+)", "branch"),
     ("GET", rf"{_REPOSITORY}/labels", "labels"),
     ("POST", rf"{_REPOSITORY}/labels", "label"),
     ("GET", rf"{_REPOSITORY}/pulls", "pulls"),
@@ -55,6 +56,8 @@ class Kept:
     comments: list[dict[str, Any]] = field(default_factory=list)
     reviews: list[tuple[dict[str, Any], list[dict[str, Any]]]] = field(default_factory=list)
     labels: list[dict[str, Any]] = field(default_factory=list)
+    required: list[str] = field(default_factory=list)
+    scheduled: set[int] = field(default_factory=set)
 
 
 class ForgejoHere:
@@ -167,8 +170,20 @@ class ForgejoHere:
             return Response.of(405, {"message": "Please try again later"})
         if given["head_commit_id"] != data["head"]["sha"]:
             return Response.of(409, {"message": "head out of date"})
+        if given.get("merge_when_checks_succeed"):
+            if int(number) in kept.scheduled:
+                said = "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"
+                return Response.of(409, {"message": said})
+            kept.scheduled.add(int(number))
+            return Response(201)
         data.update(state="closed", merged=True)
         return Response(200)
+
+    def _branch(self, kept: Kept, name: str, given: dict[str, Any]) -> Any:
+        return {
+            "name": name, "protected": bool(kept.required), "enable_status_check": bool(kept.required),
+            "status_check_contexts": kept.required,
+        }  # fmt: skip
 
     def _request(self, kept: Kept, number: str, given: dict[str, Any]) -> Any:
         unknown = [name for name in given.get("reviewers", ()) if name not in RIGHTS]

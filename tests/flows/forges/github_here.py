@@ -1,7 +1,8 @@
 """GitHub as tests have it: the emulator's state, GitHub's own description for requests, its schema for GraphQL.
 
-Three things that GitHub does and the emulator does not are done in front of it: a second open pull request of a branch
-is refused, a wrong token is refused, and GraphQL's two mutations of drafts change the emulator's state.
+What GitHub does and the emulator does not is done in front of it: a second open pull request of a branch is refused, a
+wrong token is refused, GraphQL's two mutations of drafts change the emulator's state, and those of auto-merge and merge
+queues are kept here.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import DocumentNode, GraphQLSchema, build_schema, parse, validate
+from graphql.execution.values import get_variable_values
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
@@ -104,6 +107,10 @@ class GitHubHere:
         self.description = description
         self.faults: list[str] = []
         self.upstream = httpx.Client()
+        self.required: set[str] = set()
+        self.queued: dict[str, list[str]] = {}
+        self.passing: set[str] = set()
+        self.merging: dict[str, dict[str, Any]] = {}
 
     @cached_property
     def schema(self) -> GraphQLSchema:
@@ -126,7 +133,22 @@ class GitHubHere:
                     "errors": [{"message": "A pull request already exists for octocat:branch."}],
                 },
             )
-        return passed_on(self.upstream, request, target)
+        return self._with_merging(passed_on(self.upstream, request, target))
+
+    def protect(self, path: str, *, queue: bool = False) -> None:
+        """Require a check of what is merged into a repository, through a queue if it has one."""
+        self.required.add(path)
+        if queue:
+            self.queued[path] = []
+
+    def _with_merging(self, response: Response) -> Response:
+        """The answer with what the emulator does not know of pull requests."""
+        if b'"node_id"' not in response.body or not self.merging:
+            return response
+        data = json.loads(response.body)
+        for each in data if isinstance(data, list) else [data]:
+            each["auto_merge"] = self.merging.get(each.get("node_id"))
+        return replace(response, body=json.dumps(data).encode())
 
     def as_person(self, login: str, method: str, path: str, **data: Any) -> Any:
         """Do something as a person does."""
@@ -142,13 +164,47 @@ class GitHubHere:
 
     def _graphql(self, request: Request) -> Response:
         asked: Any = request.json
-        self.faults += [str(fault) for fault in validate(self.schema, parse(asked["query"]))]
+        document = parse(asked["query"])
+        self.faults += [str(fault) for fault in validate(self.schema, document)]
+        self.faults += variable_faults(self.schema, document, asked["variables"])
         mutation = re.search(r"\{ (\w+)\(input", asked["query"])
-        assert mutation is not None, asked
+        if mutation is None:
+            return self._merge_state(asked["variables"]["id"])
+        if mutation[1] in {"enablePullRequestAutoMerge", "enqueuePullRequest"}:
+            return self._have_merged(mutation[1], asked["variables"]["input"])
         is_draft = {"convertPullRequestToDraft": True, "markPullRequestReadyForReview": False}[mutation[1]]
         path = self._path_of(asked["variables"]["input"]["pullRequestId"])
         self.as_person("octocat", "PATCH", path, draft=is_draft)
         return Response.of(200, {"data": {mutation[1]: {"pullRequest": {"isDraft": is_draft}}}})
+
+    def _merge_state(self, node: str) -> Response:
+        repository = self.repository_of(node)
+        state = {
+            "__typename": "PullRequest", "isMergeQueueEnabled": repository in self.queued,
+            "isInMergeQueue": node in self.queued.get(repository, ()),
+        }  # fmt: skip
+        return Response.of(200, {"data": {"node": state}})
+
+    def _have_merged(self, name: str, given: dict[str, str]) -> Response:
+        node = given["pullRequestId"]
+        repository = self.repository_of(node)
+        pull = self.as_person("octocat", "GET", self._path_of(node))
+        if pull["draft"]:
+            return _refused("Pull request is in draft state")
+        if pull["head"]["sha"] != given["expectedHeadOid"]:
+            return _refused("Head sha didn't match expected head")
+        if name == "enqueuePullRequest":
+            if repository not in self.passing:
+                return _refused("Pull request is not mergeable: required status checks are expected")
+            self.queued[repository].append(node)
+            return Response.of(200, {"data": {name: {"mergeQueueEntry": {"position": 1}}}})
+        if repository not in self.required:
+            return _refused("Pull request is in clean status")
+        self.merging[node] = {"merge_method": given["mergeMethod"].lower()}
+        return Response.of(200, {"data": {name: {"pullRequest": {"autoMergeRequest": {"enabledAt": "now"}}}}})
+
+    def repository_of(self, node: str) -> str:
+        return self._path_of(node).removeprefix("/repos/").rpartition("/pulls/")[0]
 
     def _path_of(self, node_id: str) -> str:
         for repository in self.as_person("octocat", "GET", "/user/repos?per_page=100"):
@@ -157,6 +213,17 @@ class GitHubHere:
                 if pull["node_id"] == node_id:
                     return f"{path}/{pull['number']}"
         raise AssertionError(node_id)
+
+
+def variable_faults(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]) -> list[str]:
+    """What the variables of a request are not, by the schema."""
+    (operation,) = document.definitions
+    coerced = get_variable_values(schema, operation.variable_definitions, variables)  # type: ignore[attr-defined]
+    return [str(fault) for fault in coerced] if isinstance(coerced, list) else []
+
+
+def _refused(message: str) -> Response:
+    return Response.of(200, {"data": None, "errors": [{"type": "UNPROCESSABLE", "message": message}]})
 
 
 @contextmanager

@@ -107,3 +107,24 @@ def test_text_of_any_length_and_content_is_published(place: Place) -> None:
     made = place.forge.publish(place.draft(title=title, body=body))
     assert place.forge.publish(place.draft(title=title, body=body)) == made
     assert made.body.endswith(body[-3:]) or "is cut" in made.body.splitlines()[0]
+
+
+def test_draft_is_never_merged_without_people(place: Place) -> None:
+    place.protect()
+    made = place.forge.publish(replace(place.draft(is_draft=True), merge="auto"))
+    assert (made.state, made.notes, place.merges_itself()) == ("draft", (), False)
+
+
+def test_pull_request_merges_itself_where_the_forge_can_and_something_is_required(place: Place) -> None:
+    draft = replace(place.draft(), merge="auto")
+    (note,) = place.forge.publish(draft).notes
+    assert ("git -C" in note) if place.front is None else ("merge: auto" in note), note
+    assert not place.merges_itself()
+    if place.front is None:
+        return
+    place.protect()
+    assert [place.forge.publish(draft).notes for _ in range(2)] == [(), ()]
+    assert place.merges_itself()
+    found = place.forge.find(place.repository, BRANCH)
+    assert found is not None
+    assert found.state == "open"

@@ -96,13 +96,15 @@ def test_stand_in_speaks_in_fields_that_the_description_declares(place: Place, h
     place.forge.reply(place.repository, BRANCH, "hello")
     comment = LineComment("a1", "README.md", 1, 1, "head", "a finding")
     place.forge.comment_on_lines(place.repository, BRANCH, place.head, [comment])
+    place.protect()
+    place.forge.publish(replace(place.draft(), merge="auto"))
     place.forge.merge(place.repository, BRANCH, place.head)
     kept = kept_of(here, place)
     ((review, (on_line,)),) = kept.reviews
     answers: tuple[tuple[dict[str, Any], str], ...] = (
         (kept.data, "Repository"), (kept.pulls[0], "PullRequest"), (kept.pulls[0]["head"], "PRBranchInfo"),
         (kept.comments[0], "Comment"), (review, "PullReview"), (on_line, "PullReviewComment"),
-        (kept.labels[0], "Label"),
+        (kept.labels[0], "Label"), (here._branch(kept, "main", {}), "Branch"),
     )  # fmt: skip
     questions = {
         "create": "CreatePullRequestOption", "edit": "EditPullRequestOption", "merge": "MergePullRequestOption",

@@ -156,3 +156,25 @@ def test_answer_that_does_not_come_is_waited_for_only_so_long(place: Place) -> N
     assert (made.state, [path for _, path in front.writes()].count(f"/repos{place.repository[len(front.url):]}/pulls")) == (
         "open", 1,
     )  # fmt: skip
+
+
+def test_queue_takes_it_at_once_or_as_soon_as_it_may(place: Place, here: GitHubHere) -> None:
+    name = "octocat/" + place.repository.rsplit("/", 1)[-1]
+    draft = replace(place.draft(), merge="queue")
+    (note,) = place.forge.publish(draft).notes
+    assert "main has no merge queue; there is merge: auto" in note
+    here.protect(name, queue=True)
+    assert place.forge.publish(draft).notes == ()
+    assert (here.queued[name], place.merges_itself()) == ([], True), "its checks have not passed"
+    here.merging.clear()
+    here.passing.add(name)
+    for _ in range(2):
+        assert place.forge.publish(draft).notes == ()
+    assert (len(here.queued[name]), place.merges_itself()) == (1, False)
+
+
+def test_commit_that_nobody_has_approved_does_not_merge_itself(place: Place) -> None:
+    place.protect()
+    (note,) = place.forge.publish(replace(place.draft(), head_commit="c" * 40, merge="auto")).notes
+    assert "Head sha didn't match" in note
+    assert not place.merges_itself()

@@ -103,3 +103,14 @@ def test_stand_in_answers_with_fields_that_are_declared_for_gitlab(place: Place,
         (note, "DiscussionNoteSchema"),
     ):
         assert answer.keys() - declared[name] == set(), name
+
+
+def test_train_takes_it_once_gitlab_knows_that_it_can_be_merged(place: Place, here: GitLabHere) -> None:
+    place.protect()
+    place.forge.publish(place.draft())
+    request = request_of(here, place)
+    undecided = Response.of(200, request | {"detailed_merge_status": "checking"})
+    assert place.front is not None
+    place.front.faults.append(Fault("GET", "/merge_requests/1", undecided))
+    assert place.forge.publish(replace(place.draft(), merge="queue")).notes == ()
+    assert (request["merge_when_pipeline_succeeds"], place.waits) == (True, [2.0])
