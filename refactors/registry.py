@@ -18,6 +18,8 @@ _RECIPES = {
     "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
+    "remove-flag": "overhaul.refactors.recipes.remove_flag:RemoveFlag",
+    "remove-unused": "overhaul.refactors.recipes.remove_unused:RemoveUnused",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
