@@ -101,11 +101,13 @@ Sender = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/\S+$", to_lower=Tru
 class WebhookForm(Form):
     """`[webhook]`: the repositories whose webhooks count, as patterns of HOST/OWNER/NAME.
 
-    `review`: whether a draft that becomes ready, or `@overhaul review`, starts a review.
+    `review`: whether a draft that becomes ready, or `@overhaul review`, starts a review. `repairs`: how often a model
+    tries to mend failed checks of a pull request of ours.
     """
 
     senders: tuple[Sender, ...] = ()
     review: bool = False
+    repairs: int = Field(default=0, ge=0, le=10)
 
 
 class UserSettings(Form):

@@ -62,6 +62,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             labels=wanted.labels,
             reviewers=wanted.reviewers,
             merge=wanted.merge,
+            check=wanted.check,
         ),
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
 from overhaul.flows.forges.base import (
+    Check,
     LineComment,
     ListedRepository,
     Merging,
@@ -21,12 +22,19 @@ from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
 
 if TYPE_CHECKING:
+    from github.CheckRun import CheckRun
     from github.PullRequest import PullRequest
     from github.PullRequestComment import PullRequestComment
     from github.Repository import Repository
 
 # `push` is what older servers call it.
 _WRITERS = frozenset({"admin", "maintain", "write", "push"})
+# What GitHub's tokens of installations, those of Actions too, begin with.
+_OF_INSTALLATIONS = "ghs_"
+_FAILED = frozenset({"failure", "timed_out"})
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "failure": "failed", "error": "failed",
+}  # fmt: skip
 
 
 class GitHub:
@@ -42,6 +50,7 @@ class GitHub:
             raise PublishError(
                 "GitHub's library is not installed. Install it with: pip install 'overhaul[forges]'"
             ) from error
+        self._is_app = account.checked().token.startswith(_OF_INSTALLATIONS)
         connect = partial(
             Github, auth=Auth.Token(account.checked().token), base_url=account.api, user_agent="overhaul",
             per_page=100, timeout=answer_within, retry=None, seconds_between_requests=None,
@@ -184,6 +193,36 @@ class GitHub:
         )
         _checked(made.id)
 
+    def checks(self, path: str, commit: str) -> list[Check]:
+        of = self._repository(path).get_commit(commit)
+        return [
+            *(_check(run) for run in of.get_check_runs()),
+            *(
+                Check(
+                    each.context,
+                    _STATES.get(each.state, "pending"),
+                    each.description or "",
+                    each.target_url or "",
+                )
+                for each in of.get_combined_status().statuses
+            ),
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        """A check run, which only Apps may make, with its text; with other tokens a status, which is a line."""
+        repository = self._repository(pull.path)
+        if self._is_app:
+            output = {"title": check.said, "summary": check.said, "text": check.text}
+            made = repository.create_check_run(
+                check.name, commit, details_url=check.address, status="completed", output=dict(output),
+                conclusion="success" if check.state == "passed" else "failure",
+            )  # fmt: skip
+            _checked(made.id)
+            return
+        repository.get_commit(commit).create_status(
+            "success" if check.state == "passed" else "failure", check.address, check.said[:140], check.name
+        )
+
     def may_write(self, path: str, login: str) -> bool:
         return self._repository(path).get_collaborator_permission(login) in _WRITERS
 
@@ -248,6 +287,14 @@ def _on_line(comment: PullRequestComment) -> LineComment:
     return LineComment(
         "", comment.path, first, last, "base" if comment.side == "LEFT" else "head", comment.body
     )
+
+
+def _check(run: CheckRun) -> Check:
+    words = (run.output.title, run.output.summary, run.output.text) if run.output else ()
+    said, address = "\n".join(filter(None, words)), run.html_url or ""
+    if run.conclusion in _FAILED:
+        return Check(run.name, "failed", said, address)
+    return Check(run.name, "passed" if run.conclusion else "pending", said, address)
 
 
 def _checked(number: object) -> None:

@@ -7,7 +7,12 @@ await createEmulator({
   port: Number(port),
   baseUrl,
   seed: {
-    tokens: Object.fromEntries(people.map((login) => [`token-of-${login}`, { login, scopes: ['repo'] }])),
+    tokens: Object.fromEntries(
+      [...people.map((login) => [`token-of-${login}`, login]), ['ghs_of-octocat', 'octocat']].map(([token, login]) => [
+        token,
+        { login, scopes: ['repo'] },
+      ]),
+    ),
     github: { users: people.map((login) => ({ login })), orgs: [{ login: 'acme-inc' }] },
   },
 })

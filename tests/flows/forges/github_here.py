@@ -2,7 +2,7 @@
 
 What GitHub does and the emulator does not is done in front of it: a second open pull request of a branch is refused, a
 wrong token is refused, GraphQL's two mutations of drafts change the emulator's state, and those of auto-merge and merge
-queues are kept here.
+queues, and the statuses of commits, are kept here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.flows.forges.front import Front, Request, Response, passed_on, servin
 from tests.flows.forges.npm import DESCRIPTION, EMULATOR, GRAPHQL_SCHEMA, installed, one_file
 
 TOKEN = "token-of-octocat"
+APP_TOKEN = "ghs_of-octocat"
 HERE = Path(__file__).parent
 
 
@@ -111,6 +112,7 @@ class GitHubHere:
         self.queued: dict[str, list[str]] = {}
         self.passing: set[str] = set()
         self.merging: dict[str, dict[str, Any]] = {}
+        self.statuses: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def schema(self) -> GraphQLSchema:
@@ -119,11 +121,15 @@ class GitHubHere:
         return build_schema(source.read_text(), assume_valid=True, assume_valid_sdl=True)
 
     def answer(self, request: Request) -> Response:
-        if request.headers.get("authorization", "").split()[-1:] != [TOKEN]:
+        if request.headers.get("authorization", "").split()[-1:] not in ([TOKEN], [APP_TOKEN]):
             return Response.of(401, {"message": "Bad credentials"})
         if request.path.endswith("/graphql"):
             return self._graphql(request)
         self.faults += self.description.faults(request)
+        if status := re.fullmatch(
+            r"(/repos/[^/]+/[^/]+)/(?:commits/(\w+)/status|statuses/(\w+))", request.path
+        ):
+            return self._status(status[1], status[2] or status[3], request)
         target = request.target
         if request.method == "POST" and target.endswith("/pulls") and self._has_open(target, request):
             return Response.of(
@@ -140,6 +146,25 @@ class GitHubHere:
         self.required.add(path)
         if queue:
             self.queued[path] = []
+
+    def set_status(self, path: str, commit: str, name: str, state: str, said: str) -> dict[str, Any]:
+        """Set the status of a commit in a repository, which is known by its path in the API."""
+        made = {"context": name, "state": state, "description": said, "target_url": None}
+        self.statuses.setdefault(f"{path}@{commit}", []).insert(0, made)
+        return made
+
+    def _status(self, path: str, commit: str, request: Request) -> Response:
+        if request.method == "POST":
+            given: Any = request.json
+            made = self.set_status(
+                path, commit, given["context"], given["state"], given.get("description", "")
+            )
+            made["target_url"] = given.get("target_url")
+            return Response.of(201, made)
+        last: dict[str, dict[str, Any]] = {}
+        for each in self.statuses.get(f"{path}@{commit}", ()):
+            last.setdefault(each["context"], each)
+        return Response.of(200, {"sha": commit, "state": "pending", "statuses": list(last.values())})
 
     def _with_merging(self, response: Response) -> Response:
         """The answer with what the emulator does not know of pull requests."""
