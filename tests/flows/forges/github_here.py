@@ -2,12 +2,13 @@
 
 What GitHub does and the emulator does not is done in front of it: a second open pull request of a branch is refused, a
 wrong token is refused, GraphQL's two mutations of drafts change the emulator's state, and those of auto-merge and merge
-queues, and the statuses of commits, are kept here.
+queues, and the statuses of commits, are kept here; all repositories are the App's.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from graphql import DocumentNode, GraphQLSchema, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from jsonschema import Draft7Validator
@@ -108,6 +111,7 @@ class GitHubHere:
         self.description = description
         self.faults: list[str] = []
         self.upstream = httpx.Client()
+        self.app_key = _new_key()
         self.required: set[str] = set()
         self.queued: dict[str, list[str]] = {}
         self.passing: set[str] = set()
@@ -121,11 +125,15 @@ class GitHubHere:
         return build_schema(source.read_text(), assume_valid=True, assume_valid_sdl=True)
 
     def answer(self, request: Request) -> Response:
-        if request.headers.get("authorization", "").split()[-1:] not in ([TOKEN], [APP_TOKEN]):
+        if request.headers.get("authorization", "").split()[-1:] != [TOKEN] and not self._is_of_app(request):
             return Response.of(401, {"message": "Bad credentials"})
         if request.path.endswith("/graphql"):
             return self._graphql(request)
         self.faults += self.description.faults(request)
+        if request.path == "/installation/repositories":
+            repositories = self.as_person("octocat", "GET", "/user/repos?per_page=100")
+            listed = {"total_count": len(repositories), "repositories": repositories}
+            return Response.of(200, listed)
         if status := re.fullmatch(
             r"(/repos/[^/]+/[^/]+)/(?:commits/(\w+)/status|statuses/(\w+))", request.path
         ):
@@ -182,6 +190,12 @@ class GitHubHere:
         )
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
+
+    def _is_of_app(self, request: Request) -> bool:
+        """Whether the emulator knows who asks: an App by its key, or an installation by its token."""
+        token = request.headers.get("authorization", "").rpartition(" ")[2]
+        is_about_app = request.path.startswith("/app") or request.path.endswith("/installation")
+        return token.startswith("ghs_") or (is_about_app and token.count(".") == 2)
 
     def _has_open(self, target: str, request: Request) -> bool:
         pulls = self.as_person("octocat", "GET", f"{target}?state=open")
@@ -247,6 +261,13 @@ def variable_faults(schema: GraphQLSchema, document: DocumentNode, variables: di
     return [str(fault) for fault in coerced] if isinstance(coerced, list) else []
 
 
+def _new_key() -> str:
+    """A private key of an App, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    written = (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return key.private_bytes(*written).decode()
+
+
 def _refused(message: str) -> Response:
     return Response.of(200, {"data": None, "errors": [{"type": "UNPROCESSABLE", "message": message}]})
 
@@ -261,7 +282,7 @@ def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, 
             port = free.getsockname()[1]
         process = subprocess.Popen(
             ["node", str(HERE / "github_emulator.mjs"), str(installed(EMULATOR)), front.url, str(port)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "APP_KEY": here.app_key},
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
