@@ -62,12 +62,14 @@ class Author:
     """Who a commit is by, and when, so that making it again gives the same commit.
 
     `signing` are the settings of git, NAME=VALUE, by which it is signed; it is not if there are none (`signing.py`).
+    `for_whom` is its author where this is only who commits it.
     """
 
     name: str
     email: str
     timestamp: int
     signing: Sequence[str] = ()
+    for_whom: Author | None = None
 
 
 def identity_of(mirrors: Path) -> str:
@@ -225,6 +227,10 @@ class Mirror:
             contents.append(bytes(output[start : position - 1]))
         return contents
 
+    def has(self, commit: str, path: str) -> bool:
+        """Whether there is something at a path of a commit."""
+        return bool(self.git("ls-tree", "--full-tree", commit, "--", path))
+
     def tree_of(self, commit: str) -> str:
         return self.text("rev-parse", "--verify", f"{commit}^{{tree}}")
 
@@ -285,11 +291,16 @@ class Mirror:
             ) from error
 
     def _commit(self, tree: str, parent: str, message: str, author: Author, signing: Sequence[str]) -> str:
-        date = f"{author.timestamp} +0000"
+        roles = {"AUTHOR": author.for_whom or author, "COMMITTER": author}
         who = {
-            "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
-            "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
-        }  # fmt: skip
+            name: value
+            for role, each in roles.items()
+            for name, value in (
+                (f"GIT_{role}_NAME", each.name),
+                (f"GIT_{role}_EMAIL", each.email),
+                (f"GIT_{role}_DATE", f"{each.timestamp} +0000"),
+            )
+        }
         parents = ("-p", parent) if parent else ()
         sign = ("-S",) if signing else ()
         words = (*signing, "commit-tree", *sign, tree, *parents, "-F", "-")

@@ -47,6 +47,7 @@ from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.provider import Environment, Limits
 from overhaul.sandbox.report import TestReport
+from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
 
 
 def is_transient(task_: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -272,9 +273,10 @@ def take_pictures(run_id: str, checkout: Checkout, before: str, name: str) -> tu
 
 def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
     """Call `take_pictures` at base and at head; None if the repository asks for none."""
-    base, head = (
-        checkout_of(run, evidence.environment, commit) for commit in (run.base_commit, run.edited_result.head)
-    )
+    mirror, commits = mirror_of(run.repository), (run.base_commit, run.edited_result.head)
+    if not any(mirror.has(commit, SCREENSHOTS_FILE) for commit in commits):
+        return None
+    base, head = (checkout_of(run, evidence.environment, commit) for commit in commits)
     before, reason = take_pictures(run.id, base, "", "pictures at base")
     if reason:
         return Pictures(reason=reason)

@@ -258,7 +258,6 @@ class GitHub:
 
 def answer_in(error: Exception) -> Answer | None:
     """The answer that an exception of PyGithub holds; None for an exception of something else."""
-
     from github.GithubException import BadAttributeException, GithubException
     from requests import RequestException
 

@@ -294,8 +294,11 @@ class Hosted:
             return None
 
         what = f"set the check of {draft.head_commit[:12]}"
-        if self._calls.ask(f"{what}: look", look):
-            return []
+        try:
+            if self._calls.ask(f"{what}: look", look):
+                return []
+        except Refused as refused:  # a token that may not read checks
+            return [refused.said]
         return self._besides(what, partial(self._client.set_check, pull, draft.head_commit, check), look)
 
     def _have_merged(self, pull: Pull, draft: PullRequestDraft) -> list[str]:

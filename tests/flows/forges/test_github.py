@@ -198,6 +198,15 @@ def test_check_runs_are_told_with_what_they_say(place: Place, here: GitHubHere) 
     assert sorted(found) == [("lint", "pending", ""), ("tests", "failed", "Tests\n1 failed")]
 
 
+def test_token_that_may_not_see_checks_is_said_and_the_pull_request_stands(place: Place) -> None:
+    assert place.front is not None
+    no = Response.of(403, {"message": "Resource not accessible by personal access token"})
+    place.front.faults.append(Fault("GET", "/check-runs", no))
+    made = place.forge.publish(replace(place.draft(), check=Check(OUR_CHECK, "passed", "40 tests passed")))
+    assert made.state == "open"
+    assert ["not accessible" in note for note in made.notes] == [True]
+
+
 def test_app_makes_a_check_run_with_its_text(place: Place, here: GitHubHere) -> None:
     front = place.front
     assert front is not None
