@@ -263,6 +263,7 @@ class PullRequestForm(Form):
         default="", description="A file with a Jinja template, in which {{ evidence }} stands for ours."
     )
     draft: bool = False
+    check: bool = Field(default=False, description="Set a check with the results of the tests at its head.")
     merge: Merging = Field(
         default="people",
         description="Who merges: people; auto, the forge once its rules are met; queue, its merge queue.",

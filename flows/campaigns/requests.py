@@ -102,6 +102,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             reviewers=wanted.reviewers,
             human_commits=wanted.human_commits,
             merge=wanted.merge,
+            check=wanted.check,
         ),
     )
 
