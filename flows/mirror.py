@@ -227,6 +227,10 @@ class Mirror:
             contents.append(bytes(output[start : position - 1]))
         return contents
 
+    def has(self, commit: str, path: str) -> bool:
+        """Whether there is something at a path of a commit."""
+        return bool(self.git("ls-tree", "--full-tree", commit, "--", path))
+
     def tree_of(self, commit: str) -> str:
         return self.text("rev-parse", "--verify", f"{commit}^{{tree}}")
 
