@@ -472,6 +472,18 @@ REFACTORS: tuple[Refactor, ...] = (
         6,
         gone=("src/wsproto/utilities.py: split_comma_header", "src/wsproto/handshake.py: split_comma_header"),
     ),
+    Refactor(
+        BOLTONS,
+        "print-to-logging",
+        ("level=info",),
+        15,
+        there=(
+            "boltons/cacheutils.py: logger = logging.getLogger(__name__)",
+            "boltons/iterutils.py: logger.info(' .. remap exit result: %s', value)",
+        ),
+        gone=("boltons/debugutils.py: print(tmpl % fargs)",),
+        untouched=("boltons/jsonutils.py: print(",),
+    ),
     _rename(BOLTONS, "boltons.iterutils.one", "only", "docs=yes", sites=11, same_named=96),
     Refactor(
         BOLTONS,
