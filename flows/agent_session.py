@@ -91,7 +91,10 @@ class Session:
         self._open = ExitStack()
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
-        grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within)
+        self._steps = DurableSteps(self.run, self.mirror, self._before, lambda _: self._why)
+        grants = GateGrants(
+            self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within, self._is_built_on
+        )
         own = {}
         if options.own_tools:
             own = {
@@ -202,6 +205,9 @@ class Session:
             self.ours.append(BatchResult(so_far, files, TestCounts(), "agent"))
         return self._take_over(commit, tree)
 
+    def _is_built_on(self) -> bool:
+        return self._steps.goes_on_after(self.state.steps if self.state else 0)
+
     def _take_over(self, commit: str, tree: str) -> tuple[str, list[str]]:
         """Go on from a person's commit. Returns its tree, and the files that differ from the tree before."""
         self.ours += batches_of(self.run, commit, (*self.run.shown, *self.ours, *self._recipes))
@@ -219,11 +225,11 @@ class Session:
             self.model,
             self.toolbox,
             self._limits(),
-            DurableSteps(self.run.id, self.run.agent_parent, self.mirror, self._before, lambda _: self._why),
+            self._steps,
             time.monotonic,
             effort=self._effort,
             watch=self._watch,
-            cache_key=self.run.id,
+            cache_key=self.run.origin,
         )
 
     def _limits(self) -> Limits:

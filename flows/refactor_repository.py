@@ -38,6 +38,7 @@ from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
+from overhaul.flows.moving.whereabouts import Brought, check_here
 from overhaul.flows.options import RunOptions
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
@@ -119,9 +120,12 @@ def refactor_repository(
     flow_run = current_flow_run()
     try:
         with working_on(str(flow_run.id), Settings.from_environment()):
+            with get_client(sync_client=True) as client:
+                brought = check_here(str(flow_run.id), recorded(client, flow_run.id, "")).brought
             known: list[Run] = []
             try:
-                known.append(_begin(flow_run, repository, recipe, parameters, options or RunOptions()))
+                run = _begin(flow_run, repository, recipe, parameters, options or RunOptions())
+                known.append(_as_brought(run, brought))
                 return _state(_refactor(known[0], known.append))
             except (OverhaulError, RefactorError, SandboxError) as error:
                 failed = RunResult(repository, str(flow_run.id), "failed", message=str(error))
@@ -131,6 +135,14 @@ def refactor_repository(
         raise Abort(str(busy)) from busy
 
 
+def _as_brought(run: Run, brought: Brought | None) -> Run:
+    """A run that has come from another machine, as it was there: from the same commit, in the same name."""
+    if brought is None:
+        return run
+    author = run.author if brought.origin == run.id else brought.author
+    return replace(run, base=brought.base, author=author, brought=brought)
+
+
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
     recipe_of_run(run.recipe, run.parameters)  # or it says that nobody has approved it as it is now
@@ -138,7 +150,8 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         model_of_run(run)  # before anything that takes long
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
-    run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
+    if run.base is None:
+        run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
     learned(run)

@@ -9,6 +9,7 @@ from typing import Any
 from overhaul.flows.analysis import AnalysisRecord
 from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Author, Base
+from overhaul.flows.moving.whereabouts import Brought
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import (
     AgentResult,
@@ -119,7 +120,7 @@ class Run:
 
     `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
     `shown` are the commits that people were shown before, with who made them; `sites_by_people` counts the unproved
-    sites that people have edited.
+    sites that people have edited. `brought` tells how it came from another machine, if it has.
     """
 
     id: str
@@ -142,6 +143,12 @@ class Run:
     agent_parent: str = ""
     shown: tuple[BatchResult, ...] = ()
     sites_by_people: int = 0
+    brought: Brought | None = None
+
+    @property
+    def origin(self) -> str:
+        """Its id where it began: that is in its commits, wherever it goes on."""
+        return self.brought.origin if self.brought else self.id
 
     @property
     def is_prompt(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from overhaul.refactors.agent.apply_patch import APPLY_PATCH, apply_patch
 from overhaul.refactors.agent.conversation import ToolCall, ToolDefinition, ToolResult
 from overhaul.refactors.agent.limits import ERROR
-from overhaul.refactors.agent.permissions import Change, Grants, Refused, Rights, Wish
+from overhaul.refactors.agent.permissions import Change, Grants, Refused, Rights
 from overhaul.refactors.agent.todo import Todo, as_text, read_plan
 from overhaul.refactors.agent.workspace import Workspace
 from overhaul.refactors.errors import PatchError, did_you_mean
@@ -29,13 +29,12 @@ MOST_HITS, LONGEST_LINE = 200, 300
 class Done:
     """What came of a call: the answer, the tree afterwards, and the todo list if the call changed it.
 
-    It holds only once all `wishes` are granted (see `Toolbox.settle`).
+    It holds only once what it wishes is granted (see `Toolbox.settle`).
     """
 
     result: ToolResult
     tree: str
     todos: tuple[Todo, ...] | None = None
-    wishes: tuple[Wish, ...] = ()
 
 
 class ToolError(Exception):
@@ -77,15 +76,13 @@ class Toolbox:
         """Carry a call out."""
         before = self.workspace.tree
         self.todos = None
-        wishes: tuple[Wish, ...] = ()
         try:
             output = self._carry_out(call)
-            wishes = self.rights.wishes(changed_files(self.workspace, before))
         except (ToolError, PatchError) as error:
             self.workspace.go_to(before)
             output = f"{ERROR}{error}"
         result = ToolResult(call.id, cut_in_the_middle(output), call.is_freeform)
-        return Done(result, self.workspace.tree, self.todos, wishes)
+        return Done(result, self.workspace.tree, self.todos)
 
     def acts_outside(self, call: ToolCall) -> bool:
         """Whether a call may change something that is not in the workspace, and so cannot be taken back."""
@@ -103,9 +100,11 @@ class Toolbox:
     def settle(self, done: Done, before: str) -> Done:
         """Ask for what a call wishes, apart from the call itself: a person may take days, and it is not done again.
 
-        What is not granted is undone. `before` is the tree before the call.
+        What is not granted is undone. `before` is the tree before the call: what is wished is told by the files, as a
+        record of the call may have come from somewhere else.
         """
-        for wish in done.wishes:
+        self.workspace.go_to(done.tree)
+        for wish in self.rights.wishes(changed_files(self.workspace, before)):
             self.workspace.go_to(done.tree)
             tree = before
             try:
@@ -118,8 +117,8 @@ class Toolbox:
                 said = (
                     f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
                 )
-                return replace(done, result=replace(done.result, output=said), tree=tree, wishes=())
-        return replace(done, wishes=())
+                return replace(done, result=replace(done.result, output=said), tree=tree)
+        return done
 
     def _carry_out(self, call: ToolCall) -> str:
         tool = self.tools.get(call.name)
