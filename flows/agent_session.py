@@ -35,7 +35,7 @@ from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
 from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message, returned_message
-from overhaul.refactors.agent.tools import BUILT_IN, Toolbox
+from overhaul.refactors.agent.tools import BUILT_IN, Tool, Toolbox, page_tools
 from overhaul.refactors.recipe import Site
 
 SHOWN_CALLS = 20
@@ -95,12 +95,14 @@ class Session:
         grants = GateGrants(
             self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within, self._is_built_on
         )
-        own = {}
+        own: dict[str, Tool] = {}
         if options.own_tools:
             own = {
                 **self._open.enter_context(approved_tools(settings)),
                 **search_tools(settings, options.mode, options.network),
             }
+        if self.workspace.asks_for_pictures():
+            own |= page_tools(self.workspace.pages)
         rights = Rights(options.mode, self._planned())
         self.toolbox = Toolbox(self.workspace, rights, grants, {**BUILT_IN, **own})
 

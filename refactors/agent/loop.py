@@ -29,8 +29,9 @@ from overhaul.refactors.agent.conversation import (
     items_to_json,
 )
 from overhaul.refactors.agent.limits import Limits, Stop, goes_in_circles
+from overhaul.refactors.agent.pictures import pictures_left, without_pictures
 from overhaul.refactors.agent.tools import Done, Toolbox
-from overhaul.refactors.errors import ContextFull, ModelError
+from overhaul.refactors.errors import ContextFull, ModelError, ModelRefused, NoAccess
 
 Status = Literal["working", "done", "model failed"] | Stop
 JSON = dict[str, Any]
@@ -134,6 +135,11 @@ class Agent:
                     state, status="model failed", message="the task alone is longer than the model takes."
                 )
             return replace(state, items=shorter, compactions=state.compactions + 1)
+        except ModelRefused as error:
+            seen = without_pictures(state.items)
+            if isinstance(error, NoAccess) or seen == state.items:
+                return replace(state, status="model failed", message=str(error))
+            return replace(state, items=seen)  # there are models that take text alone
         except ModelError as error:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:
@@ -175,6 +181,7 @@ class Agent:
 
         def work() -> JSON:
             self.toolbox.workspace.go_to(state.tree)
+            self.toolbox.pictures_left = pictures_left(state.items)
             ours = begun_by == self.identity
             return _done_to_json(self.toolbox.call(call) if ours else self.toolbox.cut_off(call))
 
