@@ -188,7 +188,8 @@ def _again(run: Run) -> str:
         return shlex.join(["overhaul", "run", run.parameters["name"], run.name])
     leftovers = ["--leftovers", "PROMPT.md"] if run.options.leftovers else []
     parameters = [word for pair in _given(run) for word in ("-p", pair)]
-    return shlex.join(["overhaul", "run", run.recipe, *parameters, *leftovers, run.name])
+    recipe = run.parameters["name"] if run.recipe == "composite" else run.recipe
+    return shlex.join(["overhaul", "run", recipe, *parameters, *leftovers, run.name])
 
 
 def _made(run: Run) -> dict[str, int]:
@@ -208,6 +209,8 @@ def _made(run: Run) -> dict[str, int]:
 
 
 def _given(run: Run) -> list[str]:
+    if run.recipe == "composite":  # the rest is its file
+        return list(run.parameters["values"])
     values = ((name, value if isinstance(value, list) else [value]) for name, value in run.given.items())
     return [f"{name}={each}" for name, many in values for each in many]
 

@@ -120,7 +120,8 @@ class Run:
 
     `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
     `shown` are the commits that people were shown before, with who made them; `sites_by_people` counts the unproved
-    sites that people have edited. `brought` tells how it came from another machine, if it has.
+    sites that people have edited. `replayed` is the head of the branch whose commits of people are in this change.
+    `brought` tells how it came from another machine, if it has.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Run:
     agent_parent: str = ""
     shown: tuple[BatchResult, ...] = ()
     sites_by_people: int = 0
+    replayed: str = ""
     brought: Brought | None = None
 
     @property
@@ -163,7 +165,8 @@ class Run:
     @property
     def stands_apart(self) -> bool:
         """Whether what was tested holds without some of its files: an agent's or a person's build on each other."""
-        return self.independent_edits and not self.wants_agent and not self.revision.returned
+        alone = not (self.wants_agent or self.revision.returned or self.replayed)
+        return self.independent_edits and alone
 
     @property
     def unresolved(self) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import TemplateError
 
 from overhaul.flows.campaigns.advancing import Member
-from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.campaign_file import Campaign, Step
 from overhaul.flows.errors import CampaignFileError
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
 from overhaul.flows.pull_request_body import check_template
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, named_recipe
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import Member as Needing
 from overhaul.flows.rollout import with_dependencies
@@ -25,12 +25,19 @@ from overhaul.refactors.errors import RefactorError
 def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]:
     """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError."""
     if (step := campaign.recipe_step) is not None:
-        recipe, parameters = step.recipe, dict(step.parameters)
+        recipe, parameters = _step(campaign, step, folder)
     else:
         file = campaign.steps[0].agent
         recipe, parameters = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
     try:
         return recipe, find_recipe(recipe).bind(parameters).parameter_values
+    except RefactorError as error:
+        raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
+
+
+def _step(campaign: Campaign, step: Step, folder: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        return named_recipe(step.recipe, step.parameters, folder)
     except RefactorError as error:
         raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
 
@@ -60,6 +67,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             draft=wanted.draft,
             labels=wanted.labels,
             reviewers=wanted.reviewers,
+            human_commits=wanted.human_commits,
         ),
     )
 
@@ -70,7 +78,7 @@ def request_for(
     """What is asked of one repository; `libraries` are distributions that it uses, with how their runs went."""
     recipe, parameters = what_is_done(campaign, folder)
     options = run_options(campaign, folder).model_copy(
-        update={"base": member.base or None, "wave": str(member.wave)}
+        update={"base": member.base or None, "wave": str(member.wave), "part": member.part}
     )
     needing = Needing(member.source, {name: result.repository for name, result in libraries})
     options = with_dependencies(options, needing, [result for _, result in libraries])
@@ -79,7 +87,7 @@ def request_for(
 
 def branch_of(campaign: Campaign, member: Member, folder: Path) -> str:
     """The branch on which a repository's change is proposed."""
-    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base)
+    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base, member.part)
 
 
 def _prompt(file: str, folder: Path) -> str:

@@ -15,11 +15,11 @@ import click
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
 from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, named_recipe
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
-from overhaul.refactors.registry import recipe_summaries
+from overhaul.refactors.registry import composite_summaries, recipe_summaries
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -71,15 +71,23 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
 @click.argument("recipe_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def recipes(recipe_id: str | None, as_json: bool) -> None:
-    """List the recipes, or show the parameters and cases of one."""
+    """List the recipes and composites, or show the parameters and cases of one."""
     if recipe_id is None:
-        summaries = recipe_summaries()
+        kinds = {"recipes": recipe_summaries(), "composites": composite_summaries()}
         if as_json:
-            print_json({"recipes": [{"id": id_, "summary": summary} for id_, summary in summaries.items()]})
+            print_json(
+                {
+                    kind: [{"id": id_, "summary": summary} for id_, summary in each.items()]
+                    for kind, each in kinds.items()
+                }
+            )
             return
-        width = max(map(len, summaries))
-        for id_, summary in summaries.items():
-            click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
+        width = max(len(id_) for each in kinds.values() for id_ in each)
+        for kind, summaries in kinds.items():
+            if kind == "composites":
+                click.echo("\nComposites, each of several recipes:")
+            for id_, summary in summaries.items():
+                click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
         click.echo("\nParameters and cases of one: overhaul recipes ID")
         return
     recipe = find_recipe(recipe_id)
@@ -212,7 +220,7 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
     """Analyse what the paths are in, each with the others beside it. A symbol must be known in one of them."""
     # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
     gc.disable()
-    parameters = parse_parameters(pairs)
+    recipe_id, parameters = named_recipe(recipe_id, parse_parameters(pairs))
     places = analysed_places(paths)
     if len(places) == 1:
         parameters = {
@@ -297,9 +305,9 @@ def _scanned(place: Place, analysis: Analysis, is_remembered: bool = False) -> S
 
 def _check_whole(scanned: Sequence[Scanned]) -> None:
     """Raise RefactorError where PATHs would have code taken out of one file and not put into the other."""
-    recipe_id = scanned[0].analysis.recipe
+    recipe_id, parameters = scanned[0].analysis.recipe, scanned[0].analysis.parameters
     for each in scanned:
-        if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).moves_code:
+        if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).bind(parameters).moves_code:
             raise RefactorError(
                 f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
                 f" PATH. Run it on {_shown(each.root, None)}."
