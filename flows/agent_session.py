@@ -34,8 +34,12 @@ from overhaul.refactors.agent.conversation import Effort, Model, Request, Turn
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
+from overhaul.refactors.agent.surroundings import surroundings
 from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message, returned_message
 from overhaul.refactors.agent.tools import BUILT_IN, Tool, Toolbox, page_tools
+from overhaul.refactors.commit_tree import CommitTree
+from overhaul.refactors.graph.repository import RepositoryGraph
+from overhaul.refactors.index import Index
 from overhaul.refactors.recipe import Site
 
 SHOWN_CALLS = 20
@@ -302,7 +306,10 @@ class Session:
         def read(path: str) -> bytes:
             return self.mirror.git("cat-file", "blob", f"{base}:{path}")
 
-        return leftovers_task(self.run.options.leftovers, self.run.title, self._sites, read)
+        index = Index(Settings.from_environment().facts_index)
+        with index, CommitTree(self.mirror.folder, base) as tree:
+            about = surroundings(RepositoryGraph(tree, index), self._sites, tree.read)
+        return leftovers_task(self.run.options.leftovers, self.run.title, self._sites, read, about)
 
     @cached_property
     def _sites(self) -> list[Site]:
