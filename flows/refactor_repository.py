@@ -139,11 +139,15 @@ def refactor_repository(
 
 
 def _as_brought(run: Run, brought: Brought | None) -> Run:
-    """A run that has come from another machine, as it was there: from the same commit, in the same name."""
+    """A run that has come from another machine, as it was there: from the same commit, in the same name.
+
+    Its file may come from anybody: somebody is asked before it leaves, whatever was allowed when it began.
+    """
     if brought is None:
         return run
     author = run.author if brought.origin == run.id else brought.author
-    return replace(run, base=brought.base, author=author, brought=brought)
+    options = run.options.model_copy(update={"yes": False})
+    return replace(run, base=brought.base, author=author, brought=brought, options=options)
 
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
@@ -240,7 +244,7 @@ def _edit_to_publish(
         run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
     question = publish_question(run, evidence, mirror, review, checks)
     shown = Shown(run, evidence, mirror, review, checks)
-    needed = needs_person(facts) or bool(run.revision.returned)
+    needed = needs_person(facts) or bool(run.revision.returned) or run.brought is not None
     verdict = decide(run, question, needed, partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
