@@ -84,6 +84,7 @@ class Session:
     _is_fresh: bool = False
     _why: str = ""
     _progress: AgentProgress | None = field(default=None, repr=False)
+    _committed: tuple[str, str, str] = ("", "", "")
 
     def __post_init__(self) -> None:
         self.mirror = mirror_of(self.run.repository)
@@ -331,12 +332,15 @@ class Session:
         return len(edited_sites(self.mirror, self._sites, self.run.base_commit, since))
 
     def _commit(self, tree: str) -> str:
+        if self._committed[:2] == (self._parent, tree):
+            return self._committed[2]
         files = [each.path for each in self.mirror.changes(self._parent, tree)]
         message = agent_message(self.run, files, self.chosen.name)
         commit = (
             self.mirror.commit_tree(tree, self._parent, message, self.run.author) if files else self._parent
         )
         self.mirror.keep(f"agents/{self.run.id}", commit)
+        self._committed = (self._parent, tree, commit)
         return commit
 
     @property

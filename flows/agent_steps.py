@@ -80,19 +80,22 @@ class DurableSteps:
         if (there := self._there(parent, key)) is not None:
             return there
 
+        done_now: list[str] = []
+
         def kept() -> dict[str, Any]:
             self.before(key)
             done = work()
             tokens = done["value"].get("usage", {})
             get_run_logger().info(on_one_line(_logged(key, self.about(key), done, tokens)))
-            blob = self.mirror.blob_of(json.dumps(done).encode())
+            done_now[:] = [json.dumps(done)]
+            blob = self.mirror.blob_of(done_now[0].encode())
             where = {"parent": parent, "key": key, "move": move}
             return {"blob": blob, "seconds": done["seconds"], "tokens": tokens, **where}
 
         # What was done here before the run was elsewhere has gone along with it, and is what has come back.
         of_run = f"{self.run.id} after move {move}" if move else self.run.id
         result = agent_step(of_run, parent, key, quote(kept))
-        value: JSON = json.loads(self.mirror.read_blob(result["blob"]))
+        value: JSON = json.loads(done_now[0] if done_now else self.mirror.read_blob(result["blob"]))
         return value
 
     def goes_on_after(self, step: int) -> bool:
