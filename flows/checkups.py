@@ -104,19 +104,24 @@ def _browser() -> Checkup:
 def forge_checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     """Ask each hosted forge that has a token, or is named in the settings, who we are there."""
     from overhaul.flows.errors import PublishError
-    from overhaul.flows.forges.accounts import KNOWN_HOSTS, account_at, configured_forges
+    from overhaul.flows.forges.accounts import KNOWN_HOSTS, account_at, app_at, configured_forges
     from overhaul.flows.forges.choose import hosted_forge
 
     try:
-        accounts = [account_at(host, settings) for host in configured_forges(settings)]
+        forms = configured_forges(settings)
+        accounts = [account_at(host, settings) for host in forms]
     except SettingsError:
         return  # the line about the settings says so
     for account in accounts:
-        if account is None or (not account.token and account.host in KNOWN_HOSTS):
+        is_app = account is not None and forms[account.host].app_id is not None
+        if account is None or (not account.token and account.host in KNOWN_HOSTS and not is_app):
             continue
         name = f"forge {account.host}"
         progress(f"asking {account.host}", None, None)
         try:
+            if is_app:
+                yield Checkup(name, "ok", app_at(account.host, forms[account.host]).who_am_i())
+                continue
             yield Checkup(name, "ok", f"{hosted_forge(account, settings).who_am_i()}; {account.token_from}")
         except PublishError as error:
             yield Checkup(name, "unusable", account.kind, str(error))

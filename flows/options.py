@@ -107,6 +107,10 @@ class PullRequestOptions(BaseModel):
     )
     draft: bool = Field(default=False, description="It stays a draft until a person makes it ready.")
     labels: tuple[str, ...] = Field(default=(), description="Labels, where the forge has some.")
+    check: bool = Field(
+        default=False,
+        description="Set a check with the results of the tests at its head, where the forge has some.",
+    )
     merge: Merging = Field(
         default="people",
         description="Who merges it: people; auto, the forge once its rules allow it; queue, the forge's merge queue.",
@@ -201,6 +205,11 @@ class RunOptions(BaseModel):
         title="Sign commits",
         description="With the user's own key; as the user's git configuration says (commit.gpgsign) if empty.",
     )
+    continues: bool = Field(
+        default=False,
+        title="Continue",
+        description="Put commits on the base branch, one of ours, and into its pull request.",
+    )
     hold: bool = Field(
         default=False,
         title="Hold before publishing",
@@ -215,6 +224,12 @@ class RunOptions(BaseModel):
     def _are_hosts(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         Network.of(words)
         return words
+
+    @model_validator(mode="after")
+    def _continues_a_branch(self) -> RunOptions:
+        if self.continues and not (self.base or "").startswith("overhaul/"):
+            raise ValueError("continues: base names no branch of ours")
+        return self
 
     @field_validator("commands")
     @classmethod

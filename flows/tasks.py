@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
 from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
+from overhaul.flows.forges.base import Check
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.formatting import changes_by_commands, format_changes, with_blobs
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror, identity_of
@@ -303,7 +304,8 @@ def review_of(run: Run, evidence: Evidence) -> Review:
 def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     """Push the branch and find or make the pull request."""
     tell("publishing")
-    wanted = Publication(**{**publication, "base": Base(**publication["base"])})
+    check = Check(**publication["check"]) if publication["check"] else None
+    wanted = Publication(**{**publication, "base": Base(**publication["base"]), "check": check})
     mirror = mirror_of(wanted.repository)
     with forge_of(wanted.repository) as (forge, ledger), mirror.locked():
         pull_request, head = publish(mirror, forge, ledger, wanted)

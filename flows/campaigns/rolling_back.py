@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import git
-from sqlalchemy import select
 
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.records import CampaignStore, KnownCampaign
@@ -16,7 +15,7 @@ from overhaul.flows.campaigns.requests import branch_of
 from overhaul.flows.errors import OverhaulError, PublishError
 from overhaul.flows.forges.base import Forge
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.ledger import Changeset, Ledger
+from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Base, Mirror
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
@@ -80,7 +79,7 @@ class Rollback:
 
     def _revert(self, member: Member, branch: str, mirror: Mirror, forge: Forge, ledger: Ledger) -> TakenBack:
         """Propose the reverse of what was merged, on top of what has come since."""
-        made = _changeset(ledger, mirror.source, branch)
+        made = ledger.changeset(mirror.source, branch)
         if made is None or made.pushed_commit is None:
             return TakenBack(member.source, "nothing in the ledger says what was merged", failed=True)
         base = mirror.fetch(made.base_branch)
@@ -126,12 +125,6 @@ def _without_branch(mirror: Mirror, branch: str, ledger: Ledger) -> str:
     except git.GitCommandError as error:
         raise PublishError(f"branch {branch} cannot be deleted: {str(error.stderr).strip()}") from error
     return "branch deleted"
-
-
-def _changeset(ledger: Ledger, repository: str, branch: str) -> Changeset | None:
-    wanted = select(Changeset).where(Changeset.repository == repository, Changeset.branch == branch)
-    with ledger.session() as session:
-        return session.scalar(wanted)
 
 
 def _page(title: str, body: str) -> str:

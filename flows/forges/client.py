@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from overhaul.flows.forges.base import (
+    Check,
     LineComment,
     ListedRepository,
     Merging,
@@ -61,6 +62,7 @@ class Pull:
             self.base,
             state,
             tuple(notes),
+            self.head,
         )
 
 
@@ -141,6 +143,12 @@ class Client(Protocol):
 
     def comment_on_line(self, pull: Pull, commit: str, comment: LineComment) -> None:
         """Write to a line; `body` is whole."""
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        """What checks and statuses say of a commit."""
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        """Set a check or status of ours at a commit; a later one of the same name takes its place."""
 
     def may_write(self, path: str, login: str) -> bool:
         """Whether somebody may push. May raise that there is no such person there."""

@@ -7,13 +7,14 @@ that says (2.0.7), and such a file may be a repository's. So the calls are made 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from overhaul.flows.forges.accounts import Account
 from overhaul.flows.forges.base import (
+    Check,
     LineComment,
     ListedRepository,
     Merging,
@@ -28,6 +29,9 @@ from overhaul.flows.forges.rest import Answered, answer_in, as_object, new_sessi
 PAGE = 50
 # The API has no list by branch: of closed ones, so many pages are looked through.
 CLOSED_PAGES = 20
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "warning": "passed", "failure": "failed", "error": "failed",
+}  # fmt: skip
 _DRAFT = "WIP: "
 _PREFIX = re.compile(r"^(?:\[wip\]|wip:)\s*", re.IGNORECASE)
 _WRITERS = frozenset({"owner", "admin", "write"})
@@ -149,6 +153,25 @@ class Forgejo:
         said = {"path": comment.path, "body": comment.body, place: comment.last_line}
         given = {"event": "COMMENT", "body": "", "commit_id": commit, "comments": [said]}
         with_id(self._call("POST", f"{_request(pull)}/reviews", given))
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        listed = as_object(self._call("GET", f"{_repository(path)}/commits/{commit}/status"))["statuses"]
+        return [
+            Check(
+                each["context"],
+                _STATES.get(each["status"], "pending"),
+                each.get("description") or "",
+                each.get("target_url") or "",
+            )
+            for each in map(as_object, listed or ())
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        given = {
+            "state": "success" if check.state == "passed" else "failure", "context": check.name,
+            "description": check.said[:255], "target_url": check.address,
+        }  # fmt: skip
+        with_id(self._call("POST", f"{_repository(pull.path)}/statuses/{commit}", given))
 
     def may_write(self, path: str, login: str) -> bool:
         asked = self._call("GET", f"{_repository(path)}/collaborators/{quote(login, safe='')}/permission")

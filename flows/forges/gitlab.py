@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
 from overhaul.flows.forges.base import (
+    Check,
     LineComment,
     ListedRepository,
     Merging,
@@ -23,6 +24,9 @@ from overhaul.flows.forges.marks import Texts
 from overhaul.flows.forges.rest import Answered, answer_in, as_object, new_session, with_id
 
 DEVELOPER = 30
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "canceled": "passed", "skipped": "passed", "failed": "failed",
+}  # fmt: skip
 _UNDECIDED = frozenset({"checking", "preparing", "unchecked", "approvals_syncing"})
 _DRAFT = "Draft: "
 _PREFIX = re.compile(r"^(?:\[?draft\]?:?|\(draft\)|\[?wip\]?:?)\s+", re.IGNORECASE)
@@ -160,6 +164,24 @@ class GitLab:
         }  # fmt: skip
         path = f"{_request(pull)}/discussions"
         with_id(self._gitlab.http_post(path, post_data={"body": comment.body, "position": position}))
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        return [
+            Check(
+                each["name"],
+                "passed" if each.get("allow_failure") else _STATES.get(each["status"], "pending"),
+                each.get("description") or "",
+                each.get("target_url") or "",
+            )
+            for each in self._list(f"{_project(path)}/repository/commits/{commit}/statuses")
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        given = {
+            "state": "success" if check.state == "passed" else "failed", "name": check.name,
+            "description": check.said[:255], "target_url": check.address,
+        }  # fmt: skip
+        with_id(self._gitlab.http_post(f"{_project(pull.path)}/statuses/{commit}", post_data=given))
 
     def may_write(self, path: str, login: str) -> bool:
         member = self._get(f"{_project(path)}/members/all/{self._user(login)}")

@@ -13,6 +13,7 @@ from overhaul.flows.errors import PublishError
 from overhaul.flows.forges import marks
 from overhaul.flows.forges.accounts import parse_address
 from overhaul.flows.forges.base import (
+    Check,
     Comment,
     LineComment,
     ListedRepository,
@@ -57,6 +58,7 @@ class Hosted:
         notes = (
             *self._label(pull, draft.labels),
             *self._ask_reviewers(pull, draft.reviewers, is_new),
+            *self._checked(pull, draft),
             *self._have_merged(pull, draft),
         )
         # By its number: a list may be older than what was just done.
@@ -153,6 +155,10 @@ class Hosted:
             lambda: self._existing(repository, branch).is_merged or None,
         )
 
+    def checks(self, repository: str, commit: str) -> list[Check]:
+        path = _path(repository)
+        return self._calls.ask(f"read the checks of {commit[:12]}", lambda: self._client.checks(path, commit))
+
     def describe(self, repository: str) -> RepositoryFacts:
         path = _path(repository)
         found = self._calls.ask(f"ask about {path}", lambda: self._client.repository(path))
@@ -226,8 +232,11 @@ class Hosted:
         return self._open(draft)
 
     def _say(self, pull: Pull, draft: PullRequestDraft) -> None:
-        """Bring title, body and base up to date. A body of somebody else's stays; the evidence is a comment then."""
-        if not _is_ours(pull):
+        """Bring title, body and base up to date.
+
+        A body of somebody else's stays, as does one that is gone on with; the evidence is a comment then.
+        """
+        if draft.continues or not _is_ours(pull):
             self._comment_once(pull, draft.body)
             return
         body, title = self._client.texts.body(draft.branch, draft.body), marks.title(draft.title)
@@ -271,6 +280,26 @@ class Hosted:
             what = f"ask {name} to review {pull.address}"
             notes += self._besides(what, partial(self._client.ask_reviewer, pull, name))
         return notes
+
+    def _checked(self, pull: Pull, draft: PullRequestDraft) -> list[str]:
+        """Set our check, unless it stands there."""
+        if draft.check is None:
+            return []
+        check = replace(draft.check, address=pull.address)
+
+        def look() -> bool | None:
+            for each in self._client.checks(pull.path, draft.head_commit):
+                if (each.name, each.state) == (check.name, check.state) and each.said.startswith(check.said):
+                    return True
+            return None
+
+        what = f"set the check of {draft.head_commit[:12]}"
+        try:
+            if self._calls.ask(f"{what}: look", look):
+                return []
+        except Refused as refused:  # a token that may not read checks
+            return [refused.said]
+        return self._besides(what, partial(self._client.set_check, pull, draft.head_commit, check), look)
 
     def _have_merged(self, pull: Pull, draft: PullRequestDraft) -> list[str]:
         """Have it merged without people, if that is wanted and not under way."""

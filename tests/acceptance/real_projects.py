@@ -74,8 +74,13 @@ TWO_STEPS = (
     "{recipe: rename-symbol, with: {old: tinydb.utils.freeze, new: frozen_copy}},"
     ' {recipe: replace-pattern, with: {pattern: "isinstance(obj, $T)", replacement: "issubclass(type(obj), $T)"}}]}'
 )
-# Recipes whose other projects are in the table of docs/shelf-rows: one of each is run here.
-SHELF = frozenset({"composite", "replace-pattern"})
+# Each of these is run on several projects here, of the others one: the rest is in the table of docs/shelf-rows.
+CORE = frozenset(
+    {
+        "change-signature", "extract-function", "function-to-method", "inline-symbol", "method-to-function",
+        "move-module", "move-symbol", "rename-module", "rename-symbol", "replace-call", "replace-import",
+    }
+)  # fmt: skip
 
 
 def _rename(project: Project, old: str, new: str, *more: str, sites: int, same_named: int = 0) -> Refactor:

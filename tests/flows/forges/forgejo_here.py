@@ -29,6 +29,8 @@ _CALLS = (
     ("GET", _REPOSITORY, "repository"),
     ("GET", rf"{_REPOSITORY}/collaborators/([^/]+)/permission", "permission"),
     ("GET", rf"{_REPOSITORY}/branches/([^/]+)", "branch"),
+    ("GET", rf"{_REPOSITORY}/commits/(\w+)/status", "status"),
+    ("POST", rf"{_REPOSITORY}/statuses/(\w+)", "post_status"),
     ("GET", rf"{_REPOSITORY}/labels", "labels"),
     ("POST", rf"{_REPOSITORY}/labels", "label"),
     ("GET", rf"{_REPOSITORY}/pulls", "pulls"),
@@ -58,6 +60,7 @@ class Kept:
     labels: list[dict[str, Any]] = field(default_factory=list)
     required: list[str] = field(default_factory=list)
     scheduled: set[int] = field(default_factory=set)
+    statuses: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class ForgejoHere:
@@ -101,7 +104,9 @@ class ForgejoHere:
         if name in {"me", "of_user", "search"}:
             return Response.of(200, getattr(self, f"_{name}")(*words, given=given))
         kept = self.kept.get(words[0])
-        if kept is None or (len(words) > 1 and words[1].isdigit() and int(words[1]) > len(kept.pulls)):
+        if kept is None or (
+            "status" not in name and len(words) > 1 and words[1].isdigit() and int(words[1]) > len(kept.pulls)
+        ):
             return Response.of(404, {"message": "The target couldn't be found."})
         answer = getattr(self, f"_{name}")(kept, *words[1:], given=given)
         return answer if isinstance(answer, Response) else Response.of(200, answer)
@@ -178,6 +183,23 @@ class ForgejoHere:
             return Response(201)
         data.update(state="closed", merged=True)
         return Response(200)
+
+    def _post_status(self, kept: Kept, commit: str, given: dict[str, Any]) -> Any:
+        assert given["target_url"].startswith(self.url)
+        path = kept.data["full_name"]
+        return self.set_status(path, commit, given["context"], given["state"], given["description"])
+
+    def set_status(self, path: str, commit: str, name: str, status: str, said: str) -> dict[str, Any]:
+        """Set one as a runner does."""
+        made = {
+            "id": next(self._ids), "context": name, "status": status, "description": said, "target_url": "",
+        }  # fmt: skip
+        self.kept[path].statuses.append((commit, made))
+        return made
+
+    def _status(self, kept: Kept, commit: str, given: dict[str, Any]) -> Any:
+        last = {each["context"]: each for at, each in kept.statuses if at == commit}
+        return {"sha": commit, "state": "pending", "statuses": list(last.values()) or None}
 
     def _branch(self, kept: Kept, name: str, given: dict[str, Any]) -> Any:
         return {

@@ -2,12 +2,13 @@
 
 What GitHub does and the emulator does not is done in front of it: a second open pull request of a branch is refused, a
 wrong token is refused, GraphQL's two mutations of drafts change the emulator's state, and those of auto-merge and merge
-queues are kept here.
+queues, and the statuses of commits, are kept here; all repositories are the App's.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from graphql import DocumentNode, GraphQLSchema, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from jsonschema import Draft7Validator
@@ -30,6 +33,7 @@ from tests.flows.forges.front import Front, Request, Response, passed_on, servin
 from tests.flows.forges.npm import DESCRIPTION, EMULATOR, GRAPHQL_SCHEMA, installed, one_file
 
 TOKEN = "token-of-octocat"
+APP_TOKEN = "ghs_of-octocat"
 HERE = Path(__file__).parent
 
 
@@ -107,10 +111,12 @@ class GitHubHere:
         self.description = description
         self.faults: list[str] = []
         self.upstream = httpx.Client()
+        self.app_key = _new_key()
         self.required: set[str] = set()
         self.queued: dict[str, list[str]] = {}
         self.passing: set[str] = set()
         self.merging: dict[str, dict[str, Any]] = {}
+        self.statuses: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def schema(self) -> GraphQLSchema:
@@ -119,11 +125,19 @@ class GitHubHere:
         return build_schema(source.read_text(), assume_valid=True, assume_valid_sdl=True)
 
     def answer(self, request: Request) -> Response:
-        if request.headers.get("authorization", "").split()[-1:] != [TOKEN]:
+        if request.headers.get("authorization", "").split()[-1:] != [TOKEN] and not self._is_of_app(request):
             return Response.of(401, {"message": "Bad credentials"})
         if request.path.endswith("/graphql"):
             return self._graphql(request)
         self.faults += self.description.faults(request)
+        if request.path == "/installation/repositories":
+            repositories = self.as_person("octocat", "GET", "/user/repos?per_page=100")
+            listed = {"total_count": len(repositories), "repositories": repositories}
+            return Response.of(200, listed)
+        if status := re.fullmatch(
+            r"(/repos/[^/]+/[^/]+)/(?:commits/(\w+)/status|statuses/(\w+))", request.path
+        ):
+            return self._status(status[1], status[2] or status[3], request)
         target = request.target
         if request.method == "POST" and target.endswith("/pulls") and self._has_open(target, request):
             return Response.of(
@@ -141,6 +155,25 @@ class GitHubHere:
         if queue:
             self.queued[path] = []
 
+    def set_status(self, path: str, commit: str, name: str, state: str, said: str) -> dict[str, Any]:
+        """Set the status of a commit in a repository, which is known by its path in the API."""
+        made = {"context": name, "state": state, "description": said, "target_url": None}
+        self.statuses.setdefault(f"{path}@{commit}", []).insert(0, made)
+        return made
+
+    def _status(self, path: str, commit: str, request: Request) -> Response:
+        if request.method == "POST":
+            given: Any = request.json
+            made = self.set_status(
+                path, commit, given["context"], given["state"], given.get("description", "")
+            )
+            made["target_url"] = given.get("target_url")
+            return Response.of(201, made)
+        last: dict[str, dict[str, Any]] = {}
+        for each in self.statuses.get(f"{path}@{commit}", ()):
+            last.setdefault(each["context"], each)
+        return Response.of(200, {"sha": commit, "state": "pending", "statuses": list(last.values())})
+
     def _with_merging(self, response: Response) -> Response:
         """The answer with what the emulator does not know of pull requests."""
         if b'"node_id"' not in response.body or not self.merging:
@@ -157,6 +190,12 @@ class GitHubHere:
         )
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
+
+    def _is_of_app(self, request: Request) -> bool:
+        """Whether the emulator knows who asks: an App by its key, or an installation by its token."""
+        token = request.headers.get("authorization", "").rpartition(" ")[2]
+        is_about_app = request.path.startswith("/app") or request.path.endswith("/installation")
+        return token.startswith("ghs_") or (is_about_app and token.count(".") == 2)
 
     def _has_open(self, target: str, request: Request) -> bool:
         pulls = self.as_person("octocat", "GET", f"{target}?state=open")
@@ -222,6 +261,13 @@ def variable_faults(schema: GraphQLSchema, document: DocumentNode, variables: di
     return [str(fault) for fault in coerced] if isinstance(coerced, list) else []
 
 
+def _new_key() -> str:
+    """A private key of an App, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    written = (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return key.private_bytes(*written).decode()
+
+
 def _refused(message: str) -> Response:
     return Response.of(200, {"data": None, "errors": [{"type": "UNPROCESSABLE", "message": message}]})
 
@@ -236,7 +282,7 @@ def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, 
             port = free.getsockname()[1]
         process = subprocess.Popen(
             ["node", str(HERE / "github_emulator.mjs"), str(installed(EMULATOR)), front.url, str(port)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "APP_KEY": here.app_key},
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None

@@ -34,6 +34,8 @@ _CALLS = (
     ("PUT", r"/projects/([^/]+)/merge_requests/(\d+)", "update"),
     ("PUT", r"/projects/([^/]+)/merge_requests/(\d+)/merge", "merge"),
     ("POST", r"/projects/([^/]+)/merge_trains/merge_requests/(\d+)", "train"),
+    ("POST", r"/projects/([^/]+)/statuses/(\w+)", "post_status"),
+    ("GET", r"/projects/([^/]+)/repository/commits/(\w+)/statuses", "statuses"),
     ("GET", r"/projects/([^/]+)/merge_requests/(\d+)/notes", "notes"),
     ("POST", r"/projects/([^/]+)/merge_requests/(\d+)/notes", "note"),
     ("POST", r"/projects/([^/]+)/merge_requests/(\d+)/discussions", "discussion"),
@@ -48,6 +50,7 @@ class Project:
     heads: dict[str, str] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
 
 
 class GitLabHere:
@@ -84,7 +87,10 @@ class GitLabHere:
         return self._add_note(path, number, author, {"body": body}, None)
 
     def _called(self, name: str, words: list[str], given: dict[str, Any]) -> Response:
-        if name in {"project", "member", "merge_requests", "create"} and words[0] not in self.projects:
+        if (
+            name in {"project", "member", "merge_requests", "create", "statuses"}
+            and words[0] not in self.projects
+        ):
             return Response.of(404, {"message": "404 Project Not Found"})
         if name in {"merge_request", "update", "merge", "train", "notes", "note", "discussion"}:
             project = self.projects.get(words[0])
@@ -181,6 +187,23 @@ class GitLabHere:
         given = given | {"merge_when_pipeline_succeeds": True}
         data = self._merge(path, number, given)
         return data if isinstance(data, Response) else [{"id": 1, "merge_request": data}]
+
+    def _post_status(self, path: str, commit: str, given: dict[str, Any]) -> Any:
+        assert given["target_url"].startswith(self.url)
+        return self.set_status(path, commit, given["name"], given["state"], given["description"])
+
+    def set_status(self, path: str, commit: str, name: str, status: str, said: str) -> dict[str, Any]:
+        """Set one as a pipeline does."""
+        made = {
+            "id": next(self._ids), "sha": commit, "name": name, "status": status, "description": said,
+            "target_url": None, "allow_failure": name == "flaky",
+        }  # fmt: skip
+        self.projects[path].statuses.append(made)
+        return made
+
+    def _statuses(self, path: str, commit: str, given: dict[str, Any]) -> Any:
+        found = [each for each in self.projects[path].statuses if each["sha"] == commit]
+        return list({each["name"]: each for each in found}.values())
 
     def _notes(self, path: str, number: str, given: dict[str, Any]) -> Any:
         return self.projects[path].notes[int(number)]

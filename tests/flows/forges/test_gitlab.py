@@ -96,11 +96,13 @@ def test_stand_in_answers_with_fields_that_are_declared_for_gitlab(place: Place,
     declared = interfaces(one_file(GITLAB_TYPES, "dist/index.d.ts").read_text())
     place.forge.publish(place.draft())
     project = here.projects[place.repository.removeprefix(f"{here.url}/")]
+    place.set_status("tests", "failed", "")
     note = here.say(project.data["path_with_namespace"], 1, "grace", "hello")
     for answer, name in (
         (project.data, "ProjectSchema"),
         (project.requests[0], "ExpandedMergeRequestSchema"),
         (note, "DiscussionNoteSchema"),
+        (project.statuses[0], "CommitStatusSchema"),
     ):
         assert answer.keys() - declared[name] == set(), name
 
