@@ -139,7 +139,8 @@ class GitWorkspace:
 
     def commit(self, message: str) -> str:
         """The present tree as a commit on top of the start."""
-        return self._mirror.commit_tree(self.tree, self.checkout.commit, message, self.author)
+        unsigned = replace(self.author, signing=())
+        return self._mirror.commit_tree(self.tree, self.checkout.commit, message, unsigned)
 
     def _opened(self) -> _Open:
         if self._open is not None and self._open.tree == self.tree:

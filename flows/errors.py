@@ -31,6 +31,7 @@ OverhaulError
 │   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
 ├── UnknownTarget          nothing that can be reviewed is called so, or the diff does not apply
 ├── ReportError            a notebook could not be executed; what it said is in the message
+├── SigningError           the user's key cannot sign commits
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
 
@@ -160,6 +161,10 @@ class UnknownTarget(OverhaulError):
 
 class ReportError(OverhaulError):
     """A notebook could not be executed; what it said is in the message."""
+
+
+class SigningError(OverhaulError):
+    """The user's key cannot sign commits."""
 
 
 class PublishError(OverhaulError):

@@ -138,9 +138,8 @@ def decide_by_policy(question: Question, policy: str) -> Verdict:
     value = {**asdict(question), "asked_at": _now(), "verdict": asdict(verdict)}
     with get_client(sync_client=True) as client:
         key = f"gate-{question.gate}-policy"
-        if (known := _inputs(client, flow_run.id).get(key)) is None:
-            record_once(client, flow_run.id, key, value)
-        elif known["hash"] != question.hash:
+        is_first = record_once(client, flow_run.id, key, value)
+        if not is_first and _inputs(client, flow_run.id)[key]["hash"] != question.hash:
             record_once(client, flow_run.id, f"{key}-{question.hash[:16]}", value)
     return verdict
 

@@ -23,6 +23,7 @@ from overhaul.flows.agent_steps import model_of_run
 from overhaul.flows.analysis import AnalysisRecord, no_analysis
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
+from overhaul.flows.check_report import check_of
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
 from overhaul.flows.detached import keep_record_of
 from overhaul.flows.distilled import recipe_of_run
@@ -58,6 +59,7 @@ from overhaul.flows.run_endings import (
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed, try_to_sign
 from overhaul.flows.tasks import (
     analysis_of,
     checkout_of,
@@ -157,6 +159,7 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         model_of_run(run)  # before anything that takes long
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
+        try_to_sign(mirror_of(run.repository), run.author)
     if run.base is None:
         run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
@@ -241,7 +244,8 @@ def _edit_to_publish(
     facts = change_facts(run, evidence, mirror, review)
     checks = reasoning(run, facts)
     if run.options.asks("publish") and run.options.gates.rule("publish").policy == "draft":
-        run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
+        draft = pull_request(run, evidence, mirror, review, None)
+        run = _open_draft(Shown(run, evidence, mirror, review), draft)
     question = publish_question(run, evidence, mirror, review, checks)
     shown = Shown(run, evidence, mirror, review, checks)
     needed = needs_person(facts) or bool(run.revision.returned) or run.brought is not None
@@ -297,30 +301,36 @@ def _begin(
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(created.timestamp())),
+        author=signed(author_of(repository, int(created.timestamp())), options.sign),
         title=(filled_in(options.pull_request.title, parameters) or bound.title) + said_part(options.part),
-        branch=branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
+        branch=options.base or ""
+        if options.continues
+        else branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
     )
 
 
 def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
-    published = publish_changeset(asdict(_publication(run, text)))
+    published = publish_changeset(asdict(_publication(shown, text)))
     present_result(shown, text.body, published["address"])
+    said = [what_was_set_aside(run), *published["notes"]]
     return replace(
-        run.result("published", what_was_set_aside(run)),
+        run.result("published", " ".join(filter(None, said))),
         head=published["head"],
         pull_request=published["address"],
     )
 
 
-def _open_draft(run: Run, text: PullRequestText) -> Run:
+def _open_draft(shown: Shown, text: PullRequestText) -> Run:
     """Show the change on a draft pull request, where it can be answered."""
-    published = publish_changeset(asdict(replace(_publication(run, text), is_draft=True, may_be_ready=False)))
-    return replace(run, pull_request=published["address"])
+    published = publish_changeset(
+        asdict(replace(_publication(shown, text), is_draft=True, may_be_ready=False))
+    )
+    return replace(shown.run, pull_request=published["address"])
 
 
-def _publication(run: Run, text: PullRequestText) -> Publication:
+def _publication(shown: Shown, text: PullRequestText) -> Publication:
+    run = shown.run
     wanted = run.options.pull_request
     mirror, head = mirror_of(run.repository), run.edited_result.head
     return Publication(
@@ -328,6 +338,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
         replayed=run.replayed, is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
+        check=check_of(shown.evidence) if wanted.check else None, merge=wanted.merge, continues=run.options.continues,
     )  # fmt: skip
 
 

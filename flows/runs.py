@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +36,7 @@ from overhaul.flows.errors import BusyRun, PublishError, ResultElsewhere, Settin
 from overhaul.flows.forges.base import PullRequest
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gates import OpenGate, has_runner, open_gate, recorded, verdicts
+from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.moving.whereabouts import check_here
 from overhaul.flows.options import RunOptions
@@ -254,6 +255,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
         shown["pull_request_record"] = pull_request_of(result)
+        shown["failed_checks"] = failed_checks_of(result, settings)
     return shown
 
 
@@ -359,6 +361,15 @@ def pull_request_of(result: RunResult) -> dict[str, Any] | None:
         if found
         else None
     )
+
+
+def failed_checks_of(result: RunResult, settings: Settings) -> list[dict[str, str]]:
+    """Checks that failed on the branch of a result, as webhooks have told, oldest first."""
+    with closing(Ledger(settings.ledger_url)) as ledger:
+        return [
+            {"commit": each.commit, "names": each.names, "run_id": each.run_id, "says": str(each)}
+            for each in ledger.failed_checks(result.repository, result.branch or "")
+        ]
 
 
 def _pages(client: SyncPrefectClient, wanted: FlowRunFilter | None) -> Iterator[FlowRun]:
