@@ -25,6 +25,7 @@ OverhaulError
 │   ├── UnknownRun         no run has this id or name, or several have
 │   ├── UnknownCampaign    no run belongs to a campaign of this name
 │   ├── BusyRun            another process works on this run
+│   │   └── RunElsewhere   the run has been taken to another machine
 │   ├── ResultElsewhere    what a run has come to is kept where this machine does not reach
 │   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
 │   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
@@ -136,6 +137,10 @@ class UnknownCampaign(RunError):
 
 class BusyRun(RunError):
     """Another process works on this run."""
+
+
+class RunElsewhere(BusyRun):
+    """The run has been taken to another machine, and goes on there."""
 
 
 class ResultElsewhere(RunError):

@@ -39,6 +39,7 @@ from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
+from overhaul.flows.moving.whereabouts import Brought, check_here
 from overhaul.flows.options import RunOptions
 from overhaul.flows.parts import one_part, said_part
 from overhaul.flows.publishing import Publication, branch_name, filled_in
@@ -124,9 +125,12 @@ def refactor_repository(
     flow_run = current_flow_run()
     try:
         with working_on(str(flow_run.id), Settings.from_environment()):
+            with get_client(sync_client=True) as client:
+                brought = check_here(str(flow_run.id), recorded(client, flow_run.id, "")).brought
             known: list[Run] = []
             try:
-                known.append(_begin(flow_run, repository, recipe, parameters, options or RunOptions()))
+                run = _begin(flow_run, repository, recipe, parameters, options or RunOptions())
+                known.append(_as_brought(run, brought))
                 return _state(_refactor(known[0], known.append))
             except (OverhaulError, RefactorError, SandboxError) as error:
                 failed = RunResult(repository, str(flow_run.id), "failed", message=str(error))
@@ -134,6 +138,18 @@ def refactor_repository(
     except BusyRun as busy:
         # A command was faster than the runner (or the other way round): the run's state is the other one's to set.
         raise Abort(str(busy)) from busy
+
+
+def _as_brought(run: Run, brought: Brought | None) -> Run:
+    """A run that has come from another machine, as it was there: from the same commit, in the same name.
+
+    Its file may come from anybody: somebody is asked before it leaves, whatever was allowed when it began.
+    """
+    if brought is None:
+        return run
+    author = run.author if brought.origin == run.id else brought.author
+    options = run.options.model_copy(update={"yes": False})
+    return replace(run, base=brought.base, author=author, brought=brought, options=options)
 
 
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
@@ -144,7 +160,8 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
         try_to_sign(mirror_of(run.repository), run.author)
-    run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
+    if run.base is None:
+        run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
     learned(run)
@@ -231,7 +248,7 @@ def _edit_to_publish(
         run = _open_draft(Shown(run, evidence, mirror, review), draft)
     question = publish_question(run, evidence, mirror, review, checks)
     shown = Shown(run, evidence, mirror, review, checks)
-    needed = needs_person(facts) or bool(run.revision.returned)
+    needed = needs_person(facts) or bool(run.revision.returned) or run.brought is not None
     verdict = decide(run, question, needed, partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -340,12 +341,12 @@ class Campaign(Form):
     @model_validator(mode="after")
     def _steps_fit(self) -> Campaign:
         kinds = ["recipe" if step.recipe else "agent" if step.agent else "run" for step in self.steps]
-        if kinds.count("recipe") > 1 or kinds.count("agent") > 1:
-            raise ValueError(
-                "steps: one recipe and one agent at most; make a campaign for each, one after the other"
-            )
+        if kinds.count("agent") > 1:
+            raise ValueError("steps: one agent at most; make a campaign for each, one after the other")
         if kinds[0] == "run":
             raise ValueError("steps: a command goes on with edited files, so it follows a recipe or an agent")
+        if "recipe" in kinds[kinds.count("recipe") :]:
+            raise ValueError("steps: recipes are applied together, so they stand before all other steps")
         if "agent" in kinds[1:]:
             agent = self.steps[kinds.index("agent")]
             if kinds[0] != "recipe":
@@ -360,9 +361,9 @@ class Campaign(Form):
         return self
 
     @property
-    def recipe_step(self) -> Step | None:
-        """The step with the recipe, unless a model does it all."""
-        return next((step for step in self.steps if step.recipe), None)
+    def recipe_steps(self) -> Sequence[Step]:
+        """The steps with recipes; none if a model does it all."""
+        return [step for step in self.steps if step.recipe]
 
     @property
     def agent_step(self) -> Step | None:

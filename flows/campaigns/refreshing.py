@@ -130,7 +130,7 @@ class Refresher:
 
     def code(self) -> None:
         """Where base branches have moved, look what is left to do there, and take it up again if it is to be done."""
-        if self.campaign.recipe_step is not None:
+        if self.campaign.recipe_steps:
             self._each({"published", "merged", "unchanged"}, "looking what is left", self._scan_again)
 
     def _each(self, states: Collection[str], doing: str, look: Callable[[Member], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, S
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
 from overhaul.refactors.registry import composite_summaries, recipe_summaries
 
+_CODEMOD_STEP = re.compile(r"""recipe["']?\s*:\s*["']?[\w.]+:\w""")
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -229,9 +231,16 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
             else places[0].from_root(value)
             for name, value in parameters.items()
         }
-    if len(places) == 1 and ":" not in recipe_id:  # a codemod's code is not ours to tell when it has changed
+    if len(places) == 1 and not _is_codemod(recipe_id, parameters):
         return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
+
+
+def _is_codemod(recipe_id: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether a codemod takes part, whose code is not ours to tell when it has changed."""
+    if recipe_id == "composite":
+        return _CODEMOD_STEP.search(parameters["definition"]) is not None
+    return ":" in recipe_id
 
 
 def _remembered(recipe_id: str, parameters: Mapping[str, Any], place: Place) -> Scanned:

@@ -200,3 +200,11 @@ def test_schema_is_that_of_the_design() -> None:
     assert "with" in schema["$defs"]["Step"]["properties"]
     json.dumps(schema)
     assert yaml.safe_load(SMALL)
+
+
+def test_recipes_stand_before_other_steps() -> None:
+    recipe = "{recipe: replace-import, with: {old: mock, new: unittest.mock}}"
+    text = f"name: a\nrepositories: [{{path: b}}]\nsteps: [{recipe}, {{run: ruff format .}}, {recipe}]\n"
+    assert faults_of(text)[0][1].endswith(
+        "recipes are applied together, so they stand before all other steps"
+    )

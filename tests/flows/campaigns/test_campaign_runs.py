@@ -364,3 +364,23 @@ def test_edits_that_belong_together_stay_one_pull_request(
     file = campaign_file(tmp_path, f"together-{tmp_path.name}", split="{by: codeowners}")
     (member,) = carry_on(file).members
     assert (member.part, member.state) == ("", "published")
+
+
+def test_several_recipes_are_one_change(carry_on: Callable[..., Progressed], tmp_path: Path) -> None:
+    acme = sample_repository("acme", tmp_path / "src" / "acme")
+    commit_files(acme, {"src/acme/clock.py": "import mock\n\nmade = mock.Mock\n"}, "a mock")
+    (tmp_path / "leave.yaml").write_text(
+        "name: leave\nparameters: {old: what goes}\n"
+        "steps: [{recipe: replace-import, with: {old: '{old}', new: unittest.mock}}]\n"
+    )
+    rename = "{recipe: rename-symbol, with: {old: acme.api.fetch_user, new: get_user}}"
+    file = campaign_file(
+        tmp_path, f"several-{tmp_path.name}", description="Two things",
+        steps=f"[{rename}, {{recipe: leave.yaml, with: {{old: mock}}}}]",
+    )  # fmt: skip
+    assert states(carry_on(file).members) == {"acme": "published"}
+    branch = git(acme, *BRANCHES)
+    assert git(acme, "log", "-1", "--format=%s", branch) == "Two things"
+    assert git(acme, "show", f"{branch}:src/acme/clock.py").startswith("from unittest import mock")
+    assert "def get_user" in git(acme, "show", f"{branch}:src/acme/api.py")
+    assert carry_on(file).results == []
