@@ -96,6 +96,14 @@ def _rename_module(
 
 
 REFACTORS: tuple[Refactor, ...] = (
+    Refactor(H11, "remove-unused", ("kinds=imports",), 14, gone=("h11/_receivebuffer.py: import sys",)),
+    Refactor(
+        TOOLZ,
+        "remove-flag",
+        ("flag=toolz.functoolz.PYPY", "value=off"),
+        2,
+        gone=("toolz/functoolz.py: PYPY",),
+    ),
     _rename(CLICK, "click.testing.Result.output", "printed", sites=467, same_named=100),
     _rename(
         CLICK, "click.testing.CliRunner.isolated_filesystem", "private_filesystem", sites=4, same_named=7
