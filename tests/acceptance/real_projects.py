@@ -201,6 +201,13 @@ REFACTORS: tuple[Refactor, ...] = (
         ),
         gone=("tinydb/utils.py: freeze(", "tinydb/utils.py: isinstance("),
     ),
+    Refactor(
+        TOOLZ,
+        "remove-flag",
+        ("flag=toolz.functoolz.PYPY", "value=off"),
+        2,
+        gone=("toolz/functoolz.py: PYPY",),
+    ),
     _rename(TOOLZ, "toolz.utils.raises", "does_raise", sites=64, same_named=3),
     _rename(TOOLZ, "toolz.functoolz.curry.bind", "bound_to", sites=8),
     _rename(TOOLZ, "toolz.itertoolz.groupby(seq)", "sequence", sites=2, same_named=130),
@@ -261,6 +268,7 @@ REFACTORS: tuple[Refactor, ...] = (
         1,
         there=("src/cachetools/__init__.py: self._relink(key, expires)",),
     ),
+    Refactor(H11, "remove-unused", ("kinds=imports",), 14, gone=("h11/_receivebuffer.py: import sys",)),
     Refactor(
         H11,
         "move-symbol",
