@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 from overhaul.refactors.source import Tree
 
 REQUIREMENTS = re.compile(
-    r"(^|/)(requirements|constraints)[^/]*\.(txt|in)$|(^|/)requirements/[^/]+\.(txt|in)$"
+    r"(^|/)([^/]+[-_.])?(requirements|constraints)[^/]*\.(txt|in)$|(^|/)requirements/[^/]+\.(txt|in)$"
 )
 PYTHON = "python"
 

@@ -10,6 +10,7 @@ from overhaul.refactors.prompt import Prompt
 from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
+    "bump-dependency": "overhaul.refactors.recipes.bump_dependency:BumpDependency",
     "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
     "composite": "overhaul.refactors.recipes.composite:Composite",
     "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",

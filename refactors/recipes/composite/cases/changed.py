@@ -140,4 +140,37 @@ steps:
             "acme/use.py": "from acme import new\n",
         },
     ),
+    Case(
+        "a new release of a library, and what it has renamed",
+        {
+            "definition": """\
+name: acme-2
+preconditions:
+  - {dependency: acme, version: "<2"}
+steps:
+  - recipe: bump-dependency
+    with: {name: acme, to: ">=2,<3"}
+  - recipe: replace-import
+    with: {old: acme.helpers, new: acme.tools}
+  - recipe: replace-call
+    with: {pattern: "acme.wait($X)", template: "acme.sleep($X)"}
+"""
+        },
+        {
+            "pyproject.toml": """\
+[project]
+name = "shop"
+dependencies = ["acme>=1.4"]  # tools
+""",
+            "shop.py": "import acme\nfrom acme.helpers import fetch\n\nacme.wait(3)\nfetch()\n",
+        },
+        {
+            "pyproject.toml": """\
+[project]
+name = "shop"
+dependencies = ["acme>=2,<3"]  # tools
+""",
+            "shop.py": "import acme\nfrom acme.tools import fetch\n\nacme.sleep(3)\nfetch()\n",
+        },
+    ),
 )
