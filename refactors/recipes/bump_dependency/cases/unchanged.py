@@ -55,6 +55,12 @@ UNCHANGED = (
         "requests==1.5 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n",
         unresolved=["1"],
     ),
+    case(
+        "replaced: where the parts of a version say where to end, and the new one has more",
+        {"name": "requests", "to": "2.1.3", "how": "replace"},
+        "requests~=1.4\n",
+        unresolved=["1"],
+    ),
     Case(
         "files that a tool has made",
         TO_2_1,
