@@ -39,11 +39,13 @@ def _raised(constraint: Constraint, wanted: Wanted) -> str | Doubt | None:
     if doubt is not None:
         return doubt
     pin = constraint.pin
-    if pin is not None and not wanted.is_bounded:
-        if wanted.version is None:
-            return Doubt(f"it is pinned, and which version of '{wanted.text}' is not said; {_REPLACE}")
-        new = _with(constraint, pin, pin.at(pin.written, wanted.version))
-        return new if _fits(constraint, new, wanted) else _blocked(constraint, wanted)
+    if pin is not None and wanted.version is None and not wanted.is_pin:
+        return Doubt(f"it is pinned, and which version of '{wanted.text}' is not said; {_REPLACE}")
+    if pin is not None and wanted.version is not None:
+        new = ",".join(
+            pin.at(pin.written, wanted.version) if each is pin else str(each) for each in constraint.parts
+        )
+        return new if _allows(constraint.range_of([new]), wanted) else _blocked(constraint, wanted)
     kept = (
         [each for each in constraint.parts if each.operator == "!="]
         if wanted.is_bounded
@@ -182,24 +184,12 @@ def _allows(goal: SpecifierSet, wanted: Wanted) -> bool:
     return have_common_version(goal, wanted.allowed)
 
 
-def _fits(constraint: Constraint, new: str, wanted: Wanted) -> bool:
-    return _allows(constraint.range_of([new]), wanted)
-
-
 def _blocked(constraint: Constraint, wanted: Wanted) -> Doubt:
     blocking = [
         str(each).strip()
         for each in constraint.parts
         if each.operator in UPPER | COMPOUND
-        and not _allows(constraint.range_of([_only_upper(constraint, each)]), wanted)
+        and not _allows(constraint.range_of([_upper(constraint, each)]), wanted)
     ]
     text = ",".join(blocking) or constraint.text.strip()
     return Doubt(f"'{text}' does not allow '{wanted.text}'; {_REPLACE}")
-
-
-def _only_upper(constraint: Constraint, part: Part) -> str:
-    return _upper(constraint, part)
-
-
-def _with(constraint: Constraint, part: Part, new: str) -> str:
-    return ",".join(new if each is part else str(each) for each in constraint.parts)

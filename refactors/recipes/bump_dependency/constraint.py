@@ -108,6 +108,7 @@ class Wanted:
     lowest: Version | None
     allowed: SpecifierSet
     is_bounded: bool
+    is_pin: bool = False
 
     @property
     def constraint(self) -> str:
@@ -140,7 +141,7 @@ def read_wanted(text: str, how: str) -> Wanted:
     if how == "raise" and read.lowest is None:
         raise ParameterError(f"to '{text}' has no lower bound to raise to; -p how=replace writes it as it is")
     is_bounded = any(each.operator in UPPER | COMPOUND | {"=="} for each in read.parts)
-    return Wanted(text, None, read.lowest, read.allowed, is_bounded)
+    return Wanted(text, None, read.lowest, read.allowed, is_bounded, read.pin is not None)
 
 
 def _probes(read: Constraint) -> list[str]:

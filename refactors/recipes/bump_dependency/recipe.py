@@ -36,7 +36,7 @@ from overhaul.refactors.text import BYTE_ORDER_MARK, splice
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _OF_OTHERS = re.compile(
     r"(^|/)(_?vendor(ed)?|third_party|site-packages|node_modules|fixtures?|test_?data|skeletons?|templates?"
-    r"|tests?/(.+/)?(data|samples?))/"
+    r"|tests?/(.+/)?(data|samples?)|[^/]*\{\{[^/]*)/"
 )
 _FILES = frozenset({"pyproject.toml", "Pipfile", "setup.cfg", "setup.py"})
 
@@ -140,10 +140,12 @@ class _Repository:
     def _found(self, document: Document, there: frozenset[str]) -> Found:
         file = document.path.rpartition("/")[2]
         name, build = self._name, self.parameters.build
+        is_mentioned = mentions(name).search(document.text) is not None
+        if not is_mentioned and _OF_OTHERS.search(document.path):
+            return Found()
         if file == "setup.py":
             module = self.project.module(document.path)
             return Found() if module is None else read_setup_py(self.project, module, document, name, build)
-        is_mentioned = mentions(name).search(document.text) is not None
         if file == "pyproject.toml":
             if not is_mentioned and "dynamic" not in document.text:
                 return Found()
@@ -153,9 +155,8 @@ class _Repository:
             unknown = computed(document, beside)
             return Found([*found.places, unknown], found.included) if unknown else found
         if file == "setup.cfg":
-            return (
-                read_setup_cfg(document, name, build) if is_mentioned or "file:" in document.text else Found()
-            )
+            is_concerned = is_mentioned or "file:" in document.text
+            return read_setup_cfg(document, name, build) if is_concerned else Found()
         if file == "Pipfile":
             return read_pipfile(document, name) if is_mentioned else Found()
         if locks.reads(document.path):
@@ -210,12 +211,16 @@ def _decided(document: Document, place: Place, parameters: Parameters, wanted: W
 
 def _without_conflicts(decisions: list[_Decision]) -> list[_Decision]:
     """Withdraw edits after which no version is left for what stays as it is in the same project."""
-    staying = [
-        each
-        for each in decisions
-        if not isinstance(each.outcome, str) and each.constraint is not None and not each.place.aside
-    ]
-    return [_withdrawn(each, staying) if isinstance(each.outcome, str) else each for each in decisions]
+    while True:
+        staying = [
+            each
+            for each in decisions
+            if not isinstance(each.outcome, str) and each.constraint is not None and not each.place.aside
+        ]
+        left = [_withdrawn(each, staying) if isinstance(each.outcome, str) else each for each in decisions]
+        if left == decisions:
+            return left
+        decisions = left  # what was withdrawn stays as it is, too
 
 
 def _withdrawn(decision: _Decision, staying: list[_Decision]) -> _Decision:

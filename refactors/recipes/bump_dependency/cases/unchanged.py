@@ -38,7 +38,7 @@ UNCHANGED = (
     ),
     case(
         "a pin, where a range does not say to which version",
-        {"name": "requests", "to": ">=2"},
+        {"name": "requests", "to": ">=2,<3"},
         "requests==1.5\nrequests===1.5\n",
         unresolved=["1", "2"],
     ),
@@ -137,6 +137,16 @@ UNCHANGED = (
             "requirements.txt": "requests  # any\n",
         },
         unresolved=["constraints.txt:1", "pyproject.toml:3", "requirements.txt:1"],
+    ),
+    Case(
+        "what is withdrawn stands in the way of others in its turn",
+        TO_2_1,
+        {
+            "p/q/constraints.txt": "requests<2\n",
+            "p/requirements.txt": "requests==1.5\n",
+            "p/r/requirements.txt": "requests\n",
+        },
+        unresolved=["p/q/constraints.txt:1", "p/requirements.txt:1", "p/r/requirements.txt:1"],
     ),
     Case(
         "dependencies that are computed",
