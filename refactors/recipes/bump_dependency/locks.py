@@ -97,7 +97,11 @@ def _compared(document: Document, name: str) -> Iterator[Place]:
     for offset, line in lines_of(document.text):
         match = pattern.search(line)
         if match is not None and not line.lstrip().startswith("#"):
-            yield _reported(offset + match.start(1), match[2], "a version outside of the project's metadata")
+            yield _reported(
+                offset + match.start(1),
+                match[2],
+                f"'{match[2]}' is asked for outside of the project's metadata",
+            )
 
 
 def _reported(offset: int, text: str, doubt: str) -> Place:

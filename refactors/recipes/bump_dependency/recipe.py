@@ -36,7 +36,8 @@ from overhaul.refactors.text import BYTE_ORDER_MARK, splice
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _OF_OTHERS = re.compile(
     r"(^|/)(_?vendor(ed)?|third_party|site-packages|node_modules|fixtures?|test_?data|skeletons?|templates?"
-    r"|tests?/(.+/)?(data|samples?)|[^/]*\{\{[^/]*)/"
+    r"|[^/]*\{\{[^/]*|tests?/(.+/)?(data|samples?|examples?))/"
+    r"|(^|/)tests?/(.+/)?(pyproject\.toml|Pipfile|setup\.cfg|setup\.py)$"
 )
 _FILES = frozenset({"pyproject.toml", "Pipfile", "setup.cfg", "setup.py"})
 

@@ -61,9 +61,11 @@ class _File:
 
     def _is_setup(self, function: ast.expr) -> bool:
         """Tell whether a callee is setup() of one of the libraries, whichever of them is imported."""
-        name, attributes = function, ""
+        name: ast.expr = function
+        attributes = ""
         while isinstance(name, ast.Attribute):
-            name, attributes = name.value, f".{name.attr}{attributes}"
+            attributes = f".{name.attr}{attributes}"
+            name = name.value
         if not isinstance(name, ast.Name):
             return False
         bindings = self.module.scope.bindings.get(name.id, [])

@@ -174,9 +174,14 @@ UNCHANGED = (
         TO_2_1,
         {
             "tests/data/requirements.txt": "requests>=1\n",
+            "tests/one/pyproject.toml": '[project]\nname = "one"\ndependencies = ["requests>=1"]\n',
             "acme/_vendor/x/setup.cfg": "[options]\ninstall_requires =\n    requests>=1\n",
         },
-        unresolved=["tests/data/requirements.txt:1", "acme/_vendor/x/setup.cfg:3"],
+        unresolved=[
+            "tests/data/requirements.txt:1",
+            "tests/one/pyproject.toml:3",
+            "acme/_vendor/x/setup.cfg:3",
+        ],
     ),
     Case(
         "setup.cfg: one line of several, computed values, other sections, what only the build needs",

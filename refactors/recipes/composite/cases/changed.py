@@ -153,7 +153,7 @@ steps:
   - recipe: replace-import
     with: {old: acme.helpers, new: acme.tools}
   - recipe: replace-call
-    with: {pattern: "acme.wait($X)", template: "acme.sleep($X)"}
+    with: {pattern: "acme.wait($X)", template: "acme.sleep($X)", imports: "import acme"}
 """
         },
         {
