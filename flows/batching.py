@@ -145,7 +145,7 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         f"{sites} {'site' if sites == 1 else 'sites'} in {len(paths)} {'file' if len(paths) == 1 else 'files'}.",
         "",
         f"Overhaul-Recipe: {run.recipe}",
-        *(f"Overhaul-Parameter: {name}={value}" for name, value in run.given.items()),
+        *(f"Overhaul-Parameter: {name}={on_one_line(str(value))}" for name, value in run.given.items()),
         f"Overhaul-Run: {run.id}",
     ]
     return "\n".join(lines) + "\n"

@@ -70,6 +70,7 @@ from overhaul.flows.tasks import (
     tests_at,
 )
 from overhaul.flows.testing import Testing
+from overhaul.flows.whole_files import write_whole
 from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
@@ -162,7 +163,13 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
 def _analysed(run: Run) -> AnalysisRecord:
     if run.is_prompt:
         return no_analysis(mirror_of(run.repository))
-    return analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    if analysis.log:
+        write_whole(
+            Settings.from_environment().run_folder(run.id) / "logs" / "recipe.log",
+            mirror_of(run.repository).read_blob(analysis.log).decode(errors="replace"),
+        )
+    return analysis
 
 
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:

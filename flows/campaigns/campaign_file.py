@@ -109,7 +109,10 @@ class Selection(Form):
 class Step(Form):
     """One step: a recipe, a model with a prompt, or a command in the sandbox."""
 
-    recipe: str = Field(default="", description="A recipe's id, module:Class, or distilled:NAME.")
+    recipe: str = Field(
+        default="",
+        description="A recipe's id, module:Class, distilled:NAME, command: LINE, or a file with ast-grep rules.",
+    )
     parameters: dict[str, Any] = Field(
         default_factory=dict, alias="with", description="The recipe's parameters."
     )

@@ -11,6 +11,7 @@ from jinja2 import TemplateError
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.errors import CampaignFileError
+from overhaul.flows.foreign.words import named
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
 from overhaul.flows.pull_request_body import check_template
@@ -20,17 +21,22 @@ from overhaul.flows.rollout import Member as Needing
 from overhaul.flows.rollout import with_dependencies
 from overhaul.flows.runs import Request
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.recipe import parameter_types
 
 
 def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]:
     """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError."""
     if (step := campaign.recipe_step) is not None:
-        recipe, parameters = step.recipe, dict(step.parameters)
+        word, values = step.recipe, dict(step.parameters)
     else:
         file = campaign.steps[0].agent
-        recipe, parameters = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
+        word, values = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
     try:
-        return recipe, find_recipe(recipe).bind(parameters).parameter_values
+        recipe, parameters = named(word, values, folder)
+        kind = find_recipe(recipe)
+        if campaign.environment.sandbox != "auto" and "sandbox" in parameter_types(kind):
+            parameters = {"sandbox": campaign.environment.sandbox, **parameters}
+        return recipe, kind.bind(parameters).parameter_values
     except RefactorError as error:
         raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
 

@@ -14,12 +14,14 @@ import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
+from overhaul.flows.foreign.words import named
 from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, tool_summaries
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
 from overhaul.refactors.registry import recipe_summaries
+from overhaul.sandbox.choose import PROVIDERS
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -73,7 +75,7 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
 def recipes(recipe_id: str | None, as_json: bool) -> None:
     """List the recipes, or show the parameters and cases of one."""
     if recipe_id is None:
-        summaries = recipe_summaries()
+        summaries = dict(sorted({**recipe_summaries(), **tool_summaries()}.items()))
         if as_json:
             print_json({"recipes": [{"id": id_, "summary": summary} for id_, summary in summaries.items()]})
             return
@@ -131,6 +133,11 @@ def _print_recipe(recipe: type[Recipe]) -> None:
 def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
     for add in (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
+        click.option(
+            "--sandbox",
+            type=click.Choice(["auto", *PROVIDERS]),
+            help="Where a recipe that is not ours runs. process: with no isolation.  [default: auto]",
+        ),
         parameter_option,
         click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path)),
         click.argument("recipe_id", metavar="RECIPE"),
@@ -141,9 +148,11 @@ def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_tree_arguments
-def scan(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def scan(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], sandbox: str | None, as_json: bool
+) -> None:
     """Show the sites that a recipe would change and those it cannot prove. Writes nothing."""
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, sandbox)
     if as_json:
         print_json(_document(scanned))
         return
@@ -153,12 +162,14 @@ def scan(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], a
 
 @click.command()
 @_tree_arguments
-def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def preview(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], sandbox: str | None, as_json: bool
+) -> None:
     """Show the edits as a unified diff that `git apply` takes. Writes nothing."""
     from overhaul.refactors.patch import unified_diff
     from overhaul.refactors.source import FolderTree
 
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, sandbox)
     _check_whole(scanned)
     diffs = []
     for each in scanned:
@@ -180,12 +191,14 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
 
 @click.command()
 @_tree_arguments
-def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def apply(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], sandbox: str | None, as_json: bool
+) -> None:
     """Edit files in place: every proved site, all files or none."""
     from overhaul.refactors.placement import apply_edits
     from overhaul.refactors.remembered import Memory
 
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, sandbox)
     _check_whole(scanned)
     try:
         for each in scanned:
@@ -208,7 +221,9 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
     _print_summary(scanned, done=True)
 
 
-def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
+def _analyse(
+    recipe_word: str, pairs: Sequence[str], paths: Sequence[Path], sandbox: str | None
+) -> list[Scanned]:
     """Analyse what the paths are in, each with the others beside it. A symbol must be known in one of them."""
     # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
     gc.disable()
@@ -221,7 +236,11 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
             else places[0].from_root(value)
             for name, value in parameters.items()
         }
-    if len(places) == 1 and ":" not in recipe_id:  # a codemod's code is not ours to tell when it has changed
+    recipe_id, parameters = named(recipe_word, parameters)
+    recipe = find_recipe(recipe_id)
+    if sandbox is not None:
+        parameters = in_sandbox(recipe, parameters, sandbox)
+    if len(places) == 1 and recipe.is_remembered:
         return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
 
@@ -304,6 +323,12 @@ def _check_whole(scanned: Sequence[Scanned]) -> None:
                 f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
                 f" PATH. Run it on {_shown(each.root, None)}."
             )
+
+
+def in_sandbox(recipe: type[Recipe], parameters: Mapping[str, Any], sandbox: str) -> dict[str, Any]:
+    """The parameters with the sandbox that was named, if the recipe runs in one at all."""
+    runs_in_one = "sandbox" in parameter_types(recipe) and "sandbox" not in parameters
+    return {**parameters, **({"sandbox": sandbox} if runs_in_one else {})}
 
 
 def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]:

@@ -27,12 +27,18 @@ def what_to_run(
 
     Raises click.UsageError, RefactorError, NotApproved for a distilled recipe, and NoModel where one is needed.
     """
+    from overhaul.flows.command_line.recipe_commands import in_sandbox
+    from overhaul.flows.foreign.words import named
     from overhaul.flows.recipe_lookup import find_recipe
 
     values = parse_parameters(parameters)
     if recipe_id.endswith(PROMPT_SUFFIXES):
         recipe_id, values = _prompt(recipe_id, values, chosen)
-    values = find_recipe(recipe_id).bind(values).parameter_values
+    recipe_id, values = named(recipe_id, values)
+    recipe = find_recipe(recipe_id)
+    if chosen.get("sandbox", "auto") != "auto":
+        values = in_sandbox(recipe, values, chosen["sandbox"])
+    values = recipe.bind(values).parameter_values
     if recipe_id.startswith("distilled:"):
         from overhaul.flows.distilled import recipe_of_run
 

@@ -42,6 +42,8 @@ class LibcstCodemod(Recipe):
     """One codemod class; `load_codemod` makes a subclass for it with its arguments as parameters."""
 
     independent_edits = True
+    is_remembered = False  # a codemod's code is not ours to tell when it has changed
+    caveat = "What this codemod edits is its own: overhaul proves nothing about it."
     command: ClassVar[type[CodemodCommand]]
     actions: ClassVar[Mapping[str, argparse.Action]]
 
