@@ -38,11 +38,12 @@ def recipes_page() -> str:
         *_limits([(f"[`{recipe.id}`](#{recipe.id})", *_weightiest(recipe)) for recipe in recipes], "recipe"),
     ]
     for recipe in recipes:
-        lines += ["", *_recipe_section(recipe)]
+        lines += ["", *recipe_section(recipe)]
     return "\n".join(lines) + "\n"
 
 
-def _recipe_section(recipe: type[Recipe]) -> Iterator[str]:
+def recipe_section(recipe: type[Recipe]) -> Iterator[str]:
+    """The lines of Markdown about one recipe: parameters, limits, every case."""
     yield from (f"## {recipe.id}", "", f"{recipe.summary}.", "")
     yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|")
     types = parameter_types(recipe)

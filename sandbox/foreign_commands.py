@@ -16,6 +16,7 @@ from overhaul.sandbox.provider import Command, Environment, Limits, Outcome, Pro
 
 FILES = "{files}"
 BESIDE = "{beside}"
+TOOLS = "{tools}"
 FILES_AT_ONCE = 500
 LIMITS = Limits(wall_seconds=1800.0, output_bytes=64 << 20)
 LOGGED_BYTES = 256 << 10
@@ -26,7 +27,8 @@ SHOWN_OUTPUT = 600
 class ForeignWork:
     """What is run: `looks` say where something is, and `edits` change files, `passes` times one after the other.
 
-    The word `{files}` stands for the files, `{beside}` for the folder with `extras`, which are not part of the tree.
+    The word `{files}` stands for the files, `{beside}` in a word for the folder with `extras`, which are not part of
+    the tree, and `{tools}` for that of the scripts in `overhaul.sandbox.inside`.
     A command may end with an exit code in `fine`.
     """
 
@@ -100,7 +102,11 @@ class _Log:
 def _outputs(
     workspace: Workspace, line: Sequence[str], work: ForeignWork, files: Mapping[str, bytes], log: _Log
 ) -> Iterator[bytes]:
-    for words in _expanded(line, f"{workspace.root}/../beside/extras", sorted(files)):
+    placed = [
+        word.replace(BESIDE, f"{workspace.root}/../beside/extras").replace(TOOLS, workspace.tools)
+        for word in line
+    ]
+    for words in _expanded(placed, sorted(files)):
         outcome = workspace.run(Command(words, limits=LIMITS))
         log.add(line, outcome)
         if outcome.exit_code not in work.fine or outcome.dropped_bytes:
@@ -113,8 +119,7 @@ def _outputs(
         yield outcome.output
 
 
-def _expanded(line: Sequence[str], beside: str, paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    placed = [word.replace(BESIDE, beside) for word in line]
+def _expanded(placed: Sequence[str], paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if FILES not in placed:
         yield tuple(placed)
         return

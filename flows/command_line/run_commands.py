@@ -16,7 +16,7 @@ from overhaul.flows.command_line.campaign_commands import (
 )
 from overhaul.flows.command_line.interrupts import unless_interrupted
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
-from overhaul.flows.command_line.recipe_commands import parameter_option
+from overhaul.flows.command_line.recipe_commands import parameter_option, trust_option
 from overhaul.flows.command_line.run_options import what_to_run
 from overhaul.flows.command_line.shown_run import print_run
 from overhaul.flows.command_line.tables import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("recipe_id", metavar="RECIPE|CAMPAIGN.yaml")
 @parameter_option
+@trust_option
 @click.argument("repositories", nargs=-1, metavar="REPOSITORY...")
 @click.option("--base", help="Branch to start from.  [default: the one checked out, or the remote's default]")
 @click.option(

@@ -27,7 +27,7 @@ def what_to_run(
 
     Raises click.UsageError, RefactorError, NotApproved for a distilled recipe, and NoModel where one is needed.
     """
-    from overhaul.flows.command_line.recipe_commands import in_sandbox
+    from overhaul.flows.command_line.recipe_commands import in_sandbox, trust_named
     from overhaul.flows.foreign.words import named
     from overhaul.flows.recipe_lookup import find_recipe
 
@@ -35,6 +35,8 @@ def what_to_run(
     if recipe_id.endswith(PROMPT_SUFFIXES):
         recipe_id, values = _prompt(recipe_id, values, chosen)
     recipe_id, values = named(recipe_id, values)
+    if chosen.pop("trust_recipe", False):
+        trust_named(recipe_id)
     recipe = find_recipe(recipe_id)
     if chosen.get("sandbox", "auto") != "auto":
         values = in_sandbox(recipe, values, chosen["sandbox"])

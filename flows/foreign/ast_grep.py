@@ -79,7 +79,7 @@ class AstGrep(ToolRecipe):
     """Made from a file: `overhaul run RULE.yml REPOSITORY`."""
 
     id = "ast-grep"
-    summary = "an ast-grep rule file, in any of its languages: give FILE.yml as the recipe"
+    summary = "Apply a file of ast-grep rules, in any of its languages: give FILE.yml as the recipe"
     distribution = "ast-grep-cli"
     settings_files = ()
     Parameters = Parameters

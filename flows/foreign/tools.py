@@ -100,7 +100,7 @@ class Ruff(ToolRecipe):
     """`ruff check --fix --select ...`; what it reports and cannot fix is unresolved. The project's settings count."""
 
     id = "ruff"
-    summary = "ruff check --fix with some rules: -p select=UP"
+    summary = "Apply the fixes of ruff for some rules: -p select=UP"
     distribution = "ruff"
     settings_files = ("pyproject.toml", "ruff.toml", ".ruff.toml")
     Parameters = RuffParameters
@@ -175,7 +175,7 @@ class Pyupgrade(ToolRecipe):
     """pyupgrade over every Python file."""
 
     id = "pyupgrade"
-    summary = "pyupgrade for a version of Python: -p target=3.11"
+    summary = "Upgrade syntax with pyupgrade for a version of Python: -p target=3.11"
     distribution = "pyupgrade"
     needs_parsing = True
     settings_files = ()
@@ -211,7 +211,7 @@ class DjangoUpgrade(ToolRecipe):
     """django-upgrade over every Python file."""
 
     id = "django-upgrade"
-    summary = "django-upgrade for a version of Django: -p target=4.2"
+    summary = "Upgrade with django-upgrade for a version of Django: -p target=4.2"
     distribution = "django-upgrade"
     needs_parsing = True
     Parameters = DjangoUpgradeParameters
@@ -255,7 +255,7 @@ class Fixit(ToolRecipe):
     """Fixit rules with autofix; what they report and cannot fix is unresolved."""
 
     id = "fixit"
-    summary = "Fixit rules with their autofixes: -p rule=fixit.rules.use_fstring"
+    summary = "Apply Fixit rules with their autofixes: -p rule=fixit.rules.use_fstring"
     distribution = "fixit"
     settings_files = ("pyproject.toml", "fixit.toml", ".fixit.toml")
     Parameters = FixitParameters

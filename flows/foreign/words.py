@@ -1,4 +1,4 @@
-"""RECIPE as people write it: an id, `command: LINE`, or a file with an ast-grep rule."""
+"""RECIPE as people write it: an id, `command: LINE`, or a file with an ast-grep rule or a recipe."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from overhaul.flows.foreign.sources import absolute, is_recipe_file
 from overhaul.refactors.errors import ParameterError
 
 RULE_SUFFIXES = (".yml", ".yaml")
@@ -25,6 +26,8 @@ def named(word: str, values: Mapping[str, Any], folder: Path | None = None) -> t
     if is_rule_file(word, folder):
         path = (folder or Path()) / word
         return "ast-grep", {**values, "name": word, "rules": path.read_text(encoding="utf-8")}
+    if is_recipe_file(word):
+        return absolute(word, folder), dict(values)
     return word, dict(values)
 
 
