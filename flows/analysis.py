@@ -185,7 +185,7 @@ def plan_edits(
     max_files: int,
 ) -> Plan:
     """Plan the batches of an analysis of a commit, and say what is unsupported."""
-    independent = find_recipe(recipe_id).independent_edits
+    independent = find_recipe(recipe_id).bind(parameters).independent_edits
     dependencies = None
     if independent and len(record.edits) > 1:
         dependencies = dependencies_of(mirror, commit)
@@ -218,6 +218,7 @@ def engine_version() -> str:
     """A hash of the refactoring code itself: a cached analysis is only as good as what made it."""
     digest = hashlib.sha256()
     for folder in refactors.__path__:
-        for path in sorted(Path(folder).rglob("*.py")):
+        code, composites = Path(folder).rglob("*.py"), Path(folder).rglob("*.yaml")
+        for path in sorted([*code, *composites]):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from overhaul.flows.artifacts import BatchProgress
 from overhaul.flows.mirror import FileChange
@@ -16,6 +17,7 @@ from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
 from overhaul.flows.tasks import checkout_of, commit_edits, tests_at
 from overhaul.flows.testing import Testing, stand_by
 from overhaul.refactors.batches import Batch, breaking_files
+from overhaul.refactors.recipe import content_hash
 from overhaul.sandbox.comparison import Comparison, compare
 from overhaul.sandbox.provider import Limits
 from overhaul.sandbox.report import TestReport
@@ -145,10 +147,17 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         f"{sites} {'site' if sites == 1 else 'sites'} in {len(paths)} {'file' if len(paths) == 1 else 'files'}.",
         "",
         f"Overhaul-Recipe: {run.recipe}",
-        *(f"Overhaul-Parameter: {name}={on_one_line(str(value))}" for name, value in run.given.items()),
+        *(f"Overhaul-Parameter: {name}={_on_a_line(value)}" for name, value in run.given.items()),
         f"Overhaul-Run: {run.id}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _on_a_line(value: Any) -> Any:
+    """A parameter as a trailer holds it: of one that is a whole file, what tells it from others."""
+    if isinstance(value, str) and "\n" in value:
+        return f"sha256:{content_hash(value.encode())}"
+    return value
 
 
 def agent_message(run: Run, paths: Sequence[str], model: str) -> str:

@@ -16,6 +16,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from overhaul.flows.errors import UnknownCampaign
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.parts import said_part
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.results import RunResult
 from overhaul.flows.run_labels import campaign_of
@@ -36,6 +37,8 @@ class RepositoryRow:
     """
 
     repository: str
+    base: str
+    part: str
     run_id: str
     wave: str
     status: str
@@ -57,7 +60,8 @@ class RepositoryRow:
 
     @property
     def name(self) -> str:
-        return Path(self.repository.rstrip("/")).name.removesuffix(".git")
+        name = Path(self.repository.rstrip("/")).name.removesuffix(".git")
+        return name + (f" ({self.base})" if self.base else "") + said_part(self.part)
 
     @property
     def is_done(self) -> bool:
@@ -71,9 +75,9 @@ def read_campaign(client: SyncPrefectClient, name: str, settings: Settings) -> l
         known = sorted({campaign_of(each) for each in list_runs(client)} - {""})
         hint = did_you_mean(name, known) or (f" There are: {', '.join(known[:10])}." if known else "")
         raise UnknownCampaign(f"no run belongs to a campaign {name!r}.{hint} See: overhaul status")
-    newest: dict[str, FlowRun] = {}
+    newest: dict[tuple[str, ...], FlowRun] = {}
     for flow_run in runs:
-        newest.setdefault(str(flow_run.parameters.get("repository", "")), flow_run)
+        newest.setdefault((str(flow_run.parameters.get("repository", "")), *_within(flow_run)), flow_run)
     return [_row(client, flow_run, settings) for flow_run in reversed(newest.values())]
 
 
@@ -101,13 +105,22 @@ def failure_groups(rows: Sequence[RepositoryRow]) -> list[tuple[str, list[str]]]
     return [(f"{group[0].status}: {group[0].message}", [row.name for row in group]) for group in ordered]
 
 
+def _within(flow_run: FlowRun) -> tuple[str, str]:
+    """The branch that a run was to change, and whose files, where that was said."""
+    options = flow_run.parameters.get("options") or {}
+    return str(options.get("base") or ""), str(options.get("part") or "")
+
+
 def _row(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -> RepositoryRow:
     result = seen_from_outside(client, flow_run, settings)
     lines = result.changed_lines
     measured = lines is not None and not (lines.reason and not lines.changed)
     pull_request = (pull_request_of(result) or {}) if result.pull_request else {}
+    base, part = _within(flow_run)
     return RepositoryRow(
         repository=result.repository,
+        base=base,
+        part=part,
         run_id=result.run_id,
         wave=next((tag.removeprefix("wave:") for tag in flow_run.tags if tag.startswith("wave:")), ""),
         status=result.status,

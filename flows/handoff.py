@@ -70,7 +70,8 @@ def run_file_of(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings
         run_id=flow_run.id, name=flow_run.name, repository=_without_credentials(result.repository),
         base_branch=options.base or _branch_at(mirror, base), base=base,
         branch=result.branch or branch_name(
-            options.campaign, recipe, find_recipe(recipe).bind(parameters).parameter_values
+            options.campaign, recipe, find_recipe(recipe).bind(parameters).parameter_values,
+            options.base or "", options.part,
         ),
         head=head, status=result.status, gate=gate.gate if gate else "", hash=gate.hash if gate else "",
         recipe=recipe, parameters=parameters, options=options.model_dump(mode="json"),

@@ -109,6 +109,11 @@ class PullRequestOptions(BaseModel):
     reviewers: tuple[str, ...] = Field(
         default=(), description="Who is asked to review: names, or codeowners for the owners of the files."
     )
+    human_commits: Literal["freeze", "replay"] = Field(
+        default="freeze",
+        title="Commits of people",
+        description="A branch with others' commits is left as it is, or these are put on top of the change made anew.",
+    )
 
 
 class RunOptions(BaseModel):
@@ -125,6 +130,10 @@ class RunOptions(BaseModel):
         default="", description="Name under which runs are grouped; the recipe's id if empty."
     )
     wave: str = Field(default="", description="The wave of the campaign's rollout.")
+    part: str = Field(
+        default="",
+        description="Owners: only their files are edited, where CODEOWNERS splits the repository; all if empty.",
+    )
     mode: Mode = Field(
         default="auto",
         description="read-only: plan and show. auto: edit and test, ask before anything leaves. full: ask nothing.",

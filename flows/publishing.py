@@ -19,7 +19,10 @@ from overhaul.flows.mirror import Base, Mirror
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready."""
+    """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready.
+
+    `replayed` is the branch's head whose commits of people the head holds as well.
+    """
 
     repository: str
     campaign: str
@@ -34,14 +37,17 @@ class Publication:
     may_be_ready: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    replayed: str = ""
 
 
-def branch_name(campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "") -> str:
+def branch_name(
+    campaign: str, recipe: str, parameters: Mapping[str, Any], base: str = "", part: str = ""
+) -> str:
     """The branch of a changeset: the same campaign or recipe with the same parameters gives the same branch.
 
-    So does the same base branch, where it was named.
+    So do the same base branch, where it was named, and the same part of a repository.
     """
-    parts = [campaign, recipe, parameters, *([base] if base else [])]
+    parts = [campaign, recipe, parameters, *([base] if base else []), *([{"part": part}] if part else [])]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
     words = campaign or "-".join([recipe, *(str(value) for value in list(parameters.values())[:2])])
     slug = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-").lower()[:60].strip("-")
@@ -64,7 +70,8 @@ def publish(
     """
     pushed_before = ledger.pushed_commits(publication.branch)
     there = mirror.remote_head(publication.branch)
-    if there is not None and there != publication.head and there not in pushed_before:
+    ours = {publication.head, publication.replayed, *pushed_before}
+    if there is not None and there not in ours:
         raise PublishError(
             f"branch {publication.branch} of {publication.repository} holds commit {there[:12]}, which no run of ours"
             " has put there. It is left as it is; rename or delete that branch, then: overhaul resume"

@@ -39,8 +39,10 @@ from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
 from overhaul.flows.options import RunOptions
+from overhaul.flows.parts import one_part, said_part
 from overhaul.flows.publishing import Publication, branch_name, filled_in
 from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.replaying import with_commits_of_people
 from overhaul.flows.results import FAILED_STATUSES, RunResult, RunStatus
 from overhaul.flows.returned import with_files_put_back, with_return
 from overhaul.flows.reviewers import reviewers_of
@@ -83,7 +85,8 @@ def _run_name() -> str:
     from prefect.runtime import flow_run
 
     parameters = flow_run.get_parameters()
-    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"])
+    options = RunOptions.model_validate(parameters.get("options") or {})
+    return run_name(parameters["repository"], parameters["recipe"], parameters["parameters"], options.part)
 
 
 def _keep_record(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001  (Prefect's)
@@ -163,13 +166,14 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
 def _analysed(run: Run) -> AnalysisRecord:
     if run.is_prompt:
         return no_analysis(mirror_of(run.repository))
-    analysis = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
-    if analysis.log:
+    found = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    if found.log:
         write_whole(
             Settings.from_environment().run_folder(run.id) / "logs" / "recipe.log",
-            mirror_of(run.repository).read_blob(analysis.log).decode(errors="replace"),
+            mirror_of(run.repository).read_blob(found.log).decode(errors="replace"),
         )
-    return analysis
+    part = run.options.part
+    return one_part(mirror_of(run.repository), run.base_commit, found, part) if part else found
 
 
 def _plan_to_publish(run: Run, evidence: Evidence, learned: Callable[[Run], None]) -> RunResult | Run:
@@ -208,7 +212,7 @@ def _edit_to_publish(
         run = with_agent(run, evidence, learned)
     elif run.revision.returned:
         run = with_return(run, evidence, run.revision.returned)
-    run = with_files_put_back(run, evidence)
+    run = with_commits_of_people(with_files_put_back(run, evidence), evidence)
     edited = run.edited_result
     evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
     learned(run)
@@ -283,8 +287,8 @@ def _begin(
         given=bound.given_values,
         independent_edits=bound.independent_edits,
         author=author_of(repository, int(created.timestamp())),
-        title=filled_in(options.pull_request.title, parameters) or bound.title,
-        branch=branch_name(options.campaign, recipe, parameters, options.base or ""),
+        title=(filled_in(options.pull_request.title, parameters) or bound.title) + said_part(options.part),
+        branch=branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
     )
 
 
@@ -311,7 +315,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
     return Publication(
         repository=run.repository, campaign=run.options.campaign or run.recipe, run_id=run.id, base=run.base_of_run,
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
-        is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
+        replayed=run.replayed, is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
     )  # fmt: skip
 

@@ -119,7 +119,7 @@ class Run:
 
     `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
     `shown` are the commits that people were shown before, with who made them; `sites_by_people` counts the unproved
-    sites that people have edited.
+    sites that people have edited. `replayed` is the head of the branch whose commits of people are in this change.
     """
 
     id: str
@@ -142,6 +142,7 @@ class Run:
     agent_parent: str = ""
     shown: tuple[BatchResult, ...] = ()
     sites_by_people: int = 0
+    replayed: str = ""
 
     @property
     def is_prompt(self) -> bool:
@@ -156,7 +157,8 @@ class Run:
     @property
     def stands_apart(self) -> bool:
         """Whether what was tested holds without some of its files: an agent's or a person's build on each other."""
-        return self.independent_edits and not self.wants_agent and not self.revision.returned
+        alone = not (self.wants_agent or self.revision.returned or self.replayed)
+        return self.independent_edits and alone
 
     @property
     def unresolved(self) -> int:

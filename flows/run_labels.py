@@ -9,6 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from overhaul.flows.options import RunOptions
+from overhaul.flows.parts import said_part
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.refactors.errors import RefactorError
@@ -16,9 +17,9 @@ from overhaul.refactors.errors import RefactorError
 LONGEST_NAME = 120
 
 
-def run_name(repository: str, recipe: str, parameters: Mapping[str, Any]) -> str:
+def run_name(repository: str, recipe: str, parameters: Mapping[str, Any], part: str = "") -> str:
     """`acme: Rename acme.api.fetch_user to get_user`."""
-    return _shortened(f"{repository_name(repository)}: {_title(recipe, parameters)}")
+    return _shortened(f"{repository_name(repository)}: {_title(recipe, parameters)}{said_part(part)}")
 
 
 def bulk_name(repositories: Collection[str], recipe: str, parameters: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from overhaul.refactors.recipe import Case, Recipe, describe_type, parameter_types
-from overhaul.refactors.registry import find_recipe, recipe_ids
+from overhaul.refactors.registry import composite_summaries, find_recipe, recipe_ids
 
 DEFAULT_FILE = Path("docs/recipes.md")
 
@@ -39,17 +39,38 @@ def recipes_page() -> str:
     ]
     for recipe in recipes:
         lines += ["", *recipe_section(recipe)]
+    lines += ["", *_composites()]
     return "\n".join(lines) + "\n"
+
+
+def _composites() -> Iterator[str]:
+    yield from ("## Composites", "")
+    yield from (
+        "Recipes one after the other as one change; how to write your own: [composites.md](composites.md).",
+        "These come with overhaul:",
+    )
+    for composite_id in composite_summaries():
+        composite = find_recipe(composite_id)
+        yield from ("", f"### {composite_id}", "", f"{composite.summary}.")
+        rows = list(_parameter_rows(composite))
+        if rows:
+            yield from ("", "| parameter | takes | default | meaning |", "|---|---|---|---|", *rows)
+        for title, cases in _groups(composite.cases):
+            for case in cases:
+                yield from ("", f"_{title}:_", "", *_case_section(composite, case))
+
+
+def _parameter_rows(recipe: type[Recipe]) -> Iterator[str]:
+    types = parameter_types(recipe)
+    for each in dataclasses.fields(recipe.Parameters):
+        taken = describe_type(types[each.name]).replace("|", " or ")
+        yield f"| `{each.name}` | {taken} | {_default(each)} | {_cell(each.metadata['help'])} |"
 
 
 def recipe_section(recipe: type[Recipe]) -> Iterator[str]:
     """The lines of Markdown about one recipe: parameters, limits, every case."""
     yield from (f"## {recipe.id}", "", f"{recipe.summary}.", "")
-    yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|")
-    types = parameter_types(recipe)
-    for each in dataclasses.fields(recipe.Parameters):
-        taken = describe_type(types[each.name]).replace("|", " or ")
-        yield f"| `{each.name}` | {taken} | {_default(each)} | {_cell(each.metadata['help'])} |"
+    yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|", *_parameter_rows(recipe))
     rows = list(zip_longest(recipe.proves, recipe.reports, recipe.out_of_reach, fillvalue=""))
     if rows:
         yield from ("", *_limits(rows))

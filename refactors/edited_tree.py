@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from overhaul.refactors.links import HasLinks, Link
 from overhaul.refactors.recipe import Edit
 from overhaul.refactors.source import Tree
+from overhaul.refactors.wide_files import has_word
 
 
 class EditedTree:
@@ -25,6 +27,9 @@ class EditedTree:
             raise FileNotFoundError(path)
         return self._edited[path] if path in self._edited else self._tree.read(path)
 
+    def links(self) -> Sequence[Link]:
+        return self._tree.links() if isinstance(self._tree, HasLinks) else ()
+
     def containing(self, words: Collection[str], suffixes: Collection[str]) -> Sequence[str]:
         found = set(self._tree.containing(words, suffixes)) - set(self._edited) - self._gone
         pattern = re.compile(
@@ -33,6 +38,6 @@ class EditedTree:
         found |= {
             path
             for path, content in self._edited.items()
-            if path.endswith(tuple(suffixes)) and pattern.search(content)
+            if path.endswith(tuple(suffixes)) and (pattern.search(content) or has_word(content, words))
         }
         return sorted(found)

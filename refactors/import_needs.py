@@ -142,6 +142,18 @@ class LocalName:
     binding: Binding | None
 
 
+def out_of_module(need: Need) -> Need | None:
+    """Return the same need by `from module import name`, where it was to go through `import module`.
+
+    `import datetime` cannot be added where `datetime` is the class; `from datetime import timezone` can.
+    """
+    statement = need.statement
+    rest = need.qualified[len(statement.module) + 1 :]
+    if statement.name is not None or statement.alias or not rest:
+        return None
+    return Need(rest, need.qualified, ImportStatement(statement.module, rest.partition(".")[0]))
+
+
 def local_name(module: Module, scope: Scope, line: int, need: Need) -> LocalName | Doubt | None:
     """Return how the code in a scope at a line can call what is needed; None if it must be imported first.
 

@@ -11,6 +11,7 @@ from overhaul.refactors.recipe import Recipe
 
 _RECIPES = {
     "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
+    "composite": "overhaul.refactors.recipes.composite:Composite",
     "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
     "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
     "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
@@ -23,6 +24,8 @@ _RECIPES = {
     "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
 }
 
+_SHIPPED = "overhaul.refactors.recipes.composite.shipped"
+
 
 def recipe_ids() -> Sequence[str]:
     """Return the ids of all recipes, sorted."""
@@ -32,6 +35,7 @@ def recipe_ids() -> Sequence[str]:
 def find_recipe(recipe_id: str) -> type[Recipe]:
     """Return the recipe with this id, or that of a LibCST codemod named `module:Class`. Raises UnknownRecipe.
 
+    A composite that comes with overhaul has an id as a recipe has.
     `prompt` is not listed: it is nothing without a file (see `Prompt`).
     """
     if recipe_id == Prompt.id:
@@ -42,7 +46,11 @@ def find_recipe(recipe_id: str) -> type[Recipe]:
         codemod: type[Recipe] = load(recipe_id)
         return codemod
     if recipe_id not in _RECIPES:
-        nearest = did_you_mean(recipe_id, _RECIPES)
+        shipped = import_module(_SHIPPED)
+        if recipe_id in shipped.shipped_ids():
+            composite: type[Recipe] = shipped.shipped_composite(recipe_id)
+            return composite
+        nearest = did_you_mean(recipe_id, [*_RECIPES, *shipped.shipped_ids()])
         raise UnknownRecipe(f"recipe '{recipe_id}' is unknown.{nearest} List them with: overhaul recipes")
     module, _, name = _RECIPES[recipe_id].partition(":")
     recipe = getattr(import_module(module), name)
@@ -54,3 +62,9 @@ def find_recipe(recipe_id: str) -> type[Recipe]:
 def recipe_summaries() -> dict[str, str]:
     """Return each recipe's one-line summary by id."""
     return {recipe_id: find_recipe(recipe_id).summary for recipe_id in recipe_ids()}
+
+
+def composite_summaries() -> dict[str, str]:
+    """Return the one-line summary of each composite that comes with overhaul, by id, sorted."""
+    summaries: dict[str, str] = import_module(_SHIPPED).shipped_summaries()
+    return summaries

@@ -331,7 +331,7 @@ def _version() -> str:
         for entry in sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name):
             if entry.is_dir():
                 waiting.append(entry.path)
-            elif entry.name.endswith(".py"):
+            elif entry.name.endswith((".py", ".yaml")):  # composites are
                 status = entry.stat()
                 digest.update(f"{entry.path} {status.st_mtime_ns} {status.st_size}".encode())
     return digest.hexdigest()

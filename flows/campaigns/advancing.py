@@ -31,12 +31,12 @@ OVER = frozenset({"merged", "unchanged", "planned"}) | DECIDED_AGAINST
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A repository of a campaign, or a branch of it, and where it stands.
+    """A repository of a campaign, a branch of it, or what certain owners have in it, and where it stands.
 
-    `wave` counts from 1, 0 is none yet. `needs` maps distributions to the sources that provide them. `sites_left` is
-    what the recipe found when it was last run on the base branch, at commit `scanned`; None where it was not. `run_id`
-    is its last run, `made_by` the last one that proposed a change. `tokens` and `dollars` are
-    those of all its runs. Times are in UTC, without a zone.
+    `part` are those owners (see `parts`), empty for all. `wave` counts from 1, 0 is none yet. `needs` maps
+    distributions to the sources that provide them. `sites_left` is what the recipe found when it was last run on the
+    base branch, at commit `scanned`; None where it was not. `run_id` is its last run, `made_by` the last one that
+    proposed a change. `tokens` and `dollars` are those of all its runs. Times are in UTC, without a zone.
     """
 
     id: int
@@ -55,6 +55,7 @@ class Member:
     scanned: str = ""
     tokens: int = 0
     dollars: float = 0.0
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +129,20 @@ def what_next(campaign: Campaign, members: Sequence[Member], now: datetime) -> N
 class Dependencies:
     """Who uses whom: a library is published once its users were tested beside it, they once it is `far` enough."""
 
-    by_source: Mapping[str, Member]
+    by_source: Mapping[str, Sequence[Member]]
     users: Mapping[str, Sequence[Member]]
     far: str
 
     @classmethod
     def of(cls, campaign: Campaign, members: Sequence[Member]) -> Dependencies:
-        by_source = {each.source: each for each in members}
+        by_source: dict[str, list[Member]] = {}
+        for each in members:
+            by_source.setdefault(each.source, []).append(each)
         users: dict[str, list[Member]] = {}
         for each in members:
             for source in set(each.needs.values()) & by_source.keys():
                 # In a circle the one that comes first is the library.
-                if by_source[source].position < each.position:
+                if by_source[source][0].position < each.position:
                     users.setdefault(source, []).append(each)
         return cls(by_source, users, campaign.rollout.users_wait_for)
 
@@ -177,7 +180,9 @@ class Dependencies:
 
     def _libraries(self, member: Member) -> list[Member]:
         sources = set(member.needs.values()) & self.by_source.keys()
-        return [each for source in sources if (each := self.by_source[source]).position < member.position]
+        return [
+            each for source in sources for each in self.by_source[source] if each.position < member.position
+        ]
 
     def _is_far_enough(self, library: Member) -> bool:
         return library.state in OVER or (library.state == "published" and self.far == "published")

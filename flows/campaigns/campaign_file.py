@@ -111,7 +111,8 @@ class Step(Form):
 
     recipe: str = Field(
         default="",
-        description="A recipe's id, module:Class, distilled:NAME, command: LINE, or a file with ast-grep rules.",
+        description="A recipe's id, module:Class, distilled:NAME, command: LINE, or a file:"
+        " a composite, ast-grep rules, path/to/recipe.py:Class.",
     )
     parameters: dict[str, Any] = Field(
         default_factory=dict, alias="with", description="The recipe's parameters."
@@ -175,8 +176,12 @@ class Verify(Form):
 
 
 class Split(Form):
-    """How much one batch holds."""
+    """How the edits in one repository are split."""
 
+    by: Literal["", "codeowners"] = Field(
+        default="",
+        description="codeowners: a pull request for each set of owners, where the recipe's edits stand by themselves.",
+    )
     max_files: int = Field(default=30, ge=1, description="Files that are tested and committed together.")
 
 
@@ -260,8 +265,9 @@ class PullRequestForm(Form):
     draft: bool = False
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
-    human_commits: Literal["freeze"] = Field(
-        default="freeze", description="A branch with others' commits is left alone."
+    human_commits: Literal["freeze", "replay"] = Field(
+        default="freeze",
+        description="A branch with others' commits is left alone, or these are put on top of the change made anew.",
     )
     not_needed: Literal["close", "leave"] = Field(
         default="close", description="What becomes of one that no site needs any more."

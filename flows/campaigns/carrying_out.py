@@ -88,6 +88,7 @@ class Conduct:
     def _begun(self, refresher: Refresher, member: Member, hold: bool) -> list[Member]:
         """The member with its run, or nothing if there cannot be one."""
         try:
+            member = refresher.divided(member)
             request = refresher.request(member)
             options = request.options.model_copy(update={**self.given, "hold": hold})
             run_id = self.hands.begin(replace(request, options=options))

@@ -33,18 +33,19 @@ class CampaignRecord(Row):
 
 
 class MemberRecord(Row):
-    """A repository of a campaign, or a branch of it (see `advancing.Member`).
+    """A repository of a campaign, or a branch or part of it (see `advancing.Member`).
 
     `tokens` and `dollars` are those of its last run, the `earlier_` ones those of all before.
     """
 
     __tablename__ = "campaign_members"
-    __table_args__ = (UniqueConstraint("campaign", "source", "base"),)
+    __table_args__ = (UniqueConstraint("campaign", "source", "base", "part"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign: Mapped[str] = mapped_column(String(80), index=True)
     source: Mapped[str] = mapped_column(Text)
     base: Mapped[str] = mapped_column(String(250))
+    part: Mapped[str] = mapped_column(String(250), default="")
     wave: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
     needs: Mapped[str] = mapped_column(Text, default="{}")
@@ -113,22 +114,22 @@ class CampaignStore:
         `needs` maps the distributions that a source depends on to their sources, by source.
         """
         with self._locked() as session:
-            known = {(row.source, row.base): row for row in self._rows(session)}
+            known: dict[tuple[str, str], list[MemberRecord]] = {}
+            for row in self._rows(session):
+                known.setdefault((row.source, row.base), []).append(row)
             for position, each in enumerate(selected):
-                row = known.pop((each.source, each.base), None)
-                if row is None:
-                    row = MemberRecord(
-                        campaign=self.name, source=each.source, base=each.base, state="selected", message="",
-                        wave=0, run_id="", attempts=0, updated_at=now(),
-                    )  # fmt: skip
-                    session.add(row)
-                row.position = position
-                row.needs = json.dumps(dict(needs.get(each.source, {})))
-                if each.left_out and row.state in {"selected", "left out"}:
-                    row.state, row.message = "left out", each.left_out
-                elif not each.left_out and row.state == "left out":
-                    row.state, row.message = "selected", ""
-            for row in known.values():
+                rows = known.pop((each.source, each.base), [])
+                if not rows:
+                    rows = [self._new(each.source, each.base)]
+                    session.add(rows[0])
+                for row in rows:
+                    row.position = position
+                    row.needs = json.dumps(dict(needs.get(each.source, {})))
+                    if each.left_out and row.state in {"selected", "left out"}:
+                        row.state, row.message = "left out", each.left_out
+                    elif not each.left_out and row.state == "left out":
+                        row.state, row.message = "selected", ""
+            for row in (row for rows in known.values() for row in rows):
                 if row.state == "selected":
                     row.state, row.message = "left out", "the campaign does not select it any more"
             session.flush()
@@ -158,6 +159,24 @@ class CampaignStore:
             session.flush()
             return _member(row), then
 
+    def divide(self, member: Member, parts: Sequence[str]) -> Member:
+        """Have a member for each of the parts beside those that there are; a whole one becomes the first of them."""
+        with self._locked() as session:
+            row = session.get_one(MemberRecord, member.id)
+            same = MemberRecord.source == row.source, MemberRecord.base == row.base
+            known = session.scalars(
+                select(MemberRecord.part).where(MemberRecord.campaign == self.name, *same)
+            )
+            new = sorted(set(parts) - set(known))
+            if new and not row.part:
+                row.part = new.pop(0)
+            for part in new:
+                beside = self._new(row.source, row.base, part)
+                beside.wave, beside.position, beside.needs = row.wave, row.position, row.needs
+                session.add(beside)
+            session.flush()
+            return _member(row)
+
     def record(self, member: Member, **values: Any) -> None:
         """Note where a repository stands; nothing if another attempt has been begun since."""
         with self._ledger.session() as session:
@@ -184,6 +203,12 @@ class CampaignStore:
             )
             yield session
 
+    def _new(self, source: str, base: str, part: str = "") -> MemberRecord:
+        return MemberRecord(
+            campaign=self.name, source=source, base=base, part=part, state="selected", message="",
+            wave=0, run_id="", attempts=0, updated_at=now(),
+        )  # fmt: skip
+
     def _rows(self, session: Session) -> Sequence[MemberRecord]:
         wanted = select(MemberRecord).where(MemberRecord.campaign == self.name)
         return session.scalars(wanted.order_by(MemberRecord.position, MemberRecord.id)).all()
@@ -197,7 +222,7 @@ def _member(row: MemberRecord) -> Member:
         row.id, row.source, row.base, row.wave, row.position, json.loads(row.needs),
         cast(MemberState, row.state), row.message, row.run_id, row.made_by, row.attempts,
         row.begun_at, row.sites_left, row.scanned,
-        row.earlier_tokens + row.tokens, row.earlier_dollars + row.dollars,
+        row.earlier_tokens + row.tokens, row.earlier_dollars + row.dollars, row.part,
     )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.ledger import now
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
+from overhaul.flows.parts import one_part, parts_of
 from overhaul.flows.progress import tell
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import in_dependency_order
 from overhaul.flows.runs import Request, list_runs, result_of, seen_from_outside
@@ -101,7 +103,10 @@ class Refresher:
         """A process was killed, or is just between taking a repository in hand and noting its run."""
         for flow_run in list_runs(client, self.campaign.name):
             asked = flow_run.parameters
-            of_member = (asked["repository"], asked["options"]["base"] or "") == (member.source, member.base)
+            options = asked["options"]
+            of_member = (asked["repository"], options["base"] or "", options.get("part", "")) == (
+                member.source, member.base, member.part,
+            )  # fmt: skip
             if flow_run.start_time is None and of_member:
                 self.store.record(member, run_id=str(flow_run.id))
                 return
@@ -149,6 +154,17 @@ class Refresher:
         request = request_for(self.campaign, member, self.folder, libraries)
         return replace(request, options=self._within_budget(request.options))
 
+    def divided(self, member: Member) -> Member:
+        """The member, or the first of its parts where its edits have several owners: the others join the campaign."""
+        recipe, parameters = what_is_done(self.campaign, self.folder)
+        splits = self.campaign.split.by and find_recipe(recipe).independent_edits
+        if not splits or member.part or member.made_by:
+            return member
+        mirror = Mirror.of(member.source, self.settings.mirrors)
+        commit = mirror.fetch(member.base or None).commit
+        parts = parts_of(mirror, commit, analyse_commit(mirror, commit, recipe, parameters))
+        return self.store.divide(member, parts) if len(parts) > 1 else member
+
     def _within_budget(self, options: RunOptions) -> RunOptions:
         """The same, with no more for a model than the campaign has left."""
         if self.campaign.agent_step is None:
@@ -182,6 +198,9 @@ class Refresher:
             for each in request.options.beside
         }
         record = analyse_commit(mirror, base.commit, request.recipe, request.parameters, beside)
+        if member.part:
+            self.store.divide(member, parts_of(mirror, base.commit, record))
+            record = one_part(mirror, base.commit, record, member.part)
         sites = record.resolved + record.unresolved
         if record.failures and not sites:
             said = f"{len(record.failures)} files failed to parse, so that it is not known what is left"
@@ -201,7 +220,8 @@ class Refresher:
                 )
             self.store.record(member, state="unchanged", message="its pull request was not needed any more")
         elif _conflicts(mirror, branch, base.commit):
-            if self._is_touched(member, mirror, branch):
+            freezes = self.campaign.pull_request.human_commits == "freeze"
+            if freezes and self._is_touched(member, mirror, branch):
                 said = "it conflicts with its base, and holds commits of somebody else: it is left as it is"
                 self.store.record(member, message=said)
                 return

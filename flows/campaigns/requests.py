@@ -11,11 +11,10 @@ from jinja2 import TemplateError
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.campaign_file import Campaign
 from overhaul.flows.errors import CampaignFileError
-from overhaul.flows.foreign.words import named
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
 from overhaul.flows.pull_request_body import check_template
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, named_recipe
 from overhaul.flows.results import RunResult
 from overhaul.flows.rollout import Member as Needing
 from overhaul.flows.rollout import with_dependencies
@@ -32,7 +31,7 @@ def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]
         file = campaign.steps[0].agent
         word, values = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
     try:
-        recipe, parameters = named(word, values, folder)
+        recipe, parameters = named_recipe(word, values, folder)
         kind = find_recipe(recipe)
         if campaign.environment.sandbox != "auto" and "sandbox" in parameter_types(kind):
             parameters = {"sandbox": campaign.environment.sandbox, **parameters}
@@ -66,6 +65,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             draft=wanted.draft,
             labels=wanted.labels,
             reviewers=wanted.reviewers,
+            human_commits=wanted.human_commits,
         ),
     )
 
@@ -76,7 +76,7 @@ def request_for(
     """What is asked of one repository; `libraries` are distributions that it uses, with how their runs went."""
     recipe, parameters = what_is_done(campaign, folder)
     options = run_options(campaign, folder).model_copy(
-        update={"base": member.base or None, "wave": str(member.wave)}
+        update={"base": member.base or None, "wave": str(member.wave), "part": member.part}
     )
     needing = Needing(member.source, {name: result.repository for name, result in libraries})
     options = with_dependencies(options, needing, [result for _, result in libraries])
@@ -85,7 +85,7 @@ def request_for(
 
 def branch_of(campaign: Campaign, member: Member, folder: Path) -> str:
     """The branch on which a repository's change is proposed."""
-    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base)
+    return branch_name(campaign.name, *what_is_done(campaign, folder), member.base, member.part)
 
 
 def _prompt(file: str, folder: Path) -> str:

@@ -25,12 +25,29 @@ OVERRIDES = frozenset({"mode", "sandbox", "python", "yes", "as_json"})
 SHOWN_MEMBERS = 40
 
 
+def is_composite_file(path: Path) -> bool:
+    """Tell whether a YAML file lists recipes only, and is no campaign."""
+    from overhaul.refactors.recipes.composite.reading import is_composite
+
+    return is_composite(path)
+
+
+def is_recipe_file(path: Path) -> bool:
+    """Tell whether a YAML file is a recipe: a composite, or ast-grep rules."""
+    from overhaul.flows.foreign.words import is_rule_file
+
+    return is_rule_file(str(path)) or is_composite_file(path)
+
+
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the file's JSON Schema, for editors.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def validate(file: Path | None, schema: bool, as_json: bool) -> int:
-    """Check a campaign FILE without running it: its form, its recipe and parameters, its prompts and repositories."""
+    """Check a campaign FILE without running it: its form, its recipe and parameters, its prompts and repositories.
+
+    Of a composite's file: its form, and its steps unless it needs parameters.
+    """
     from overhaul.flows.campaigns.campaign_file import Campaign
     from overhaul.flows.campaigns.reading import faults_in, read_campaign_file
     from overhaul.flows.campaigns.requests import run_options, what_is_done
@@ -41,6 +58,8 @@ def validate(file: Path | None, schema: bool, as_json: bool) -> int:
         return 0
     if file is None:
         raise click.UsageError("name a campaign FILE, or --schema.")
+    if is_composite_file(file):
+        return _validate_composite(file, as_json)
     if as_json and (faults := faults_in(file)):
         print_json({"file": str(file), "faults": [fault.to_json() for fault in faults], "repositories": []})
         return 1
@@ -64,6 +83,22 @@ def validate(file: Path | None, schema: bool, as_json: bool) -> int:
     if not taking_part:
         note("no repository takes part. See `repositories` and `exclude` in the file.")
     return int(not taking_part)
+
+
+def _validate_composite(file: Path, as_json: bool) -> int:
+    from overhaul.refactors.recipes.composite.reading import checked_file
+
+    definition = checked_file(file)
+    if as_json:
+        print_json({"file": str(file), "faults": [], "steps": len(definition.steps)})
+        return 0
+    needed = (
+        f"; it needs {', '.join(f'-p {name}=...' for name in definition.required)}"
+        if definition.required
+        else ""
+    )
+    click.echo(f"{definition.name}: a composite of {plural(len(definition.steps), 'step')}{needed}")
+    return 0
 
 
 @click.command()
@@ -210,9 +245,9 @@ def to_json(campaign: Campaign, members: Sequence[Member], then: Next) -> dict[s
         "done": then.is_done,
         "repositories": [
             {
-                "repository": each.source, "base": each.base or None, "wave": each.wave, "state": each.state,
-                "message": each.message, "run_id": each.run_id or None, "sites_left": each.sites_left,
-                "attempts": each.attempts, "tokens": each.tokens,
+                "repository": each.source, "base": each.base or None, "part": each.part or None, "wave": each.wave,
+                "state": each.state, "message": each.message, "run_id": each.run_id or None,
+                "sites_left": each.sites_left, "attempts": each.attempts, "tokens": each.tokens,
             }
             for each in members
         ],
@@ -259,6 +294,8 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
             *(str(found.get(state, 0)) for state in there), f"{left:,}",
         )  # fmt: skip
     print_table(table)
+    from overhaul.flows.parts import said_part
+
     troubled = [
         each
         for each in members
@@ -267,7 +304,8 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
     if troubled:
         details = make_table("repository", "state", "run", "says")
         for each in troubled[:SHOWN_MEMBERS]:
-            add_row(details, short_name(each.source), styled(each.state), each.run_id[:8], each.message)
+            place = f"{short_name(each.source)}{f' ({each.base})' if each.base else ''}{said_part(each.part)}"
+            add_row(details, place, styled(each.state), each.run_id[:8], each.message)
         print_table(details)
         if len(troubled) > SHOWN_MEMBERS:
             note(f"... and {len(troubled) - SHOWN_MEMBERS:,} more: overhaul status {campaign.name} --json")

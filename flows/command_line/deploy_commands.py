@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overhaul.flows.command_line.campaign_commands import CAMPAIGN_SUFFIXES, refuse_options
+from overhaul.flows.command_line.campaign_commands import (
+    CAMPAIGN_SUFFIXES,
+    is_recipe_file,
+    refuse_options,
+)
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.command_line.run_commands import run
 from overhaul.flows.command_line.run_options import what_to_run
@@ -45,7 +49,7 @@ def deploy(
     """
     if not recipe_id and not list_them and not delete:
         raise click.UsageError("say what to do: RECIPE REPOSITORY..., --list or --delete NAME.")
-    if recipe_id and recipe_id.endswith(CAMPAIGN_SUFFIXES):
+    if recipe_id and recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_recipe_file(Path(recipe_id)):
         deploy_campaign_file(Path(recipe_id), click.get_current_context())
         return
     if recipe_id and not repositories:

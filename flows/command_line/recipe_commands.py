@@ -14,13 +14,13 @@ import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
-from overhaul.flows.foreign.words import named
+from overhaul.flows.foreign.words import foreign_recipe
 from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.flows.recipe_lookup import find_recipe, is_third_party, tool_summaries
+from overhaul.flows.recipe_lookup import find_recipe, is_third_party, named_recipe, tool_summaries
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
-from overhaul.refactors.registry import recipe_summaries
+from overhaul.refactors.registry import composite_summaries, recipe_summaries
 from overhaul.sandbox.choose import PROVIDERS
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -92,18 +92,28 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
 @click.argument("recipe_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def list_recipes(recipe_id: str | None, as_json: bool) -> None:
-    """List the recipes, or show the parameters and cases of one."""
+    """List the recipes and composites, or show the parameters and cases of one."""
     if recipe_id is None:
-        summaries = dict(sorted({**recipe_summaries(), **tool_summaries(), **_installed()}.items()))
+        summaries = {**recipe_summaries(), **tool_summaries(), **_installed()}
+        kinds = {"recipes": dict(sorted(summaries.items())), "composites": composite_summaries()}
         if as_json:
-            print_json({"recipes": [{"id": id_, "summary": summary} for id_, summary in summaries.items()]})
+            print_json(
+                {
+                    kind: [{"id": id_, "summary": summary} for id_, summary in each.items()]
+                    for kind, each in kinds.items()
+                }
+            )
             return
-        width = max(map(len, summaries))
-        for id_, summary in summaries.items():
-            click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
+        width = max(len(id_) for each in kinds.values() for id_ in each)
+        for kind, summaries in kinds.items():
+            if kind == "composites":
+                click.echo("\nComposites, each of several recipes:")
+            for id_, summary in summaries.items():
+                click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
         click.echo("\nParameters and cases of one: overhaul recipes ID")
         return
-    recipe = find_recipe(named(recipe_id, {})[0])
+    foreign = foreign_recipe(recipe_id, {})
+    recipe = find_recipe(foreign[0] if foreign else recipe_id)
     if as_json:
         print_json(_described(recipe))
     else:
@@ -117,6 +127,9 @@ def _installed() -> dict[str, str]:
 
     found = {}
     for name in entry_point_names():
+        if name in (*recipe_summaries(), *tool_summaries(), *composite_summaries()):
+            note(f"a package calls a recipe '{name}', as overhaul does: only overhaul's own can be used")
+            continue
         try:
             source = source_of_entry_point(name)
         except RefactorError as error:
@@ -274,7 +287,7 @@ def _analyse(
             else places[0].from_root(value)
             for name, value in parameters.items()
         }
-    recipe_id, parameters = named(recipe_word, parameters)
+    recipe_id, parameters = named_recipe(recipe_word, parameters)
     if chosen["trust_recipe"]:
         trust_named(recipe_id)
     recipe = find_recipe(recipe_id)
@@ -356,9 +369,9 @@ def _scanned(place: Place, analysis: Analysis, is_remembered: bool = False) -> S
 
 def _check_whole(scanned: Sequence[Scanned]) -> None:
     """Raise RefactorError where PATHs would have code taken out of one file and not put into the other."""
-    recipe_id = scanned[0].analysis.recipe
+    recipe_id, parameters = scanned[0].analysis.recipe, scanned[0].analysis.parameters
     for each in scanned:
-        if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).moves_code:
+        if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).bind(parameters).moves_code:
             raise RefactorError(
                 f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
                 f" PATH. Run it on {_shown(each.root, None)}."

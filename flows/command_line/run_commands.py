@@ -10,6 +10,7 @@ import click
 
 from overhaul.flows.command_line.campaign_commands import (
     CAMPAIGN_SUFFIXES,
+    is_recipe_file,
     print_campaign,
     run_campaign,
     to_json,
@@ -27,7 +28,6 @@ from overhaul.flows.command_line.tables import (
     styled,
     tests_passed,
 )
-from overhaul.flows.foreign.words import is_rule_file
 from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import PROVIDERS
@@ -109,14 +109,15 @@ def run(
 ) -> int:
     """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
 
-    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, `distilled:NAME`, `command: LINE`, a file with
-    ast-grep rules, or a file PROMPT.md whose task a model carries out.
+    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, `distilled:NAME`, `command: LINE`, a file
+    COMPOSITE.yaml that lists recipes (docs/composites.md), a file with ast-grep rules, path/to/recipe.py:Class
+    (docs/foreign-codemods.md), or a file PROMPT.md whose task a model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     A CAMPAIGN.yaml names recipe, repositories, waves and rules itself (docs/campaigns.md); the same command goes on
     with it later.
     """
-    if recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_rule_file(recipe_id):
+    if recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_recipe_file(Path(recipe_id)):
         return run_campaign(Path(recipe_id), click.get_current_context())
     if not repositories:
         raise click.UsageError("name at least one REPOSITORY, or a CAMPAIGN.yaml alone.")

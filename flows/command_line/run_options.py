@@ -23,18 +23,19 @@ LONGEST_PROMPT = 100_000
 def what_to_run(
     recipe_id: str, parameters: Sequence[str], chosen: dict[str, Any], settings: Settings
 ) -> tuple[str, dict[str, Any], RunOptions]:
-    """A recipe's id, or `prompt` for a file with one, its parameters and the options of its runs.
+    """A recipe's id, or `prompt` or `composite` for a file with one, its parameters and the options of its runs.
 
     Raises click.UsageError, RefactorError, NotApproved for a distilled recipe, and NoModel where one is needed.
     """
     from overhaul.flows.command_line.recipe_commands import in_sandbox, trust_named
-    from overhaul.flows.foreign.words import named
-    from overhaul.flows.recipe_lookup import find_recipe
+    from overhaul.flows.recipe_lookup import COMPOSITE_SUFFIXES, find_recipe, named_recipe
 
     values = parse_parameters(parameters)
     if recipe_id.endswith(PROMPT_SUFFIXES):
         recipe_id, values = _prompt(recipe_id, values, chosen)
-    recipe_id, values = named(recipe_id, values)
+    if recipe_id.endswith(COMPOSITE_SUFFIXES):
+        chosen["campaign"] = chosen["campaign"] or Path(recipe_id).stem
+    recipe_id, values = named_recipe(recipe_id, values)
     if chosen.pop("trust_recipe", False):
         trust_named(recipe_id)
     recipe = find_recipe(recipe_id)

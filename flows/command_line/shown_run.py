@@ -53,6 +53,9 @@ def print_run(shown: dict[str, Any], page: str) -> None:
 def _recipe(shown: dict[str, Any]) -> str:
     if shown["recipe"] == "prompt":
         return f"the prompt {shown['parameters']['name']}"
+    if shown["recipe"] == "composite":
+        values = "".join(f" {each}" for each in shown["parameters"]["values"])
+        return f"the composite {shown['parameters']['name']}{values}"
     return f"{shown['recipe']} {shown['parameters']}"
 
 

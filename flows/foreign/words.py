@@ -16,11 +16,10 @@ LARGEST_FILE = 1 << 20
 _RULE_KEYS = {"rule", "language"}
 
 
-def named(word: str, values: Mapping[str, Any], folder: Path | None = None) -> tuple[str, dict[str, Any]]:
-    """A recipe's id and parameters for a word; `folder` is what a file's path is relative to.
-
-    Raises ParameterError.
-    """
+def foreign_recipe(
+    word: str, values: Mapping[str, Any], folder: Path | None = None
+) -> tuple[str, dict[str, Any]] | None:
+    """A recipe's id and parameters for a word that is none of ours; `folder` is what a file's path is relative to."""
     if word.startswith(COMMAND):
         return "command", {**values, "line": word.removeprefix(COMMAND).strip()}
     if is_rule_file(word, folder):
@@ -28,7 +27,7 @@ def named(word: str, values: Mapping[str, Any], folder: Path | None = None) -> t
         return "ast-grep", {**values, "name": word, "rules": path.read_text(encoding="utf-8")}
     if is_recipe_file(word):
         return absolute(word, folder), dict(values)
-    return word, dict(values)
+    return None
 
 
 def is_rule_file(word: str, folder: Path | None = None) -> bool:

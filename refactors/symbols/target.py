@@ -7,7 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from overhaul.refactors.errors import AmbiguousName, ParameterError, SymbolNotFound, did_you_mean
+from overhaul.refactors.errors import (
+    AmbiguousName,
+    ParameterError,
+    RefactorError,
+    SymbolNotFound,
+    did_you_mean,
+)
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.modules import Location
 from overhaul.refactors.project import Exported, Module
@@ -74,14 +80,15 @@ class ExternalTarget:
 Target = ModuleTarget | VariableTarget | MemberTarget | ParameterTarget | ExternalTarget
 
 
-class UnreadableTarget(Exception):
-    """The file that should define the symbol does not parse; the project's failures say why."""
+class UnreadableTarget(RefactorError):
+    """A file that may define or import the symbol does not parse; the project's failures say why."""
 
 
 def find_target(inference: Inference, qualified: str) -> Target:
     """Return what a qualified name, or a name with a parameter in parentheses, means in the tree.
 
-    Raises SymbolNotFound with the nearest names, ParameterError if several source roots have the name.
+    Raises SymbolNotFound with the nearest names, UnreadableTarget where a file that does not parse may know it, and
+    ParameterError if several source roots have the name.
     """
     match = re.fullmatch(r"([\w.]+)(?:\((\w+)\))?", qualified)
     if match is None or not all(part.isidentifier() for part in match[1].split(".")):
@@ -242,7 +249,8 @@ def _external(
         " Names are written as package.module.Class.method"
     )
     if inference.project.table.locate(top) is not None or "." not in dotted:
-        raise not_found
+        # Of the package itself, only what may lead to the symbol was read.
+        raise UnreadableTarget(dotted) if inference.project.failures else not_found
     if parameter is not None:
         raise SymbolNotFound(f"'{dotted}({parameter})' is a parameter of a function outside the tree")
     for module in inference.project.containing([top]):
@@ -251,7 +259,7 @@ def _external(
             names += [alias.name for alias in statement.names] if isinstance(statement, ast.Import) else []
             if not getattr(statement, "level", 0) and any(name.partition(".")[0] == top for name in names):
                 return ExternalTarget(dotted)
-    raise not_found
+    raise UnreadableTarget(dotted) if inference.project.failures else not_found
 
 
 def _place(target: Target) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from overhaul.flows.analysis import analyse_commit, plan_edits
-from overhaul.flows.foreign.words import is_rule_file, named
+from overhaul.flows.foreign.words import is_rule_file
 from overhaul.flows.mirror import Mirror
-from overhaul.flows.recipe_lookup import find_recipe
+from overhaul.flows.recipe_lookup import find_recipe, named_recipe
 from overhaul.flows.settings import Settings
 from overhaul.refactors.analysis import analyse
 from overhaul.refactors.errors import ParameterError, RefactorError
@@ -197,11 +197,11 @@ def test_ast_grep_in_go_java_rust_and_typescript() -> None:
 def test_rule_file_is_known_by_its_keys(tmp_path: Path) -> None:
     (tmp_path / "rules.yml").write_text(RULES)
     (tmp_path / "campaign.yml").write_text("name: x\nsteps:\n  - recipe: language rule\n")
-    assert named("rules.yml", {}, tmp_path) == ("ast-grep", {"name": "rules.yml", "rules": RULES})
+    assert named_recipe("rules.yml", {}, tmp_path) == ("ast-grep", {"name": "rules.yml", "rules": RULES})
     assert not is_rule_file("campaign.yml", tmp_path)
     assert not is_rule_file("none.yml", tmp_path)
-    assert named("command: ls -l", {}) == ("command", {"line": "ls -l"})
-    assert named("rename-symbol", {"old": "a"}) == ("rename-symbol", {"old": "a"})
+    assert named_recipe("command: ls -l", {}) == ("command", {"line": "ls -l"})
+    assert named_recipe("rename-symbol", {"old": "a"}) == ("rename-symbol", {"old": "a"})
 
 
 def test_edits_of_a_command_are_planned_apart(tmp_path: Path) -> None:

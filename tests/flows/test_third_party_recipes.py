@@ -93,7 +93,7 @@ def test_recipe_that_breaks_in_the_sandbox_shows_where(settings: Settings, recip
     ):
         analyse(find_recipe(str(recipe_file)).bind({"sandbox": "landlock"}), MemoryTree(SHAPES))
     results = checked_cases(find_source(str(recipe_file)), settings, "landlock")
-    assert [each.passed for each in results] == [True, True, False, False, False]
+    assert [each.passed for each in results] == [True, False, False, False, False]
 
 
 def test_trusted_recipe_runs_here_until_its_file_changes(
@@ -163,7 +163,6 @@ def test_file_that_is_no_recipe_says_so(settings: Settings, tmp_path: Path) -> N
     [
         '{"analysis": {"files_scanned": 1, "sites": [], "edits": [{"path": "../a.py", "old_hash": null, "content": "", "sites": 0, "new_path": null}], "failures": [], "renamed": {}}}',
         '{"analysis": {"files_scanned": 1, "sites": [], "edits": [{"path": "shapes.py", "old_hash": "00", "content": "", "sites": 0, "new_path": null}], "failures": [], "renamed": {}}}',
-        '{"analysis": 1}',
         "not json",
     ],
 )

@@ -25,6 +25,8 @@ def after(seconds: float) -> datetime:
 def row(name: str, **values: object) -> RepositoryRow:
     known = RepositoryRow(
         f"/src/{name}",
+        "",
+        "",
         name,
         "",
         "failed",

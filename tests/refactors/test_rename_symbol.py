@@ -38,6 +38,15 @@ def test_a_definition_that_does_not_parse_gives_no_sites_but_a_failure() -> None
     assert analysis.failures[0].path == "m.py"
 
 
+def test_symbol_that_a_file_which_does_not_parse_may_know_is_unknown_rather_than_absent() -> None:
+    user = {"app.py": "from acme.api import f\n(\n", "other.py": "import os\n"}
+    package = {"acme/__init__.py": "from acme.api import *\n", "acme/api.py": "def f(:\n"}
+    for files, symbol, failed in ((user, "acme.api.f", "app.py"), (package, "acme.f", "acme/api.py")):
+        analysis = rename(files, symbol, "g")
+        assert not analysis.sites
+        assert [failure.path for failure in analysis.failures] == [failed]
+
+
 def test_an_unknown_symbol_names_the_nearest() -> None:
     with pytest.raises(SymbolNotFound, match="fetch_user"):
         rename({"m.py": "def fetch_user(): ...\n"}, "m.fetch_usr", "g")

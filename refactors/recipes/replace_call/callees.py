@@ -9,7 +9,12 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.project import Module, Project
-from overhaul.refactors.symbols.target import VariableTarget, find_target, functions_of
+from overhaul.refactors.symbols.target import (
+    UnreadableTarget,
+    VariableTarget,
+    find_target,
+    functions_of,
+)
 from overhaul.refactors.values import ClassDefinition, Instance, Unknown
 
 
@@ -45,7 +50,10 @@ class ReceiverClass:
         if project.table.locate(qualified.partition(".")[0]) is None:
             self.keys = {each.key for each in hierarchy.children_of_external(qualified)}
             return
-        target = find_target(self.inference, qualified)
+        try:
+            target = find_target(self.inference, qualified)
+        except UnreadableTarget:
+            return  # no receiver is proved to be of it; the project's failures say what was not read
         if isinstance(target, VariableTarget):
             for binding in target.scope.bindings[target.name]:
                 if isinstance(binding.node, ast.ClassDef):

@@ -21,6 +21,7 @@ from overhaul.refactors.import_needs import (
     Need,
     is_builtin,
     local_name,
+    out_of_module,
     runs_later,
 )
 from overhaul.refactors.imports import dotted_names
@@ -164,12 +165,16 @@ class FileEdit:
         used: set[ast.AST] = set()
         line = match.call.lineno
         for need in self.replacement.needs:
+            wanted = need
             found = self._through_callee(match, need) or local_name(self.module, match.scope, line, need)
             if isinstance(found, Doubt):
+                wanted = out_of_module(need) or need
+                found = local_name(self.module, match.scope, line, wanted)
+            if isinstance(found, Doubt):
                 return found
-            names[need.text] = found.text if found else need.text
+            names[need.text] = found.text if found else wanted.text
             if found is None:
-                missing.add(need.statement)
+                missing.add(wanted.statement)
             elif found.binding is not None:
                 used.add(found.binding.node)
         for _, text in self.replacement.template.names():

@@ -67,3 +67,31 @@ def test_unknown_campaign_is_told_with_what_to_do(overhaul: Overhaul) -> None:
         told = overhaul(command, "no-such-campaign")
         assert told.exit_code == 1
         assert "Begin one: overhaul run FILE.yaml" in told.stderr
+
+
+COMPOSITE = """name: leave-mock
+steps:
+  - recipe: replace-import
+    with: {old: mock, new: unittest.mock}
+"""
+
+
+def test_a_campaign_takes_a_composite_by_its_file(overhaul: Overhaul, campaign: Path) -> None:
+    campaign.write_text(FILE.replace("rename-symbol", "leave.yaml").split("    with:")[0])
+    (campaign.parent / "leave.yaml").write_text(COMPOSITE)
+    assert "spring: composite over 1 repository" in overhaul("validate", campaign).stdout
+    (campaign.parent / "leave.yaml").write_text(COMPOSITE.replace("old:", "odl:"))
+    told = overhaul("validate", campaign)
+    assert (told.exit_code, "leave.yaml:3: steps.0: recipe 'replace-import'" in told.stderr) == (1, True)
+
+
+def test_a_composite_is_scanned_and_is_not_run_without_a_repository(
+    overhaul: Overhaul, tmp_path: Path
+) -> None:
+    file = tmp_path / "leave.yaml"
+    file.write_text(COMPOSITE)
+    (tmp_path / "m.py").write_text("import mock\n")
+    (site,) = overhaul("scan", file, tmp_path, "--json").json["sites"]
+    assert (site["line"], site["reason"]) == (1, "step 1 (replace-import): import of mock")
+    told = overhaul("run", file)
+    assert (told.exit_code, "name at least one REPOSITORY" in told.stderr) == (2, True)

@@ -184,6 +184,10 @@ def test_pull_request_that_is_not_needed_any_more_is_closed(
     assert first is not None
     assert first.body.startswith("Ticket 7: acme.api.fetch_user.")
     assert "6 passed" in first.body
+    commit_files(acme, {"src/acme/api.py": "(", "src/acme/__init__.py": "from acme.api import *"}, "broken")
+    (unknown,) = carry_on(file).members
+    assert (unknown.state, unknown.sites_left) == ("published", None)
+    assert "not known what is left" in unknown.message
     commit_files(
         acme, {"src/acme/api.py": "", "src/acme/__init__.py": "", "tests/test_api.py": ""}, "all gone"
     )
@@ -230,6 +234,24 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
     assert (states(left.members), left.members[0].attempts) == ({"acme": "published"}, 2)
     assert "holds commits of somebody else" in left.members[0].message
     assert git(acme, "rev-parse", branch) == touched
+
+    replays = campaign_file(tmp_path, f"conflict-{tmp_path.name}", pull_request="{human_commits: replay}")
+    moved = commit_files(acme, {"other.txt": "moved on"}, "moved on")
+    assert states(carry_on(replays).members) == {"acme": "published"}
+    assert git(acme, "log", "--format=%s", f"{moved}..{branch}").splitlines() == [
+        "by a person", "Rename acme.api.fetch_user to get_user",
+    ]  # fmt: skip
+    assert git(acme, "show", f"{branch}:by.txt") == "a person"
+
+    # Those that were put there once are a person's still, and what does not fit any more is not lost.
+    git(acme, "checkout", "--quiet", branch)
+    theirs = commit_files(acme, {"src/acme/api.py": "def get_user(): ...\n"}, "another way")
+    git(acme, "checkout", "--quiet", "main")
+    commit_files(acme, {"src/acme/api.py": api.replace("def fetch_user(", "def fetch_user( ")}, "and again")
+    (failed,) = carry_on(replays).members
+    assert failed.state == "failed"
+    assert f"commit {theirs[:12]} of" in failed.message
+    assert git(acme, "rev-parse", branch) == theirs
 
 
 def test_rollback_closes_what_is_open_and_proposes_to_revert_what_is_merged(
@@ -287,3 +309,50 @@ def test_killed_campaign_goes_on_without_doing_anything_twice(
         assert len(git(Path(each["repository"]), *BRANCHES).splitlines()) == 1
         with forge_of(each["repository"]) as (forge, _):
             assert forge.named(each["repository"], "2") is None
+
+
+def test_each_owner_gets_a_pull_request_with_their_files(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    use = "from acme.api import fetch_user\n\nuser = fetch_user\n"
+    acme = make_repository(
+        tmp_path / "src" / "acme",
+        {
+            "CODEOWNERS": "*\n/web/ @acme/web\n/jobs/ @acme/jobs @ada\n",
+            **{f"{folder}/__init__.py": "" for folder in ("web", "jobs", "core")},
+            "web/page.py": use, "jobs/night.py": use, "README.md": "nothing\n",
+            "tests/test_it.py": "def test_it():\n    assert True\n",
+        },
+    )  # fmt: skip
+    replace = "{recipe: replace-import, with: {old: acme.api.fetch_user, new: acme.users.fetch_user}}"
+    file = campaign_file(tmp_path, f"owners-{tmp_path.name}", steps=f"[{replace}]", split="{by: codeowners}")
+    first = carry_on(file)
+    assert {each.part: (each.state, each.sites_left) for each in first.members} == {
+        "@acme/jobs @ada": ("published", 1), "@acme/web": ("published", 1),
+    }  # fmt: skip
+    changed = {
+        git(acme, "log", "-1", "--format=%s", branch): git(acme, "diff", "--name-only", "main", branch)
+        for branch in git(acme, *BRANCHES).splitlines()
+    }
+    title = "Import acme.users.fetch_user in place of acme.api.fetch_user"
+    assert changed == {
+        f"{title} (files of @acme/web)": "web/page.py",
+        f"{title} (files of @acme/jobs, @ada)": "jobs/night.py",
+    }
+
+    commit_files(acme, {"core/late.py": use}, "late")
+    second = carry_on(file)
+    assert {each.part: each.state for each in second.members} == {
+        "@acme/jobs @ada": "published", "@acme/web": "published", "nobody": "published",
+    }  # fmt: skip
+    assert carry_on(file).results == []
+
+
+def test_edits_that_belong_together_stay_one_pull_request(
+    carry_on: Callable[..., Progressed], tmp_path: Path
+) -> None:
+    acme = sample_repository("acme", tmp_path / "src" / "acme")
+    commit_files(acme, {"CODEOWNERS": "/src/ @acme/code\n/tests/ @acme/tests\n"}, "owners")
+    file = campaign_file(tmp_path, f"together-{tmp_path.name}", split="{by: codeowners}")
+    (member,) = carry_on(file).members
+    assert (member.part, member.state) == ("", "published")

@@ -314,4 +314,13 @@ CHANGED: tuple[Case, ...] = (
         },
         ["n.py:3"],
     ),
+    case(
+        "a name out of a module whose own name is taken here",
+        {
+            "pattern": "datetime.datetime.utcnow()",
+            "template": "datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)",
+        },
+        "from datetime import datetime\n\nprint(datetime.utcnow())\n",
+        "from datetime import datetime, timezone\n\nprint(datetime.now(timezone.utc).replace(tzinfo=None))\n",
+    ),
 )
