@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 EXTRAS := dev,notebooks,agent,keyring,forges,postgresql
 PYTEST_WORKERS ?= 2
 
-.PHONY: help demo test check unit acceptance bench bench-campaign docs clean
+.PHONY: help demo test check unit acceptance bench bench-campaign compare-pyupgrade bench-turns docs clean
 
 help:
 	@echo "make demo        the main job on sample repositories (no network, key or Docker needed once installed)"
@@ -15,6 +15,8 @@ help:
 	@echo "make acceptance  real projects from the package index"
 	@echo "make bench       benchmark beside other tools; writes artifacts/bench.json"
 	@echo "make bench-campaign  100 repositories, beside a plain loop and killed 10 times; CAMPAIGN='--repositories 1000' for more"
+	@echo "make compare-pyupgrade  modernize-syntax beside pyupgrade and ruff on 500 files; writes docs/pyupgrade.md"
+	@echo "make bench-turns     the agent's turns beside the Codex CLI's; TURNS='--turns 50' for more"
 	@echo "make docs        write docs/recipes.md from the recipes"
 
 # uv where it is there, venv and pip where it is not; both take the same constraints.
@@ -63,9 +65,19 @@ bench: $(READY)
 	@$(BIN)/python tests/benchmarks/bench.py
 	@$(BIN)/python tests/benchmarks/sandbox_bench.py
 
+compare-pyupgrade: $(READY)
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[bench]'; \
+	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'; fi
+	@$(BIN)/python tests/benchmarks/pyupgrade_comparison.py
+
 CAMPAIGN ?= --repositories 100 --kill 10
 bench-campaign: $(READY)
 	@$(BIN)/python tests/benchmarks/campaign_bench.py $(CAMPAIGN)
+
+# Beside the Codex CLI, which npm installs: how long a turn takes in which nothing is done.
+TURNS ?= --turns 20 --rounds 3
+bench-turns: $(READY)
+	@$(BIN)/python tests/benchmarks/turn_bench.py $(TURNS)
 
 docs: $(READY)
 	@$(BIN)/python -m overhaul.refactors.documentation

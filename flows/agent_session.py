@@ -34,8 +34,12 @@ from overhaul.refactors.agent.conversation import Effort, Model, Request, Turn
 from overhaul.refactors.agent.limits import Limits
 from overhaul.refactors.agent.loop import Agent, State
 from overhaul.refactors.agent.permissions import Rights
+from overhaul.refactors.agent.surroundings import surroundings
 from overhaul.refactors.agent.tasks import failures_message, leftovers_task, remark_message, returned_message
-from overhaul.refactors.agent.tools import BUILT_IN, Toolbox
+from overhaul.refactors.agent.tools import BUILT_IN, Tool, Toolbox, page_tools
+from overhaul.refactors.commit_tree import CommitTree
+from overhaul.refactors.graph.repository import RepositoryGraph
+from overhaul.refactors.index import Index
 from overhaul.refactors.recipe import Site
 
 SHOWN_CALLS = 20
@@ -80,6 +84,7 @@ class Session:
     _is_fresh: bool = False
     _why: str = ""
     _progress: AgentProgress | None = field(default=None, repr=False)
+    _committed: tuple[str, str, str] = ("", "", "")
 
     def __post_init__(self) -> None:
         self.mirror = mirror_of(self.run.repository)
@@ -91,13 +96,18 @@ class Session:
         self._open = ExitStack()
         self._open.enter_context(self.workspace)
         options, settings = self.run.options, Settings.from_environment()
-        grants = GateGrants(self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within)
-        own = {}
+        self._steps = DurableSteps(self.run, self.mirror, self._before, lambda _: self._why)
+        grants = GateGrants(
+            self._known, self.mirror, lambda: self.workspace.tree, self._take_over_within, self._is_built_on
+        )
+        own: dict[str, Tool] = {}
         if options.own_tools:
             own = {
                 **self._open.enter_context(approved_tools(settings)),
                 **search_tools(settings, options.mode, options.network),
             }
+        if self.workspace.asks_for_pictures():
+            own |= page_tools(self.workspace.pages)
         rights = Rights(options.mode, self._planned())
         self.toolbox = Toolbox(self.workspace, rights, grants, {**BUILT_IN, **own})
 
@@ -202,6 +212,9 @@ class Session:
             self.ours.append(BatchResult(so_far, files, TestCounts(), "agent"))
         return self._take_over(commit, tree)
 
+    def _is_built_on(self) -> bool:
+        return self._steps.goes_on_after(self.state.steps if self.state else 0)
+
     def _take_over(self, commit: str, tree: str) -> tuple[str, list[str]]:
         """Go on from a person's commit. Returns its tree, and the files that differ from the tree before."""
         self.ours += batches_of(self.run, commit, (*self.run.shown, *self.ours, *self._recipes))
@@ -219,11 +232,11 @@ class Session:
             self.model,
             self.toolbox,
             self._limits(),
-            DurableSteps(self.run.id, self.run.agent_parent, self.mirror, self._before, lambda _: self._why),
+            self._steps,
             time.monotonic,
             effort=self._effort,
             watch=self._watch,
-            cache_key=self.run.id,
+            cache_key=self.run.origin,
         )
 
     def _limits(self) -> Limits:
@@ -294,7 +307,10 @@ class Session:
         def read(path: str) -> bytes:
             return self.mirror.git("cat-file", "blob", f"{base}:{path}")
 
-        return leftovers_task(self.run.options.leftovers, self.run.title, self._sites, read)
+        index = Index(Settings.from_environment().facts_index)
+        with index, CommitTree(self.mirror.folder, base) as tree:
+            about = surroundings(RepositoryGraph(tree, index), self._sites, tree.read)
+        return leftovers_task(self.run.options.leftovers, self.run.title, self._sites, read, about)
 
     @cached_property
     def _sites(self) -> list[Site]:
@@ -316,12 +332,15 @@ class Session:
         return len(edited_sites(self.mirror, self._sites, self.run.base_commit, since))
 
     def _commit(self, tree: str) -> str:
+        if self._committed[:2] == (self._parent, tree):
+            return self._committed[2]
         files = [each.path for each in self.mirror.changes(self._parent, tree)]
         message = agent_message(self.run, files, self.chosen.name)
         commit = (
             self.mirror.commit_tree(tree, self._parent, message, self.run.author) if files else self._parent
         )
         self.mirror.keep(f"agents/{self.run.id}", commit)
+        self._committed = (self._parent, tree, commit)
         return commit
 
     @property

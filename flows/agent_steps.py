@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from prefect import task
 from prefect.logging import get_run_logger
 from prefect.utilities.annotations import quote
 
+from overhaul.flows.errors import HandoffError
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.moving.contents import steps_of
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.run_context import Run
 from overhaul.flows.settings import Settings
@@ -67,24 +70,55 @@ class DurableSteps:
     `before` is told the key of each step that is really done, `about` says with what it is done, for the log.
     """
 
-    run_id: str
-    parent: str
+    run: Run
     mirror: Mirror
     before: Callable[[str], None]
     about: Callable[[str], str]
 
     def __call__(self, key: str, work: Work) -> JSON:
+        parent, move = self.run.agent_parent, self.run.brought.move if self.run.brought else 0
+        if (there := self._there(parent, key)) is not None:
+            return there
+
+        done_now: list[str] = []
+
         def kept() -> dict[str, Any]:
             self.before(key)
             done = work()
             tokens = done["value"].get("usage", {})
             get_run_logger().info(on_one_line(_logged(key, self.about(key), done, tokens)))
-            blob = self.mirror.blob_of(json.dumps(done).encode())
-            return {"blob": blob, "seconds": done["seconds"], "tokens": tokens}
+            done_now[:] = [json.dumps(done)]
+            blob = self.mirror.blob_of(done_now[0].encode())
+            where = {"parent": parent, "key": key, "move": move}
+            return {"blob": blob, "seconds": done["seconds"], "tokens": tokens, **where}
 
-        result = agent_step(self.run_id, self.parent, key, quote(kept))
-        value: JSON = json.loads(self.mirror.read_blob(result["blob"]))
+        # What was done here before the run was elsewhere has gone along with it, and is what has come back.
+        of_run = f"{self.run.id} after move {move}" if move else self.run.id
+        result = agent_step(of_run, parent, key, quote(kept))
+        value: JSON = json.loads(done_now[0] if done_now else self.mirror.read_blob(result["blob"]))
         return value
+
+    def goes_on_after(self, step: int) -> bool:
+        """Whether the model went on after this step where the run has come from."""
+        return any(int(key.split("/")[1]) > step for _, key in self._brought)
+
+    def _there(self, parent: str, key: str) -> JSON | None:
+        """What a step gave where the run has come from, if it was done there."""
+        if (blob := self._brought.get((parent, key))) is not None:
+            value: JSON = json.loads(self.mirror.read_blob(blob))
+            return value
+        if self._brought and key.startswith("ask/1/") and parent not in {each for each, _ in self._brought}:
+            expected = next(iter(self._brought))[0]
+            raise HandoffError(
+                f"what the model has done stands on commit {expected[:12]}; here the recipe has come to {parent[:12]}:"
+                " the tests, the formatter or the version of overhaul differ. Its answers do not fit and are not paid"
+                " for anew. Go on where it came from (overhaul return RUN --take-back), or start another run here."
+            )
+        return None
+
+    @cached_property
+    def _brought(self) -> dict[tuple[str, str], str]:
+        return steps_of(self.mirror, self.run.brought.commit) if self.run.brought else {}
 
 
 def _logged(key: str, about: str, done: JSON, tokens: dict[str, int]) -> str:

@@ -16,8 +16,10 @@ from itertools import count
 from pathlib import Path
 
 from overhaul.flows.mirror import Author, FileChange
+from overhaul.flows.screenshots import picture_commit
 from overhaul.flows.settings import Settings
 from overhaul.flows.testing import Checkout, Testing, test_commit
+from overhaul.refactors.agent.pictures import Page
 from overhaul.refactors.agent.symbols import describe_symbol
 from overhaul.refactors.agent.workspace import CommandOutcome
 from overhaul.refactors.commit_tree import CommitTree
@@ -28,8 +30,11 @@ from overhaul.sandbox.harvest import harvest, stamp
 from overhaul.sandbox.provider import Command, Limits, Outcome, Workspace
 from overhaul.sandbox.redact import Redactor
 from overhaul.sandbox.report import TestReport
+from overhaul.sandbox.screenshots import Screenshot, load
+from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
 
 SHOWN_FAILURES = 20
+SHOWN_ERRORS, LONGEST_ERROR = 5, 300
 
 
 @dataclass
@@ -120,9 +125,22 @@ class GitWorkspace:
         report = test_commit(at, testing, self.run_folder, None)
         return self._redactor.text(_told(self.baseline, report))
 
+    def asks_for_pictures(self) -> bool:
+        """Whether the repository says how its pages are served, where the agent starts."""
+        return SCREENSHOTS_FILE in self._listing(self._mirror.tree_of(self.checkout.commit))
+
+    def pages(self) -> Sequence[Page]:
+        """The project's pages as they look now. Raises ValueError if no pictures can be taken."""
+        at = replace(self.checkout, commit=self.commit("pictured"))
+        folder, reason = picture_commit(at, self.run_folder, f"agent pictures {next(self._names)}")
+        if not folder:
+            raise ValueError(self._redactor.text(reason or f"{SCREENSHOTS_FILE} is gone"))
+        return [Page(each.page, _looks(each), each.picture) for each in load(Path(folder))]
+
     def commit(self, message: str) -> str:
         """The present tree as a commit on top of the start."""
-        return self._mirror.commit_tree(self.tree, self.checkout.commit, message, self.author)
+        unsigned = replace(self.author, signing=())
+        return self._mirror.commit_tree(self.tree, self.checkout.commit, message, unsigned)
 
     def _opened(self) -> _Open:
         if self._open is not None and self._open.tree == self.tree:
@@ -144,6 +162,11 @@ class GitWorkspace:
     def _ignore_files(self) -> dict[str, str]:
         found = [path for path in self._listing(self.tree) if path.rpartition("/")[2] == ".gitignore"]
         return {path: (self.read(path) or b"").decode(errors="replace") for path in found}
+
+
+def _looks(shot: Screenshot) -> str:
+    errors = "".join(f"; script error: {each[:LONGEST_ERROR]}" for each in shot.errors[:SHOWN_ERRORS])
+    return f"HTTP {shot.status}{errors}"
 
 
 def _why_it_ended(outcome: Outcome) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ from overhaul.flows.settings import Settings
 
 DIFF_CHARACTERS = 100_000
 ROWS_AT_MOST = 200
+SECONDS_BETWEEN = 1.0
 PICTURE_BYTES, PICTURES_AT_MOST = 300_000, 6
 
 _LOG = logging.getLogger("prefect.overhaul.artifacts")
@@ -76,9 +78,14 @@ class AgentProgress:
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
         self._artifact: UUID | None = None
+        self._shown_at = 0.0
 
     def show(self, run: Run) -> None:
-        """Show how far it is."""
+        """Show how far it is: once a second while it works, which takes as long as many a turn, and where it ends."""
+        is_working = run.agent is not None and run.agent.status == "working"
+        if is_working and time.monotonic() - self._shown_at < SECONDS_BETWEEN:
+            return
+        self._shown_at = time.monotonic()
         text = agent_summary(run)
         if self._artifact is None:
             made = _create(self._run_id, [("agent", "markdown", "What the model does", text)])

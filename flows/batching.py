@@ -148,7 +148,7 @@ def commit_message(run: Run, paths: Sequence[str]) -> str:
         "",
         f"Overhaul-Recipe: {run.recipe}",
         *(f"Overhaul-Parameter: {name}={_on_a_line(value)}" for name, value in run.given.items()),
-        f"Overhaul-Run: {run.id}",
+        f"Overhaul-Run: {run.origin}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -168,6 +168,6 @@ def agent_message(run: Run, paths: Sequence[str], model: str) -> str:
         f"{len(paths)} {'file' if len(paths) == 1 else 'files'}, edited by a model and tested.",
         "",
         f"Overhaul-Agent: {on_one_line(model)}",
-        f"Overhaul-Run: {run.id}",
+        f"Overhaul-Run: {run.origin}",
     ]
     return "\n".join(lines) + "\n"

@@ -31,6 +31,7 @@ def checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     """Look at everything; the progress is told of what may take a while."""
     yield Checkup("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.release()}")
     yield _git()
+    yield from _signing()
     progress("looking at sandboxes", None, None)
     yield from _sandboxes(settings)
     yield _environments(settings)
@@ -49,6 +50,18 @@ def _git() -> Checkup:
         return Checkup("git", "unusable", "not found", "install git 2.30 or newer")
     version = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     return Checkup("git", "ok", version)
+
+
+def _signing() -> Iterator[Checkup]:
+    """Whether the user's key signs, if commits are to be signed."""
+    from overhaul.flows.errors import OverhaulError
+    from overhaul.flows.signing import signing_here
+
+    try:
+        if key := signing_here():
+            yield Checkup("signed commits", "ok", f"by your git configuration, with the {key}")
+    except OverhaulError as error:
+        yield Checkup("signed commits", "unusable", "by your git configuration", str(error))
 
 
 def _sandboxes(settings: Settings) -> Iterator[Checkup]:
@@ -91,19 +104,24 @@ def _browser() -> Checkup:
 def forge_checkups(settings: Settings, progress: Watcher) -> Iterator[Checkup]:
     """Ask each hosted forge that has a token, or is named in the settings, who we are there."""
     from overhaul.flows.errors import PublishError
-    from overhaul.flows.forges.accounts import KNOWN_HOSTS, account_at, configured_forges
+    from overhaul.flows.forges.accounts import KNOWN_HOSTS, account_at, app_at, configured_forges
     from overhaul.flows.forges.choose import hosted_forge
 
     try:
-        accounts = [account_at(host, settings) for host in configured_forges(settings)]
+        forms = configured_forges(settings)
+        accounts = [account_at(host, settings) for host in forms]
     except SettingsError:
         return  # the line about the settings says so
     for account in accounts:
-        if account is None or (not account.token and account.host in KNOWN_HOSTS):
+        is_app = account is not None and forms[account.host].app_id is not None
+        if account is None or (not account.token and account.host in KNOWN_HOSTS and not is_app):
             continue
         name = f"forge {account.host}"
         progress(f"asking {account.host}", None, None)
         try:
+            if is_app:
+                yield Checkup(name, "ok", app_at(account.host, forms[account.host]).who_am_i())
+                continue
             yield Checkup(name, "ok", f"{hosted_forge(account, settings).who_am_i()}; {account.token_from}")
         except PublishError as error:
             yield Checkup(name, "unusable", account.kind, str(error))

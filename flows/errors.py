@@ -25,11 +25,13 @@ OverhaulError
 │   ├── UnknownRun         no run has this id or name, or several have
 │   ├── UnknownCampaign    no run belongs to a campaign of this name
 │   ├── BusyRun            another process works on this run
+│   │   └── RunElsewhere   the run has been taken to another machine
 │   ├── ResultElsewhere    what a run has come to is kept where this machine does not reach
 │   ├── NothingToAnswer    the run waits at no gate, or somebody was faster
 │   └── AnswerRefused      the answer could not count: the wrong person, an unknown file, no comment
 ├── UnknownTarget          nothing that can be reviewed is called so, or the diff does not apply
 ├── ReportError            a notebook could not be executed; what it said is in the message
+├── SigningError           the user's key cannot sign commits
 ├── PublishError           the branch holds commits of somebody else, or the push was refused
 └── DiskFull               no space was left; what was finished is kept
 
@@ -137,6 +139,10 @@ class BusyRun(RunError):
     """Another process works on this run."""
 
 
+class RunElsewhere(BusyRun):
+    """The run has been taken to another machine, and goes on there."""
+
+
 class ResultElsewhere(RunError):
     """What a run has come to is kept where this machine does not reach."""
 
@@ -155,6 +161,10 @@ class UnknownTarget(OverhaulError):
 
 class ReportError(OverhaulError):
     """A notebook could not be executed; what it said is in the message."""
+
+
+class SigningError(OverhaulError):
+    """The user's key cannot sign commits."""
 
 
 class PublishError(OverhaulError):

@@ -26,6 +26,7 @@ from pydantic import Field
 from overhaul.flows.errors import AnswerRefused, NothingToAnswer
 from overhaul.flows.events import GateEvent, gate_answered, gate_opened
 from overhaul.flows.gate_rules import Decision, GateName, GateRule, Given, Verdict, refusal, settle
+from overhaul.flows.moving.whereabouts import check_here, from_stored, said_there
 from overhaul.flows.run_labels import campaign_of
 
 # Prefect needs an end; it fails a run at its end. Ten years hold a gate open for as long as anybody may want.
@@ -83,13 +84,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OpenGate:
-    """A question that waits for its answer in a parked run. `escalated`: those of `escalate_to` may decide, too."""
+    """A question that waits for its answer in a parked run. `escalated`: those of `escalate_to` may decide, too.
+
+    `is_elsewhere`: the run has left for another machine, and is asked about there.
+    """
 
     run_id: str
     run_name: str
     key: str
     question: Question
     escalated: bool = False
+    is_elsewhere: bool = False
 
 
 def ask(question: Question) -> Verdict:
@@ -102,7 +107,8 @@ def ask(question: Question) -> Verdict:
         stored = _inputs(client, flow_run.id)
         rounds = list(_rounds(stored, question.gate))
         same = [(key, asked) for key, asked in rounds if asked["hash"] == question.hash]
-        answers = [given for key, _ in same if (given := _response(stored, key)) is not None]
+        answers = said_there(stored, question.gate, question.hash)
+        answers += [given for key, _ in same if (given := _response(stored, key)) is not None]
         escalated = any(f"escalated-{key}" in stored for key, _ in same)
         shown = (question.hash, question.files)
         standing = settle(answers, shown, question.gate_rule, question.groups, escalated)
@@ -132,9 +138,8 @@ def decide_by_policy(question: Question, policy: str) -> Verdict:
     value = {**asdict(question), "asked_at": _now(), "verdict": asdict(verdict)}
     with get_client(sync_client=True) as client:
         key = f"gate-{question.gate}-policy"
-        if (known := _inputs(client, flow_run.id).get(key)) is None:
-            record_once(client, flow_run.id, key, value)
-        elif known["hash"] != question.hash:
+        is_first = record_once(client, flow_run.id, key, value)
+        if not is_first and _inputs(client, flow_run.id)[key]["hash"] != question.hash:
             record_once(client, flow_run.id, f"{key}-{question.hash[:16]}", value)
     return verdict
 
@@ -153,15 +158,20 @@ def open_gate(client: SyncPrefectClient, flow_run: FlowRun) -> OpenGate:
     asked = stored.get(f"gate-{key}")
     if asked is None:
         raise NothingToAnswer(f"run {flow_run.name} ({flow_run.id}) is paused, but not at a gate of ours.")
-    return OpenGate(str(flow_run.id), flow_run.name, key, Question(**asked), f"escalated-{key}" in stored)
+    return OpenGate(
+        str(flow_run.id), flow_run.name, key, Question(**asked), f"escalated-{key}" in stored,
+        from_stored(stored).is_elsewhere,
+    )  # fmt: skip
 
 
 def answer(client: SyncPrefectClient, gate: OpenGate, given: Given, *, carries_on: bool = True) -> None:
     """Give the answer. The first one counts. Whoever gives it carries the run on, or else the watcher does.
 
-    Raises AnswerRefused if it could not count, and the gate stays open; NothingToAnswer if somebody was faster.
+    Raises AnswerRefused if it could not count, and the gate stays open; NothingToAnswer if somebody was faster;
+    RunElsewhere if the run has left for another machine.
     """
     question = gate.question
+    check_here(gate.run_id, _inputs(client, UUID(gate.run_id)))
     why = refusal(given, question.files, question.gate_rule, question.groups, gate.escalated)
     if why and given.via != "timeout":
         raise AnswerRefused(f"{why} The gate of run {gate.run_name} stays open.")

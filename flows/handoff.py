@@ -38,6 +38,7 @@ from overhaul.flows.run_file import AgentSoFar, CommitMade, RunFile, read_run_fi
 from overhaul.flows.run_labels import repository_name
 from overhaul.flows.runs import seen_from_outside
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed
 from overhaul.flows.worktree import author_of, unsaved_files
 
 FILE = Path("overhaul") / "run.json"
@@ -278,6 +279,7 @@ def _commit_all(checkout: CheckedOut, mirror: Mirror, head: str, message: str) -
         run_git([*options, "add", "--all", "--", "."], git_dir=mirror.folder, environment=environment)
         tree = mirror.git("write-tree", environment=environment).decode().strip()
         author = author_of(str(checkout.folder), int(time.time()), getpass.getuser())
+        author = signed(author, RunOptions.model_validate(checkout.run.options).sign)
         commit = mirror.commit_tree(tree, head, message + "\n", author)
         mirror.keep(f"incoming/{checkout.run.run_id}", commit)
 

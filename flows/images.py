@@ -9,32 +9,40 @@ from pathlib import Path
 
 from overhaul.flows.errors import ImageError
 from overhaul.flows.settings import Settings
+from overhaul.refactors.agent.pictures import picture_kind
 
 MOST_BYTES = 10_000_000
-_BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"))
 
 
 def keep_images(paths: Sequence[str], settings: Settings) -> tuple[str, ...]:
     """Copy images to where a run finds them whenever it goes on; return their paths there. Raises ImageError."""
-    kept = []
-    for path in paths:
-        content = _read(path)
-        kind = _kind(content)
-        if not kind:
-            raise ImageError(f"{path} is no image that models take. They take PNG, JPEG, GIF and WebP.")
-        if len(content) > MOST_BYTES:
-            raise ImageError(f"the image {path} has {len(content):,} bytes; {MOST_BYTES:,} is the most.")
-        at = settings.images / f"{hashlib.sha256(content).hexdigest()}.{kind}"
-        at.parent.mkdir(parents=True, exist_ok=True)
-        at.write_bytes(content)
-        kept.append(str(at))
-    return tuple(kept)
+    return tuple(keep_image(_read(path), path, settings) for path in paths)
+
+
+def keep_image(content: bytes, called: str, settings: Settings) -> str:
+    """Keep one image, which people know by a name; return its path. Raises ImageError."""
+    kind = picture_kind(content)
+    if not kind:
+        raise ImageError(f"{called} is no image that models take. They take PNG, JPEG, GIF and WebP.")
+    if len(content) > MOST_BYTES:
+        raise ImageError(f"the image {called} has {len(content):,} bytes; {MOST_BYTES:,} is the most.")
+    at = settings.images / f"{hashlib.sha256(content).hexdigest()}.{kind}"
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_bytes(content)
+    return str(at)
 
 
 def data_urls(paths: Sequence[str]) -> tuple[str, ...]:
     """Images as models take them. Raises ImageError."""
-    contents = [_read(path) for path in paths]
-    return tuple(f"data:image/{_kind(each)};base64,{base64.b64encode(each).decode()}" for each in contents)
+    contents = read_images(paths)
+    return tuple(
+        f"data:image/{picture_kind(each)};base64,{base64.b64encode(each).decode()}" for each in contents
+    )
+
+
+def read_images(paths: Sequence[str]) -> list[bytes]:
+    """The contents of images. Raises ImageError."""
+    return [_read(path) for path in paths]
 
 
 def _read(path: str) -> bytes:
@@ -43,9 +51,3 @@ def _read(path: str) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no path"
         raise ImageError(f"the image {path} cannot be read: {why}.") from error
-
-
-def _kind(content: bytes) -> str:
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    return next((kind for start, kind in _BEGINNINGS if content.startswith(start)), "")

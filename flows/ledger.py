@@ -5,12 +5,12 @@ The truth about a pull request is asked of the forge; the ledger says what was m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, String, Text, UniqueConstraint, create_engine, select
+from sqlalchemy import Engine, Select, String, Text, UniqueConstraint, create_engine, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -120,6 +120,32 @@ class DeliveryRecord(Row):
     updated_at: Mapped[datetime]
 
 
+CHECKS_FAIL = "checks fail at "
+
+
+class FailedChecks(Row):
+    """Checks of a forge that failed at a commit that we pushed, noted once; `run_id` is the run that mends them.
+
+    `is_repaired`: that is to be tried, or was.
+    """
+
+    __tablename__ = "failed_checks"
+    __table_args__ = (UniqueConstraint("repository", "branch", "commit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(Text)
+    branch: Mapped[str] = mapped_column(String(250))
+    commit: Mapped[str] = mapped_column(String(64))
+    names: Mapped[str] = mapped_column(Text)
+    is_repaired: Mapped[bool]
+    run_id: Mapped[str] = mapped_column(String(36))
+    noted_at: Mapped[datetime]
+
+    def __str__(self) -> str:
+        mended = f"; run {self.run_id[:8]} mends them" if self.run_id else ""
+        return f"{CHECKS_FAIL}{self.commit[:12]}: {self.names}{mended}"
+
+
 class Ledger:
     """The database of changesets: SQLite by default, PostgreSQL by address.
 
@@ -175,6 +201,41 @@ class Ledger:
             known.updated_at = now()
             return known
 
+    def changeset(self, repository: str, branch: str) -> Changeset | None:
+        """What was proposed on a branch, if anything was."""
+        wanted = select(Changeset).where(Changeset.repository == repository, Changeset.branch == branch)
+        with self.session() as session:
+            return session.scalar(wanted)
+
+    def note_failed_checks(self, repository: str, branch: str, commit: str, names: str) -> FailedChecks:
+        """Note what fails at a commit; what was noted of it before stays, with the names of now."""
+        with self.session() as session:
+            known = session.scalar(_failed_at(repository, branch).where(FailedChecks.commit == commit))
+            if known is None:
+                known = FailedChecks(
+                    repository=repository, branch=branch, commit=commit, names=names, is_repaired=False, run_id="",
+                    noted_at=now(),
+                )  # fmt: skip
+                session.add(known)
+            known.names = names
+            return known
+
+    def repair(self, failed_id: int, run_id: str) -> FailedChecks:
+        """Note that failed checks are to be mended, and by which run once that is there."""
+        with self.session() as session:
+            known = session.get_one(FailedChecks, failed_id)
+            known.is_repaired, known.run_id = True, run_id
+            return known
+
+    def failed_checks(self, repository: str, branch: str) -> Sequence[FailedChecks]:
+        """What has failed on a branch, oldest first."""
+        with self.session() as session:
+            return session.scalars(_failed_at(repository, branch).order_by(FailedChecks.id)).all()
+
+    def repairs_of(self, repository: str, branch: str) -> int:
+        """How often failed checks of a branch were mended, or are."""
+        return sum(each.is_repaired for each in self.failed_checks(repository, branch))
+
     def record(self, changeset_id: int, state: str, **values: str) -> None:
         """Record that an effect has happened."""
         with self.session() as session:
@@ -183,6 +244,10 @@ class Ledger:
                 setattr(known, name, value)
             known.state = state
             known.updated_at = now()
+
+
+def _failed_at(repository: str, branch: str) -> Select[tuple[FailedChecks]]:
+    return select(FailedChecks).where(FailedChecks.repository == repository, FailedChecks.branch == branch)
 
 
 def now() -> datetime:

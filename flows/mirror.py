@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import git
 
-from overhaul.flows.errors import NoBase, NotARepository, RepositoryError
+from overhaul.flows.errors import NoBase, NotARepository, RepositoryError, SigningError
 from overhaul.flows.forges.accounts import git_environment
 from overhaul.flows.hardened_git import (
     NO_OUTSIDE_CONFIGURATION,
@@ -30,6 +30,14 @@ from overhaul.flows.hardened_git import (
     said_by,
 )
 from overhaul.flows.settings import Settings
+
+# A run may have a terminal that nobody looks at: what a key is locked with is asked for by agents only.
+_NO_QUESTIONS = {"SSH_ASKPASS_REQUIRE": "force", "SSH_ASKPASS": os.environ.get("SSH_ASKPASS") or "false"}
+_SIGNING_ADVICE = {
+    "ssh": "Load it into your ssh agent (ssh-add KEY), or name another: git config --global user.signingkey FILE.pub.",
+    "openpgp": "Unlock it (gpg --clearsign README.md), or name another: git config --global user.signingkey KEY.",
+    "x509": "Unlock it (gpgsm --sign README.md), or name another: git config --global user.signingkey KEY.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,17 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who a commit is by, and when, so that making it again gives the same commit."""
+    """Who a commit is by, and when, so that making it again gives the same commit.
+
+    `signing` are the settings of git, NAME=VALUE, by which it is signed; it is not if there are none (`signing.py`).
+    `for_whom` is its author where this is only who commits it.
+    """
 
     name: str
     email: str
     timestamp: int
+    signing: Sequence[str] = ()
+    for_whom: Author | None = None
 
 
 def identity_of(mirrors: Path) -> str:
@@ -213,6 +227,10 @@ class Mirror:
             contents.append(bytes(output[start : position - 1]))
         return contents
 
+    def has(self, commit: str, path: str) -> bool:
+        """Whether there is something at a path of a commit."""
+        return bool(self.git("ls-tree", "--full-tree", commit, "--", path))
+
     def tree_of(self, commit: str) -> str:
         return self.text("rev-parse", "--verify", f"{commit}^{{tree}}")
 
@@ -243,17 +261,50 @@ class Mirror:
         ]
 
     def commit_tree(self, tree: str, parent: str, message: str, author: Author) -> str:
-        """Make a commit. The same arguments give the same commit id."""
-        date = f"{author.timestamp} +0000"
+        """Make a commit. The same arguments give the same commit id. Raises SigningError.
+
+        As a signature tells the time, a signed commit is kept under the id that it has without one.
+        """
+        commit = self._commit(tree, parent, message, author, ())
+        if not author.signing:
+            return commit
+        settings = hashlib.sha256("\0".join(author.signing).encode()).hexdigest()[:8]
+        name = f"signed/{commit}-{settings}"
+        try:
+            return self.text("rev-parse", "--verify", "--quiet", f"refs/overhaul/{name}")
+        except git.GitCommandError:
+            signed = self.sign(tree, parent, message, author)
+        self.keep(name, signed)
+        return signed
+
+    def sign(self, tree: str, parent: str, message: str, author: Author) -> str:
+        """Make a signed commit, each time another one; without a parent if that is empty. Raises SigningError."""
+        settings = [word for setting in author.signing for word in ("-c", setting)]
+        try:
+            return self._commit(tree, parent, message, author, settings)
+        except git.GitCommandError as error:
+            used = dict(setting.split("=", 1) for setting in author.signing)
+            key = used.get("user.signingkey") or f"of {author.email}"
+            raise SigningError(
+                f"git cannot sign with the {used['gpg.format']} key {key}: {first_lines(said_by(error))}."
+                f" {_SIGNING_ADVICE[used['gpg.format']]} Or leave commits unsigned: --no-sign"
+            ) from error
+
+    def _commit(self, tree: str, parent: str, message: str, author: Author, signing: Sequence[str]) -> str:
+        roles = {"AUTHOR": author.for_whom or author, "COMMITTER": author}
         who = {
-            "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
-            "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
-        }  # fmt: skip
-        return (
-            self.git("commit-tree", tree, "-p", parent, "-F", "-", stdin=message.encode(), environment=who)
-            .decode()
-            .strip()
-        )
+            name: value
+            for role, each in roles.items()
+            for name, value in (
+                (f"GIT_{role}_NAME", each.name),
+                (f"GIT_{role}_EMAIL", each.email),
+                (f"GIT_{role}_DATE", f"{each.timestamp} +0000"),
+            )
+        }
+        parents = ("-p", parent) if parent else ()
+        sign = ("-S",) if signing else ()
+        words = (*signing, "commit-tree", *sign, tree, *parents, "-F", "-")
+        return self.git(*words, stdin=message.encode(), environment=who | _NO_QUESTIONS).decode().strip()
 
     def take_from(self, source: Path, reference: str, name: str) -> str:
         """Take a commit from a git folder of this machine, blind to configuration outside it; keep and return it."""

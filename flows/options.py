@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from overhaul.flows.forges.base import Merging
 from overhaul.flows.gate_rules import GateName, GateRule, Policy
 from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
@@ -106,6 +107,14 @@ class PullRequestOptions(BaseModel):
     )
     draft: bool = Field(default=False, description="It stays a draft until a person makes it ready.")
     labels: tuple[str, ...] = Field(default=(), description="Labels, where the forge has some.")
+    check: bool = Field(
+        default=False,
+        description="Set a check with the results of the tests at its head, where the forge has some.",
+    )
+    merge: Merging = Field(
+        default="people",
+        description="Who merges it: people; auto, the forge once its rules allow it; queue, the forge's merge queue.",
+    )
     reviewers: tuple[str, ...] = Field(
         default=(), description="Who is asked to review: names, or codeowners for the owners of the files."
     )
@@ -191,6 +200,16 @@ class RunOptions(BaseModel):
     pull_request: PullRequestOptions = Field(
         default=PullRequestOptions(), title="Pull request", description="What it looks like."
     )
+    sign: bool | None = Field(
+        default=None,
+        title="Sign commits",
+        description="With the user's own key; as the user's git configuration says (commit.gpgsign) if empty.",
+    )
+    continues: bool = Field(
+        default=False,
+        title="Continue",
+        description="Put commits on the base branch, one of ours, and into its pull request.",
+    )
     hold: bool = Field(
         default=False,
         title="Hold before publishing",
@@ -205,6 +224,12 @@ class RunOptions(BaseModel):
     def _are_hosts(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         Network.of(words)
         return words
+
+    @model_validator(mode="after")
+    def _continues_a_branch(self) -> RunOptions:
+        if self.continues and not (self.base or "").startswith("overhaul/"):
+            raise ValueError("continues: base names no branch of ours")
+        return self
 
     @field_validator("commands")
     @classmethod

@@ -12,7 +12,7 @@ from typing import Any
 import git
 
 from overhaul.flows.errors import PublishError
-from overhaul.flows.forges.base import Forge, PullRequest, PullRequestDraft
+from overhaul.flows.forges.base import Check, Forge, Merging, PullRequest, PullRequestDraft
 from overhaul.flows.ledger import Changeset, Ledger, now
 from overhaul.flows.mirror import Base, Mirror
 
@@ -21,7 +21,8 @@ from overhaul.flows.mirror import Base, Mirror
 class Publication:
     """All that publishing one changeset needs. A draft that `may_be_ready` stays as it is if a person made it ready.
 
-    `replayed` is the branch's head whose commits of people the head holds as well.
+    `replayed` is the branch's head whose commits of people the head holds as well. One that `continues` has the branch
+    itself as its base, and goes into the open pull request of that.
     """
 
     repository: str
@@ -38,6 +39,9 @@ class Publication:
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     replayed: str = ""
+    merge: Merging = "people"
+    continues: bool = False
+    check: Check | None = None
 
 
 def branch_name(
@@ -79,6 +83,8 @@ def publish(
         )
     if there is not None and there in pushed_before and _same_content(mirror, there, publication):
         publication = replace(publication, head=there)
+    if publication.continues:
+        publication = _continued(forge, ledger, publication, there)
     row = ledger.intend(
         Changeset(
             campaign=publication.campaign, repository=publication.repository, branch=publication.branch,
@@ -96,11 +102,28 @@ def publish(
         PullRequestDraft(
             publication.repository, publication.branch, publication.base.branch, publication.head,
             publication.title, publication.body, publication.page, publication.is_draft,
-            tuple(publication.labels), tuple(publication.reviewers),
+            tuple(publication.labels), tuple(publication.reviewers), publication.merge,
+            publication.continues, publication.check,
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)
     return pull_request, publication.head
+
+
+def _continued(forge: Forge, ledger: Ledger, publication: Publication, there: str | None) -> Publication:
+    """The publication on the base of what it goes on with. Raises PublishError if that is over, or has gone on."""
+    repository, branch = publication.repository, publication.branch
+    known = ledger.changeset(repository, branch)
+    found = forge.find(repository, branch)
+    if known is None or found is None or found.state not in {"draft", "open"}:
+        raise PublishError(f"branch {branch} of {repository} has no open pull request of ours to go on with.")
+    own = known.pushed_commit if known.run_id == publication.run_id else None
+    if there not in {publication.base.commit, publication.head, own}:
+        raise PublishError(
+            f"branch {branch} of {repository} has gone on since {publication.base.commit[:12]}, on which these commits"
+            " stand: they are not pushed."
+        )
+    return replace(publication, base=Base(known.base_branch, known.base_commit))
 
 
 def _same_content(mirror: Mirror, there: str, publication: Publication) -> bool:

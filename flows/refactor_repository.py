@@ -23,6 +23,7 @@ from overhaul.flows.agent_steps import model_of_run
 from overhaul.flows.analysis import AnalysisRecord, no_analysis
 from overhaul.flows.artifacts import present, present_result
 from overhaul.flows.batching import edit_and_test
+from overhaul.flows.check_report import check_of
 from overhaul.flows.deciding import change_facts, decide, needs_person, reasoning
 from overhaul.flows.detached import keep_record_of
 from overhaul.flows.distilled import recipe_of_run
@@ -38,6 +39,7 @@ from overhaul.flows.gate_page import Shown
 from overhaul.flows.gate_rules import Decision, GateName, Verdict
 from overhaul.flows.gates import current_flow_run, recorded
 from overhaul.flows.mirror import Base
+from overhaul.flows.moving.whereabouts import Brought, check_here
 from overhaul.flows.options import RunOptions
 from overhaul.flows.parts import one_part, said_part
 from overhaul.flows.publishing import Publication, branch_name, filled_in
@@ -57,6 +59,7 @@ from overhaul.flows.run_endings import (
 from overhaul.flows.run_labels import add_tags, run_name, run_tags
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed, try_to_sign
 from overhaul.flows.tasks import (
     analysis_of,
     checkout_of,
@@ -123,9 +126,12 @@ def refactor_repository(
     flow_run = current_flow_run()
     try:
         with working_on(str(flow_run.id), Settings.from_environment()):
+            with get_client(sync_client=True) as client:
+                brought = check_here(str(flow_run.id), recorded(client, flow_run.id, "")).brought
             known: list[Run] = []
             try:
-                known.append(_begin(flow_run, repository, recipe, parameters, options or RunOptions()))
+                run = _begin(flow_run, repository, recipe, parameters, options or RunOptions())
+                known.append(_as_brought(run, brought))
                 return _state(_refactor(known[0], known.append))
             except (OverhaulError, RefactorError, SandboxError) as error:
                 failed = RunResult(repository, str(flow_run.id), "failed", message=str(error))
@@ -135,6 +141,18 @@ def refactor_repository(
         raise Abort(str(busy)) from busy
 
 
+def _as_brought(run: Run, brought: Brought | None) -> Run:
+    """A run that has come from another machine, as it was there: from the same commit, in the same name.
+
+    Its file may come from anybody: somebody is asked before it leaves, whatever was allowed when it began.
+    """
+    if brought is None:
+        return run
+    author = run.author if brought.origin == run.id else brought.author
+    options = run.options.model_copy(update={"yes": False})
+    return replace(run, base=brought.base, author=author, brought=brought, options=options)
+
+
 def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
     """Go through the steps; `learned` is told of the run as each makes it fuller."""
     recipe_of_run(run.recipe, run.parameters)  # or it says that nobody has approved it as it is now
@@ -142,7 +160,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
         model_of_run(run)  # before anything that takes long
     if run.options.mode != "read-only":
         refuse_what_cannot_be_published(run.repository)
-    run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
+        try_to_sign(mirror_of(run.repository), run.author)
+    if run.base is None:
+        run = replace(run, base=Base(**fetch(run.id, run.repository, run.options)))
     analysis = _analysed(run)
     run = replace(run, analysis=analysis)
     learned(run)
@@ -230,10 +250,11 @@ def _edit_to_publish(
     facts = change_facts(run, evidence, mirror, review)
     checks = reasoning(run, facts)
     if run.options.asks("publish") and run.options.gates.rule("publish").policy == "draft":
-        run = _open_draft(run, pull_request(run, evidence, mirror, review, None))
+        draft = pull_request(run, evidence, mirror, review, None)
+        run = _open_draft(Shown(run, evidence, mirror, review), draft)
     question = publish_question(run, evidence, mirror, review, checks)
     shown = Shown(run, evidence, mirror, review, checks)
-    needed = needs_person(facts) or bool(run.revision.returned)
+    needed = needs_person(facts) or bool(run.revision.returned) or run.brought is not None
     verdict = decide(run, question, needed, partial(present, shown), checks)
     if verdict.decision is Decision.reject:
         if run.pull_request:
@@ -286,30 +307,36 @@ def _begin(
         options=options,
         given=bound.given_values,
         independent_edits=bound.independent_edits,
-        author=author_of(repository, int(created.timestamp())),
+        author=signed(author_of(repository, int(created.timestamp())), options.sign),
         title=(filled_in(options.pull_request.title, parameters) or bound.title) + said_part(options.part),
-        branch=branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
+        branch=options.base or ""
+        if options.continues
+        else branch_name(options.campaign, recipe, parameters, options.base or "", options.part),
     )
 
 
 def _publish(shown: Shown, text: PullRequestText) -> RunResult:
     run = shown.run
-    published = publish_changeset(asdict(_publication(run, text)))
+    published = publish_changeset(asdict(_publication(shown, text)))
     present_result(shown, text.body, published["address"])
+    said = [what_was_set_aside(run), *published["notes"]]
     return replace(
-        run.result("published", what_was_set_aside(run)),
+        run.result("published", " ".join(filter(None, said))),
         head=published["head"],
         pull_request=published["address"],
     )
 
 
-def _open_draft(run: Run, text: PullRequestText) -> Run:
+def _open_draft(shown: Shown, text: PullRequestText) -> Run:
     """Show the change on a draft pull request, where it can be answered."""
-    published = publish_changeset(asdict(replace(_publication(run, text), is_draft=True, may_be_ready=False)))
-    return replace(run, pull_request=published["address"])
+    published = publish_changeset(
+        asdict(replace(_publication(shown, text), is_draft=True, may_be_ready=False))
+    )
+    return replace(shown.run, pull_request=published["address"])
 
 
-def _publication(run: Run, text: PullRequestText) -> Publication:
+def _publication(shown: Shown, text: PullRequestText) -> Publication:
+    run = shown.run
     wanted = run.options.pull_request
     mirror, head = mirror_of(run.repository), run.edited_result.head
     return Publication(
@@ -317,6 +344,7 @@ def _publication(run: Run, text: PullRequestText) -> Publication:
         head=head, branch=run.branch, title=text.title, body=text.body, page=text.html,
         replayed=run.replayed, is_draft=wanted.draft, may_be_ready=True, labels=wanted.labels,
         reviewers=reviewers_of(mirror, run.base_commit, head, wanted.reviewers),
+        check=check_of(shown.evidence) if wanted.check else None, merge=wanted.merge, continues=run.options.continues,
     )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ OURS = "Overhaul-Run: "
 
 
 @task(name="replay", task_run_name="replay", cache_key_fn=keyed("replay", "run_id", "base", "head"), **STEP)
-def replay(run_id: str, source: str, base: str, branch: str, head: str) -> dict[str, Any]:
+def replay(
+    run_id: str, source: str, base: str, branch: str, head: str, committer: dict[str, Any]
+) -> dict[str, Any]:
     """Put what people have committed on a branch on top of a head.
 
     Returns the branch's head as `replaced`, empty if nobody has committed anything, and the new `commits`.
@@ -34,7 +36,7 @@ def replay(run_id: str, source: str, base: str, branch: str, head: str) -> dict[
     theirs = list(_commits_of_people(mirror, base, there)) if there else []
     made: list[Commit] = []
     for commit in theirs:
-        parent, head = head, _on_top(mirror, commit, head, branch)
+        parent, head = head, _on_top(mirror, commit, head, branch, Author(**committer))
         if parent != head:
             author = mirror.text("log", "-1", "--format=%an", head)
             made.append(Commit(head, author, [each.path for each in mirror.changes(parent, head)]))
@@ -50,7 +52,7 @@ def with_commits_of_people(run: Run, evidence: Evidence) -> Run:
     edited = run.edited_result
     if run.options.pull_request.human_commits != "replay" or not edited.batches:
         return run
-    found = replay(run.id, run.repository, run.base_commit, run.branch, edited.head)
+    found = replay(run.id, run.repository, run.base_commit, run.branch, edited.head, asdict(run.author))
     run = replace(run, replayed=found["replaced"])
     if not found["commits"]:
         return run
@@ -107,12 +109,11 @@ def _is_plain_merge(mirror: Mirror, commit: str, parents: list[str]) -> bool:
     return merged == mirror.tree_of(commit)
 
 
-def _on_top(mirror: Mirror, commit: str, head: str, branch: str) -> str:
+def _on_top(mirror: Mirror, commit: str, head: str, branch: str, committer: Author) -> str:
     """The change of a commit on top of a head, by the same author; the head where it has it already."""
     name, mail, stamp = mirror.text("log", "-1", "--format=%an%n%ae%n%at", commit).split("\n")
-    author = Author(name, mail, int(stamp))
     # Two descendants of the commit's parent: the head's files, and the commit. git 2.39 is told no other merge base.
-    beside = mirror.commit_tree(mirror.tree_of(head), f"{commit}^", "side", author)
+    beside = mirror.commit_tree(mirror.tree_of(head), f"{commit}^", "side", replace(committer, signing=()))
     try:
         tree = mirror.text("merge-tree", "--write-tree", "--no-messages", beside, commit)
     except git.GitCommandError as error:
@@ -124,7 +125,8 @@ def _on_top(mirror: Mirror, commit: str, head: str, branch: str) -> str:
         ) from error
     if tree == mirror.tree_of(head):
         return head
-    return mirror.commit_tree(tree, head, _message(mirror, commit), author)
+    theirs = replace(committer, for_whom=Author(name, mail, int(stamp)))
+    return mirror.commit_tree(tree, head, _message(mirror, commit), theirs)
 
 
 def _message(mirror: Mirror, commit: str) -> str:

@@ -62,7 +62,7 @@ def with_files_put_back(run: Run, evidence: Evidence) -> Run:
     if not paths:
         return run
     changes = [asdict(FileChange(path, at_base[path])) for path in paths]
-    message = f"Leave out {', '.join(paths[:5])}\n\nOverhaul-Run: {run.id}\n"
+    message = f"Leave out {', '.join(paths[:5])}\n\nOverhaul-Run: {run.origin}\n"
     commit = commit_edits(
         run.id, run.repository, edited.head, changes, message, asdict(run.author), "edit left out"
     )

@@ -9,6 +9,7 @@ from typing import Any
 from overhaul.flows.analysis import AnalysisRecord
 from overhaul.flows.gate_rules import Decision, Verdict
 from overhaul.flows.mirror import Author, Base
+from overhaul.flows.moving.whereabouts import Brought
 from overhaul.flows.options import RunOptions
 from overhaul.flows.results import (
     AgentResult,
@@ -120,6 +121,7 @@ class Run:
     `agent_parent` is the commit that the agent started from: its work stays on that, whatever is set aside later.
     `shown` are the commits that people were shown before, with who made them; `sites_by_people` counts the unproved
     sites that people have edited. `replayed` is the head of the branch whose commits of people are in this change.
+    `brought` tells how it came from another machine, if it has.
     """
 
     id: str
@@ -143,6 +145,12 @@ class Run:
     shown: tuple[BatchResult, ...] = ()
     sites_by_people: int = 0
     replayed: str = ""
+    brought: Brought | None = None
+
+    @property
+    def origin(self) -> str:
+        """Its id where it began: that is in its commits, wherever it goes on."""
+        return self.brought.origin if self.brought else self.id
 
     @property
     def is_prompt(self) -> bool:

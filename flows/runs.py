@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,8 +35,10 @@ from overhaul.flows.analysis import analyse_commit
 from overhaul.flows.errors import BusyRun, PublishError, ResultElsewhere, SettingsError, UnknownRun
 from overhaul.flows.forges.base import PullRequest
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.gates import OpenGate, has_runner, open_gate, verdicts
+from overhaul.flows.gates import OpenGate, has_runner, open_gate, recorded, verdicts
+from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Mirror
+from overhaul.flows.moving.whereabouts import check_here
 from overhaul.flows.options import RunOptions
 from overhaul.flows.progress import Watcher, watched_by
 from overhaul.flows.refactor_repository import refactor_repository
@@ -50,6 +52,7 @@ from overhaul.refactors.prompt import Prompt
 PAGE = 200
 BEGINNING = timedelta(seconds=10)
 RUNNER_SECONDS = 60
+ELSEWHERE = "it has left for another machine; nothing can be answered here until it is back (docs/handoff.md)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,18 @@ class Request:
     options: RunOptions
 
 
-def create_run(request: Request, bulk_run_id: UUID | None = None) -> str:
-    """Register a run with the Prefect server, below the run on many repositories if it is one of; return its id."""
+def create_run(request: Request, bulk_run_id: UUID | None = None, tags: Sequence[str] = ()) -> str:
+    """Register a run with the Prefect server, below the run on many repositories if it is one of; return its id.
+
+    `tags` are some besides the usual ones.
+    """
     parameters = {
         "repository": request.repository,
         "recipe": request.recipe,
         "parameters": request.parameters,
         "options": request.options.model_dump(mode="json"),
     }
-    tags = run_tags(request.repository, request.recipe, request.options)
+    tags = [*run_tags(request.repository, request.recipe, request.options), *tags]
     with get_client(sync_client=True) as client:
         above = None
         if bulk_run_id is not None:
@@ -90,7 +96,7 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
 
     Finished steps come back from their results. A run that waits goes on waiting. A deployment's run is left to its
     runner, and waited for.
-    Raises BusyRun if another process works on it.
+    Raises BusyRun if another process works on it, or it has left for another machine.
     """
     with get_client(sync_client=True) as client:
         flow_run = client.read_flow_run(UUID(run_id))
@@ -100,6 +106,7 @@ def execute(run_id: str, settings: Settings, watcher: Watcher | None = None) -> 
             return wait_for_runner(client, run_id, watcher)
         if flow_run.state is not None and flow_run.state.is_paused():
             return result_of(client, flow_run)  # its question stands until it is answered
+        check_here(run_id, recorded(client, flow_run.id, ""))
     with (
         working_on(run_id, settings),
         # Joining the heartbeat's thread costs each run a second.
@@ -171,7 +178,9 @@ def result_of(client: SyncPrefectClient, flow_run: FlowRun) -> RunResult:
         if isinstance(data, BaseException):
             return RunResult(repository, str(flow_run.id), "failed", message=str(data))
     if state is not None and state.is_paused():
-        return RunResult.from_json(open_gate(client, flow_run).question.so_far)
+        gate = open_gate(client, flow_run)
+        so_far = RunResult.from_json(gate.question.so_far)
+        return replace(so_far, message=ELSEWHERE) if gate.is_elsewhere else so_far
     status: RunStatus = "running"
     if state is not None and (state.is_crashed() or state.is_failed() or state.is_cancelled()):
         status = "interrupted"
@@ -246,6 +255,7 @@ def describe(client: SyncPrefectClient, flow_run: FlowRun, settings: Settings) -
         shown["waits_at"] = open_gate(client, flow_run).question.gate
     if result.pull_request:
         shown["pull_request_record"] = pull_request_of(result)
+        shown["failed_checks"] = failed_checks_of(result, settings)
     return shown
 
 
@@ -266,7 +276,7 @@ def overview(settings: Settings, campaign: str | None) -> list[dict[str, Any]]:
 def list_open_gates(client: SyncPrefectClient) -> list[OpenGate]:
     """Every question that waits for people, oldest first."""
     waiting = (open_gate(client, run) for run in list_runs(client, state=StateType.PAUSED))
-    asked = [gate for gate in waiting if not gate.question.so_far.get("held")]
+    asked = [gate for gate in waiting if not gate.question.so_far.get("held") and not gate.is_elsewhere]
     return sorted(asked, key=lambda gate: gate.question.asked_at)
 
 
@@ -351,6 +361,15 @@ def pull_request_of(result: RunResult) -> dict[str, Any] | None:
         if found
         else None
     )
+
+
+def failed_checks_of(result: RunResult, settings: Settings) -> list[dict[str, str]]:
+    """Checks that failed on the branch of a result, as webhooks have told, oldest first."""
+    with closing(Ledger(settings.ledger_url)) as ledger:
+        return [
+            {"commit": each.commit, "names": each.names, "run_id": each.run_id, "says": str(each)}
+            for each in ledger.failed_checks(result.repository, result.branch or "")
+        ]
 
 
 def _pages(client: SyncPrefectClient, wanted: FlowRunFilter | None) -> Iterator[FlowRun]:

@@ -61,12 +61,23 @@ ForgeKind = Literal["github", "gitlab", "forgejo", "gitea"]
 class ForgeForm(Form):
     """`[forges."HOST"]`: what stands there. `api` is its address, if it is not the usual one.
 
-    `token_variable` names the environment variable with the token, if it is not the usual one.
+    `token_variable` names the environment variable with the token, if it is not the usual one. A GitHub App has an
+    `app_id` and the file with its private key instead.
     """
 
     kind: ForgeKind
     api: Annotated[str, StringConstraints(pattern="^(https?://[^@?]+)?$")] = ""
     token_variable: str = ""
+    app_id: int | None = Field(default=None, gt=0)
+    private_key_file: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole_app(self) -> ForgeForm:
+        if (self.app_id is None) != (not self.private_key_file):
+            raise ValueError("an App needs app_id and private_key_file")
+        if self.app_id is not None and (self.kind != "github" or self.token_variable):
+            raise ValueError("app_id is for GitHub, and goes with no token_variable")
+        return self
 
 
 ForgeHost = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?$")]
@@ -101,11 +112,13 @@ Sender = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/\S+$", to_lower=Tru
 class WebhookForm(Form):
     """`[webhook]`: the repositories whose webhooks count, as patterns of HOST/OWNER/NAME.
 
-    `review`: whether a draft that becomes ready, or `@overhaul review`, starts a review.
+    `review`: whether a draft that becomes ready, or `@overhaul review`, starts a review. `repairs`: how often a model
+    tries to mend failed checks of a pull request of ours.
     """
 
     senders: tuple[Sender, ...] = ()
     review: bool = False
+    repairs: int = Field(default=0, ge=0, le=10)
 
 
 class UserSettings(Form):

@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_version, plan_edits
 from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
+from overhaul.flows.forges.base import Check
 from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.formatting import changes_by_commands, format_changes, with_blobs
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror, identity_of
@@ -46,6 +47,7 @@ from overhaul.refactors.review import Finding, Review
 from overhaul.sandbox.errors import SandboxLost
 from overhaul.sandbox.provider import Environment, Limits
 from overhaul.sandbox.report import TestReport
+from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
 
 
 def is_transient(task_: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -271,9 +273,10 @@ def take_pictures(run_id: str, checkout: Checkout, before: str, name: str) -> tu
 
 def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
     """Call `take_pictures` at base and at head; None if the repository asks for none."""
-    base, head = (
-        checkout_of(run, evidence.environment, commit) for commit in (run.base_commit, run.edited_result.head)
-    )
+    mirror, commits = mirror_of(run.repository), (run.base_commit, run.edited_result.head)
+    if not any(mirror.has(commit, SCREENSHOTS_FILE) for commit in commits):
+        return None
+    base, head = (checkout_of(run, evidence.environment, commit) for commit in commits)
     before, reason = take_pictures(run.id, base, "", "pictures at base")
     if reason:
         return Pictures(reason=reason)
@@ -301,13 +304,14 @@ def review_of(run: Run, evidence: Evidence) -> Review:
 def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     """Push the branch and find or make the pull request."""
     tell("publishing")
-    wanted = Publication(**{**publication, "base": Base(**publication["base"])})
+    check = Check(**publication["check"]) if publication["check"] else None
+    wanted = Publication(**{**publication, "base": Base(**publication["base"]), "check": check})
     mirror = mirror_of(wanted.repository)
     with forge_of(wanted.repository) as (forge, ledger), mirror.locked():
         pull_request, head = publish(mirror, forge, ledger, wanted)
     for note in pull_request.notes:
         get_run_logger().warning("%s", note)
-    return {"address": pull_request.address, "head": head}
+    return {"address": pull_request.address, "head": head, "notes": list(pull_request.notes)}
 
 
 @task(

@@ -21,7 +21,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from overhaul.flows.detached import carry_on
-from overhaul.flows.errors import AnswerRefused, NothingToAnswer, OverhaulError
+from overhaul.flows.errors import AnswerRefused, NothingToAnswer, OverhaulError, RunElsewhere
 from overhaul.flows.events import gate_escalated, gate_reminder
 from overhaul.flows.forges.base import Comment
 from overhaul.flows.forges.choose import forge_of
@@ -81,6 +81,8 @@ class Watcher:
 
     def _look_at_gate(self, client: SyncPrefectClient, flow_run: FlowRun) -> None:
         gate = open_gate(client, flow_run)
+        if gate.is_elsewhere:
+            return
         if self._is_due(gate) and read_comments(client, gate, carries_on=False):
             return
         rule, now = gate.question.gate_rule, self.clock()
@@ -179,7 +181,7 @@ def read_comments(client: SyncPrefectClient, gate: OpenGate, *, carries_on: bool
                 continue
             try:
                 answer(client, gate, given, carries_on=carries_on)
-            except (AnswerRefused, NothingToAnswer) as error:
+            except (AnswerRefused, NothingToAnswer, RunElsewhere) as error:
                 forge.reply(repository, branch, f"@{comment.author}: {error}")
             else:
                 forge.reply(repository, branch, f"@{comment.author}: {given.decision} is taken.")

@@ -169,7 +169,18 @@ def _mock(inference: Inference, module: Module, node: ast.Call, arguments: Seque
     return known or (Unknown("a mock may stand for an object of any class"),)
 
 
+def _session_class(
+    _inference: Inference, _module: Module, node: ast.Call, _arguments: Sequence[Values]
+) -> Values | None:
+    """`sessionmaker()` is called as the class would be, unless it is told of another one."""
+    if len(node.args) > 1 or any(each.arg in {None, "class_"} for each in node.keywords):
+        return None
+    return (External("sqlalchemy.orm.Session"),)
+
+
 _RULES: dict[str, Rule] = {
+    "sqlalchemy.orm.sessionmaker": _session_class,
+    "sqlalchemy.orm.session.sessionmaker": _session_class,
     "typing.cast": _cast,
     "typing_extensions.cast": _cast,
     "importlib.import_module": _imported,

@@ -245,6 +245,42 @@ def removed_imports(module: Module, bindings: Iterable[Binding]) -> list[Splice]
     ]
 
 
+def exchanged_imports(
+    project: Project,
+    module: Module,
+    added: Collection[ImportStatement],
+    removed: Collection[Binding],
+    before: int,
+) -> list[Splice]:
+    """Return the splices that add imports before a byte offset and remove others.
+
+    A new name of a module takes the place of one that goes from the same statement.
+    """
+    splices: list[Splice] = []
+    left, gone = set(added), list(removed)
+    touched = {module.bindings.parents[each.node] for each in gone}
+    for binding in removed:
+        alias, statement = binding.node, module.bindings.parents[binding.node]
+        if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom) or statement.level:
+            continue
+        if (
+            module.bindings.parents[statement] is not module.source.tree
+            or module.source.start(statement) > before
+        ):
+            continue
+        new = sorted(
+            f"{each.name} as {each.alias}" if each.alias else str(each.name)
+            for each in left
+            if each.name and each.module == statement.module
+        )
+        if new:
+            left = {each for each in left if not each.name or each.module != statement.module}
+            gone.remove(binding)
+            splices.append((module.source.start(alias), module.source.end(alias), ", ".join(new)))
+    splices += added_imports(project, module, left, before, touched)
+    return without_double_blanks(module.source.content, [*splices, *removed_imports(module, gone)])
+
+
 def _is_removable(module: Module, binding: Binding) -> bool:
     name, alias = binding.name, binding.node
     statement = module.bindings.parents[alias]
@@ -337,5 +373,15 @@ def without_double_blanks(content: bytes, splices: Sequence[Splice]) -> list[Spl
             elif re.search(rb"(?:\n|\r)[ \t]*(?:\r\n|\r|\n)$", above):
                 blank = _BLANK.match(content, end)
                 end = blank.end() if blank else end
+        elif not text and is_whole and _brings_blank(splices, start, end):
+            blank = _BLANK.match(content, end)
+            end = blank.end() if blank else end
         widened.append((start, end, text))
     return widened
+
+
+def _brings_blank(splices: Sequence[Splice], start: int, end: int) -> bool:
+    """Tell whether what is put in where lines are removed ends with a blank line of its own."""
+    return any(
+        start <= place <= end and re.search(r"(?:\n|\r)(?:\r\n|\n|\r)$", text) for place, _, text in splices
+    )

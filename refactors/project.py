@@ -80,6 +80,15 @@ class Project:
             self._modules[path] = self._parse(path)
         return self._modules[path]
 
+    def passing(self, path: str) -> Module | None:
+        """As `module`, but the parsed file is kept only if it was before: for who looks at all files in turn."""
+        if path in self._modules:
+            return self._modules[path]
+        module = self._parse(path)
+        if module is None:
+            self._modules[path] = None
+        return module
+
     def modules_at(self, location: Location) -> list[Module]:
         """Return the parsed files of a module: source and stub."""
         return [module for path in location.paths if (module := self.module(path)) is not None]

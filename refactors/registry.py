@@ -16,12 +16,17 @@ _RECIPES = {
     "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
     "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
     "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
+    "modernize-syntax": "overhaul.refactors.recipes.modernize_syntax:ModernizeSyntax",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",
+    "remove-flag": "overhaul.refactors.recipes.remove_flag:RemoveFlag",
+    "remove-unused": "overhaul.refactors.recipes.remove_unused:RemoveUnused",
+    "print-to-logging": "overhaul.refactors.recipes.print_to_logging:PrintToLogging",
     "rename-module": "overhaul.refactors.recipes.rename_module:RenameModule",
     "rename-symbol": "overhaul.refactors.recipes.rename_symbol:RenameSymbol",
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
     "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
+    "replace-pattern": "overhaul.refactors.recipes.replace_pattern:ReplacePattern",
 }
 
 _SHIPPED = "overhaul.refactors.recipes.composite.shipped"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 from overhaul.flows.campaigns.windows import Window
+from overhaul.flows.forges.base import Merging
 from overhaul.flows.options import Budget, Gates, Mode, SandboxName
 from overhaul.sandbox.edit_commands import split_command
 from overhaul.sandbox.network import Network
@@ -263,8 +265,16 @@ class PullRequestForm(Form):
         default="", description="A file with a Jinja template, in which {{ evidence }} stands for ours."
     )
     draft: bool = False
+    check: bool = Field(default=False, description="Set a check with the results of the tests at its head.")
+    merge: Merging = Field(
+        default="people",
+        description="Who merges: people; auto, the forge once its rules are met; queue, its merge queue.",
+    )
     labels: Words = ()
     reviewers: Words = Field(default=(), description="Names, or codeowners.")
+    sign: bool | None = Field(
+        default=None, description="Signed commits; as the git configuration of who runs it says if left out."
+    )
     human_commits: Literal["freeze", "replay"] = Field(
         default="freeze",
         description="A branch with others' commits is left alone, or these are put on top of the change made anew.",
@@ -272,6 +282,14 @@ class PullRequestForm(Form):
     not_needed: Literal["close", "leave"] = Field(
         default="close", description="What becomes of one that no site needs any more."
     )
+
+    @model_validator(mode="after")
+    def _is_merged_by_somebody(self) -> PullRequestForm:
+        if self.draft and self.merge != "people":
+            raise ValueError(
+                f"merge: {self.merge} goes with no draft: people merge those, once they are ready"
+            )
+        return self
 
 
 class Spending(Form):
@@ -325,12 +343,12 @@ class Campaign(Form):
     @model_validator(mode="after")
     def _steps_fit(self) -> Campaign:
         kinds = ["recipe" if step.recipe else "agent" if step.agent else "run" for step in self.steps]
-        if kinds.count("recipe") > 1 or kinds.count("agent") > 1:
-            raise ValueError(
-                "steps: one recipe and one agent at most; make a campaign for each, one after the other"
-            )
+        if kinds.count("agent") > 1:
+            raise ValueError("steps: one agent at most; make a campaign for each, one after the other")
         if kinds[0] == "run":
             raise ValueError("steps: a command goes on with edited files, so it follows a recipe or an agent")
+        if "recipe" in kinds[kinds.count("recipe") :]:
+            raise ValueError("steps: recipes are applied together, so they stand before all other steps")
         if "agent" in kinds[1:]:
             agent = self.steps[kinds.index("agent")]
             if kinds[0] != "recipe":
@@ -345,9 +363,9 @@ class Campaign(Form):
         return self
 
     @property
-    def recipe_step(self) -> Step | None:
-        """The step with the recipe, unless a model does it all."""
-        return next((step for step in self.steps if step.recipe), None)
+    def recipe_steps(self) -> Sequence[Step]:
+        """The steps with recipes; none if a model does it all."""
+        return [step for step in self.steps if step.recipe]
 
     @property
     def agent_step(self) -> Step | None:

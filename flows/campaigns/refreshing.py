@@ -20,7 +20,7 @@ from overhaul.flows.campaigns.requests import branch_of, request_for, run_option
 from overhaul.flows.campaigns.selection import select
 from overhaul.flows.errors import OverhaulError
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.ledger import now
+from overhaul.flows.ledger import CHECKS_FAIL, now
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.options import RunOptions
 from overhaul.flows.parts import one_part, parts_of
@@ -130,7 +130,7 @@ class Refresher:
 
     def code(self) -> None:
         """Where base branches have moved, look what is left to do there, and take it up again if it is to be done."""
-        if self.campaign.recipe_step is not None:
+        if self.campaign.recipe_steps:
             self._each({"published", "merged", "unchanged"}, "looking what is left", self._scan_again)
 
     def _each(self, states: Collection[str], doing: str, look: Callable[[Member], None]) -> None:
@@ -180,12 +180,17 @@ class Refresher:
 
     def _look_at(self, member: Member) -> None:
         branch = branch_of(self.campaign, member, self.folder)
-        with forge_of(member.source) as (forge, _):
+        with forge_of(member.source) as (forge, ledger):
             found = forge.find(member.source, branch)
+            failed = {each.commit: each for each in ledger.failed_checks(member.source, branch)}
         if found is None or found.state == "closed":
             self.store.record(member, state="closed", message="its pull request was closed")
         elif found.state == "merged":
             self.store.record(member, state="merged", message="", scanned="")
+        elif found.head in failed:
+            self.store.record(member, message=str(failed[found.head]))
+        elif member.message.startswith(CHECKS_FAIL):
+            self.store.record(member, message="")
 
     def _scan_again(self, member: Member) -> None:
         mirror = Mirror.of(member.source, self.settings.mirrors)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import TemplateError
 
 from overhaul.flows.campaigns.advancing import Member
@@ -21,29 +23,65 @@ from overhaul.flows.rollout import with_dependencies
 from overhaul.flows.runs import Request
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.recipe import parameter_types
+from overhaul.refactors.recipes.composite.steps import from_words
 
 
 def what_is_done(campaign: Campaign, folder: Path) -> tuple[str, dict[str, Any]]:
-    """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError."""
-    if (step := campaign.recipe_step) is not None:
-        word, values = step.recipe, dict(step.parameters)
-    else:
+    """The recipe of a campaign with its parameters, or a prompt as one. Raises CampaignFileError.
+
+    Several recipes are a composite of them.
+    """
+    if not campaign.recipe_steps:
         file = campaign.steps[0].agent
-        word, values = "prompt", {"name": Path(file).name, "task": _prompt(file, folder)}
+        return _bound(campaign, 0, "prompt", {"name": Path(file).name, "task": _prompt(file, folder)})
+    named = [_step(campaign, number, step, folder) for number, step in enumerate(campaign.recipe_steps)]
+    if len(named) == 1:
+        return named[0]
+    form = {
+        "name": campaign.name,
+        "description": campaign.description,
+        "steps": [_as_part(recipe, parameters) for recipe, parameters in named],
+    }
+    whole = {"definition": json.dumps(form, indent=1), "name": campaign.name}  # which is YAML
+    return _bound(campaign, 0, "composite", whole)
+
+
+def _step(campaign: Campaign, number: int, step: Step, folder: Path) -> tuple[str, dict[str, Any]]:
     try:
-        recipe, parameters = named_recipe(word, values, folder)
+        return _bound(campaign, number, *named_recipe(step.recipe, step.parameters, folder))
+    except RefactorError as error:
+        raise CampaignFileError(f"campaign {campaign.name}: steps.{number}: {error}") from error
+
+
+def _bound(
+    campaign: Campaign, number: int, recipe: str, parameters: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The recipe with all of its parameters."""
+    try:
         kind = find_recipe(recipe)
         if campaign.environment.sandbox != "auto" and "sandbox" in parameter_types(kind):
             parameters = {"sandbox": campaign.environment.sandbox, **parameters}
         return recipe, kind.bind(parameters).parameter_values
     except RefactorError as error:
-        raise CampaignFileError(f"campaign {campaign.name}: steps.0: {error}") from error
+        raise CampaignFileError(f"campaign {campaign.name}: steps.{number}: {error}") from error
+
+
+def _as_part(recipe: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe as a step of a composite, which holds no other values than texts and lists of them."""
+    values = {
+        name: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        for name, value in parameters.items()
+    }
+    if recipe != "composite":
+        return {"recipe": recipe, "with": values}
+    whole = yaml.load(values["definition"], Loader=yaml.BaseLoader)  # noqa: S506
+    return {"composite": whole, "with": from_words(values["values"])}
 
 
 def run_options(campaign: Campaign, folder: Path) -> RunOptions:
     """The options that the runs of a campaign have in common. Raises CampaignFileError."""
     agent = campaign.agent_step
-    leftovers = _prompt(agent.agent, folder) if agent and campaign.recipe_step else ""
+    leftovers = _prompt(agent.agent, folder) if agent and campaign.recipe_steps else ""
     place, wanted = campaign.environment, campaign.pull_request
     return RunOptions(
         campaign=campaign.name,
@@ -58,6 +96,7 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
         max_files=campaign.split.max_files,
         commands=tuple(step.run for step in campaign.steps if step.run),
         leftovers=leftovers,
+        sign=wanted.sign,
         budget=agent.budget if agent and agent.budget else Budget(),
         pull_request=PullRequestOptions(
             title=wanted.title,
@@ -66,6 +105,8 @@ def run_options(campaign: Campaign, folder: Path) -> RunOptions:
             labels=wanted.labels,
             reviewers=wanted.reviewers,
             human_commits=wanted.human_commits,
+            merge=wanted.merge,
+            check=wanted.check,
         ),
     )
 

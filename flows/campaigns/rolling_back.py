@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import git
-from sqlalchemy import select
 
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.records import CampaignStore, KnownCampaign
@@ -16,12 +15,13 @@ from overhaul.flows.campaigns.requests import branch_of
 from overhaul.flows.errors import OverhaulError, PublishError
 from overhaul.flows.forges.base import Forge
 from overhaul.flows.forges.choose import forge_of
-from overhaul.flows.ledger import Changeset, Ledger
+from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Base, Mirror
 from overhaul.flows.progress import tell
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed
 from overhaul.flows.worktree import author_of
 
 REASON = "The campaign was rolled back."
@@ -79,14 +79,17 @@ class Rollback:
 
     def _revert(self, member: Member, branch: str, mirror: Mirror, forge: Forge, ledger: Ledger) -> TakenBack:
         """Propose the reverse of what was merged, on top of what has come since."""
-        made = _changeset(ledger, mirror.source, branch)
+        made = ledger.changeset(mirror.source, branch)
         if made is None or made.pushed_commit is None:
             return TakenBack(member.source, "nothing in the ledger says what was merged", failed=True)
         base = mirror.fetch(made.base_branch)
         author = author_of(member.source, int(made.updated_at.timestamp()))
+        author = signed(author, self.known.form.pull_request.sign)
         # Two descendants of what was merged: the present files, and those from before. Their merge is the reverse.
         sides = [
-            mirror.commit_tree(mirror.tree_of(commit), made.pushed_commit, "side", author)
+            mirror.commit_tree(
+                mirror.tree_of(commit), made.pushed_commit, "side", replace(author, signing=())
+            )
             for commit in (base.commit, made.base_commit)
         ]
         try:
@@ -122,12 +125,6 @@ def _without_branch(mirror: Mirror, branch: str, ledger: Ledger) -> str:
     except git.GitCommandError as error:
         raise PublishError(f"branch {branch} cannot be deleted: {str(error.stderr).strip()}") from error
     return "branch deleted"
-
-
-def _changeset(ledger: Ledger, repository: str, branch: str) -> Changeset | None:
-    wanted = select(Changeset).where(Changeset.repository == repository, Changeset.branch == branch)
-    with ledger.session() as session:
-        return session.scalar(wanted)
 
 
 def _page(title: str, body: str) -> str:

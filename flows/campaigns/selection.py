@@ -71,7 +71,7 @@ def _listed(kind: str, query: ForgeQuery) -> Iterator[tuple[str, str]]:
     """What a forge lists, archived repositories and those that we may not write to with that as the reason."""
     owner = query.organization or query.user
     wanted = Wanted(owner, query.topic, query.search)
-    for each in forge_at(query.host or PUBLIC_HOSTS[kind]).repositories(wanted):
+    for each in forge_at(query.host or PUBLIC_HOSTS[kind], owner).repositories(wanted):
         left_out = "it is archived" if each.facts.is_archived else ""
         yield each.address, left_out or ("" if each.facts.may_write else "the token may not write to it")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN_SUFFIXES = (".yaml", ".yml")
 # What `run FILE` takes beside the file; all else stands in it.
-OVERRIDES = frozenset({"mode", "sandbox", "python", "yes", "as_json"})
+OVERRIDES = frozenset({"mode", "sandbox", "python", "sign", "yes", "as_json"})
 SHOWN_MEMBERS = 40
 
 
@@ -299,7 +299,8 @@ def print_campaign(campaign: Campaign, members: Sequence[Member], then: Next) ->
     troubled = [
         each
         for each in members
-        if each.state in {"failed", "left out", "closed"} or (each.state == "waiting")
+        if each.state in {"failed", "left out", "closed", "waiting"}
+        or (each.state == "published" and each.message)
     ]
     if troubled:
         details = make_table("repository", "state", "run", "says")

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
 from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.settings import Settings
+from overhaul.sandbox.choose import PROVIDERS
 
 
 @click.command()
 @click.argument("run_text", metavar="RUN")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--bundle", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="Take the whole run to another machine instead, in this file; here it rests until it is back.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def checkout(run_text: str, folder: Path | None, as_json: bool) -> None:
+def checkout(run_text: str, folder: Path | None, bundle: Path | None, as_json: bool) -> None:
     """Take a run's branch into a work tree of yours: look, edit, commit, and hand it back with `return`.
 
     FOLDER is new or empty.  [default: ./REPOSITORY-RUN]
     """
+    if bundle is not None:
+        if folder is not None:
+            raise click.UsageError("name a FOLDER for yourself, or --bundle FILE for another machine.")
+        from overhaul.flows.command_line.moving_commands import write_bundle
+
+        write_bundle(run_text, bundle, as_json)
+        return
     settings = Settings.from_environment()
     with Progress("checkout").live() as progress:
         connect_to_server(settings, progress)
@@ -75,11 +88,56 @@ def checkout(run_text: str, folder: Path | None, as_json: bool) -> None:
 )
 @click.option("--comment", default="", help="What a model shall do next, from your version on.")
 @click.option("--approver", default=None, help="Who hands it back.  [default: your user name]")
+@click.option(
+    "--bundle", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="Take up a run that comes from another machine in this file.",
+)  # fmt: skip
+@click.option(
+    "--repository",
+    metavar="REPOSITORY",
+    default=".",
+    help="With --bundle: its repository here.  [default: the one you are in]",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["read-only", "auto", "full"]),
+    default="auto",
+    help="With --bundle: as for `run`.",
+)
+@click.option(
+    "--sandbox", type=click.Choice(["auto", *PROVIDERS]), default="auto", help="With --bundle: as for `run`."
+)
+@click.option("--network", multiple=True, metavar="HOST|full", help="With --bundle: as for `run`.")
+@click.option("--python", help="With --bundle: as for `run`.")
+@click.option(
+    "--take-back", is_flag=True, help="Go on here with RUN, which has left in a file, as it was then."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def hand_back(
-    run_text: str | None, folder: Path, message: str | None, comment: str, approver: str | None, as_json: bool
+    run_text: str | None,
+    folder: Path,
+    message: str | None,
+    comment: str,
+    approver: str | None,
+    bundle: Path | None,
+    repository: str,
+    take_back: bool,
+    as_json: bool,
+    **allowed: Any,
 ) -> int:
     """Hand a run back that you have checked out: it is tested, reviewed and asked about again with your commits."""
+    if bundle is not None:
+        from overhaul.flows.command_line.moving_commands import take_up_bundle
+
+        if run_text or take_back or message or comment:
+            raise click.UsageError("--bundle FILE names the run, and takes it up as it is.")
+        return take_up_bundle(bundle, repository, allowed, as_json)
+    if take_back:
+        from overhaul.flows.command_line.moving_commands import take_run_back
+
+        if not run_text:
+            raise click.UsageError("--take-back needs the RUN. See: overhaul status")
+        return take_run_back(run_text, as_json)
     from overhaul.flows.command_line.run_commands import exit_code, finish, print_results
 
     settings = Settings.from_environment()

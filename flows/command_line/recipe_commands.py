@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, pa
 from overhaul.refactors.registry import composite_summaries, recipe_summaries
 from overhaul.sandbox.choose import PROVIDERS
 
+_CODEMOD_STEP = re.compile(r"""recipe["']?\s*:\s*["']?[\w.]+:\w""")
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -293,9 +295,16 @@ def _analyse(
     recipe = find_recipe(recipe_id)
     if chosen["sandbox"] is not None:
         parameters = in_sandbox(recipe, parameters, chosen["sandbox"])
-    if len(places) == 1 and recipe.is_remembered:
+    if len(places) == 1 and recipe.is_remembered and not _is_codemod(recipe_id, parameters):
         return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
+
+
+def _is_codemod(recipe_id: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether a codemod takes part, whose code is not ours to tell when it has changed."""
+    if recipe_id == "composite":
+        return _CODEMOD_STEP.search(parameters["definition"]) is not None
+    return ":" in recipe_id
 
 
 def _remembered(recipe_id: str, parameters: Mapping[str, Any], place: Place) -> Scanned:

@@ -99,6 +99,10 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-dirty", is_flag=True, help="Go on from HEAD although the work tree has uncommitted changes."
 )
+@click.option(
+    "--sign/--no-sign", default=None,
+    help="Sign commits with your key.  [default: as commit.gpgsign of your git configuration says]",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def run(
     recipe_id: str,

@@ -45,6 +45,8 @@ def print_run(shown: dict[str, Any], page: str) -> None:
     for path in shown["set_aside"]:
         why = "left out by a person" if path in by_people else "its edit breaks tests"
         click.echo(f"  set aside, {why}: {on_one_line(path)}")
+    for failed in shown.get("failed_checks", ()):
+        click.echo(f"  {on_one_line(failed['says'])}")
     if record := shown.get("pull_request_record"):
         heading = click.style(on_one_line(record["title"]), bold=True)
         click.echo(f"\n{heading}  #{record['number']} ({record['state']})\n\n{visible(record['body'])}")

@@ -20,7 +20,7 @@ def webhook(host: str, port: int) -> None:
     settings = Settings.from_environment()
     from overhaul.flows.webhooks.senders import doorkeeper_of, webhook_form
 
-    doorkeeper, reviews = doorkeeper_of(settings), webhook_form(settings).review
+    doorkeeper, form = doorkeeper_of(settings), webhook_form(settings)
     with Progress("webhook").live() as progress:
         connect_to_server(settings, progress)
         from overhaul.flows.run_lock import working_on
@@ -29,4 +29,4 @@ def webhook(host: str, port: int) -> None:
         listening = listen(host, port)
     with working_on("webhook", settings):
         note(f"listening at http://{host}:{listening.getsockname()[1]}/ for {', '.join(doorkeeper.senders)}")
-        serve(listening, doorkeeper, settings, reviews=reviews)
+        serve(listening, doorkeeper, settings, form)

@@ -10,11 +10,15 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.settings import Settings
 from overhaul.flows.settings_file import ForgeForm, ForgeKind, read_settings
+
+if TYPE_CHECKING:
+    from overhaul.flows.forges.app import App
 
 KNOWN_HOSTS: Mapping[str, ForgeForm] = {
     "github.com": ForgeForm(kind="github", api="https://api.github.com"),
@@ -63,6 +67,8 @@ class Account:
 
     def checked(self) -> Account:
         """Raises PublishError if there is no token."""
+        if not self.token and self.token_from.startswith("App "):
+            raise PublishError(f"{self.token_from} at {self.host} has a token for each owner: name an owner.")
         if not self.token:
             raise PublishError(
                 f"there is no token for {self.host}. Set {self.token_from}, or put it into the keyring with:"
@@ -97,16 +103,24 @@ def account_of(
     Raises SettingsError.
     """
     address = parse_address(repository)
-    return account_at(address.host, settings, environment) if address else None
+    return account_at(address.host, settings, environment, address.path) if address else None
 
 
-def account_at(host: str, settings: Settings, environment: Mapping[str, str] = os.environ) -> Account | None:
-    """The account for a host. Raises SettingsError."""
+def account_at(
+    host: str, settings: Settings, environment: Mapping[str, str] = os.environ, path: str = ""
+) -> Account | None:
+    """The account for a host. A GitHub App has one for each owner, or OWNER/NAME: without that `path`, no token.
+
+    Raises SettingsError, and PublishError where an App gets no token.
+    """
     form = configured_forges(settings).get(host)
     if form is None:
         return None
+    if form.app_id is not None:
+        app = app_at(host, form)
+        return Account(host, form.kind, app.api, app.token(path) if path else "", app.name)
     names = (form.token_variable,) if form.token_variable else _variables(host, form.kind)
-    api = form.api.rstrip("/") or f"https://{host}{_API_PATHS[form.kind]}"
+    api = _api(host, form)
     for name in names:
         if token := environment.get(name, "").strip():
             return Account(host, form.kind, api, token, name)
@@ -115,6 +129,18 @@ def account_at(host: str, settings: Settings, environment: Mapping[str, str] = o
     if token := from_keyring(host):
         return Account(host, form.kind, api, token, "keyring")
     return Account(host, form.kind, api, "", names[0])
+
+
+def app_at(host: str, form: ForgeForm) -> App:
+    """The GitHub App of a form that names one."""
+    from overhaul.flows.forges.app import App
+
+    return App(host, _api(host, form), form)
+
+
+def _api(host: str, form: ForgeForm) -> str:
+    known = KNOWN_HOSTS[host].api if host in KNOWN_HOSTS else ""
+    return form.api.rstrip("/") or known or f"https://{host}{_API_PATHS[form.kind]}"
 
 
 def configured_forges(settings: Settings) -> dict[str, ForgeForm]:

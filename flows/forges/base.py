@@ -7,13 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+OUR_CHECK = "overhaul"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check of a forge, or a status of a commit, has come to. `said` is what it says of that, anybody's text.
+
+    `text` is Markdown for a check of ours, where a forge shows more than a line.
+    """
+
+    name: str
+    state: Literal["passed", "failed", "pending"]
+    said: str = ""
+    address: str = ""
+    text: str = ""
+
+
+# Who merges a pull request: people, the forge once its rules are met, or its merge queue.
+Merging = Literal["people", "auto", "queue"]
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestDraft:
     """A pull request as it should be: found by its branch and updated, or made.
 
     `body` is Markdown, `page` the HTML page of a forge that has none of its own. `labels` and `reviewers` (logins, and
-    teams as `organization/team`) are added to those that are there.
+    teams as `organization/team`) are added to those that are there. What `merge` says counts for no draft.
+    One that `continues` what is there keeps its title and body; its own body becomes a comment.
+    `check` is set at its head, with the pull request as its address.
     """
 
     repository: str
@@ -26,13 +48,17 @@ class PullRequestDraft:
     is_draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    merge: Merging = "people"
+    continues: bool = False
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request as the forge knows it. `address` opens in a browser; `state` is draft, open, merged or closed.
 
-    `notes` say what the forge did not do of what was asked for besides (an unknown reviewer, say).
+    `head` is the commit at which it stands. `notes` say what the forge did not do of what was asked for besides (an
+    unknown reviewer, say).
     """
 
     address: str
@@ -43,6 +69,7 @@ class PullRequest:
     base_branch: str
     state: str
     notes: tuple[str, ...] = ()
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,9 @@ class Forge(Protocol):
 
     def merge(self, repository: str, branch: str, head: str) -> None:
         """Merge the branch's pull request if it stands at that commit; merging a merged one does nothing."""
+
+    def checks(self, repository: str, commit: str) -> list[Check]:
+        """What the forge's checks, and statuses that others have set, say of a commit; of each name the last."""
 
     def describe(self, repository: str) -> RepositoryFacts:
         """What is to be known of a repository before anything is planned for it."""

@@ -169,9 +169,13 @@ class Refused(PublishError):
     def answer(self) -> Answer:
         return Answer(self.status, {}, str(self.args[2]))
 
+    @property
+    def said(self) -> str:
+        """What was refused and why, without advice."""
+        return f"{self.args[0]} refused to {self.args[1]} ({self.status}): {_shortened(self.answer.message)}."
+
     def __str__(self) -> str:
-        advice = _ADVICE.get(self.status, _ANYTHING)
-        return f"{self.args[0]} refused to {self.args[1]} ({self.status}): {_shortened(self.answer.message)}. {advice}"
+        return f"{self.said} {_ADVICE.get(self.status, _ANYTHING)}"
 
 
 _ANYTHING = "Mend the cause, then: overhaul resume RUN"

@@ -33,10 +33,13 @@ def forge_of(repository: str) -> Iterator[tuple[Forge, Ledger]]:
         ledger.close()
 
 
-def forge_at(host: str) -> HostedForge:
-    """The forge at a host, to list its repositories. Raises PublishError, SettingsError."""
+def forge_at(host: str, owner: str = "") -> HostedForge:
+    """The forge at a host, to list its repositories; an App lists those of an owner.
+
+    Raises PublishError, SettingsError.
+    """
     settings = Settings.from_environment()
-    account = account_at(host, settings)
+    account = account_at(host, settings, path=owner)
     if account is None:
         known = ", ".join(configured_forges(settings))
         raise PublishError(

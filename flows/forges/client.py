@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequest, PullRequestDraft
+from overhaul.flows.forges.base import (
+    Check,
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequest,
+    PullRequestDraft,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.marks import Texts, unmarked
 
@@ -17,6 +24,7 @@ class Pull:
     """A pull request as the forge answers it; `body` has our mark, `title` no prefix that makes it a draft.
 
     `path` is that of its repository; `asked` holds who was asked to review it and who has made it, in small letters.
+    `merges_itself`: the forge does so once its rules are met.
     """
 
     path: str
@@ -33,6 +41,7 @@ class Pull:
     node: str = ""
     labels: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
+    merges_itself: bool = False
 
     def __post_init__(self) -> None:
         """Raises ValueError for what only looks like an answer."""
@@ -53,6 +62,7 @@ class Pull:
             self.base,
             state,
             tuple(notes),
+            self.head,
         )
 
 
@@ -107,6 +117,12 @@ class Client(Protocol):
     def merge(self, pull: Pull, head: str) -> None:
         """Merge it if it stands at that commit."""
 
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """Have the forge merge it, or queue it, once its rules allow it, if it still stands at that commit then.
+
+        Refused where nothing is required of what is merged: it would be merged before anybody has looked.
+        """
+
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         """Add labels, made if there are none of the name."""
 
@@ -127,6 +143,12 @@ class Client(Protocol):
 
     def comment_on_line(self, pull: Pull, commit: str, comment: LineComment) -> None:
         """Write to a line; `body` is whole."""
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        """What checks and statuses say of a commit."""
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        """Set a check or status of ours at a commit; a later one of the same name takes its place."""
 
     def may_write(self, path: str, login: str) -> bool:
         """Whether somebody may push. May raise that there is no such person there."""

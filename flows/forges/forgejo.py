@@ -7,13 +7,20 @@ that says (2.0.7), and such a file may be a repository's. So the calls are made 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequestDraft, RepositoryFacts
+from overhaul.flows.forges.base import (
+    Check,
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequestDraft,
+    RepositoryFacts,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
@@ -22,6 +29,9 @@ from overhaul.flows.forges.rest import Answered, answer_in, as_object, new_sessi
 PAGE = 50
 # The API has no list by branch: of closed ones, so many pages are looked through.
 CLOSED_PAGES = 20
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "warning": "passed", "failure": "failed", "error": "failed",
+}  # fmt: skip
 _DRAFT = "WIP: "
 _PREFIX = re.compile(r"^(?:\[wip\]|wip:)\s*", re.IGNORECASE)
 _WRITERS = frozenset({"owner", "admin", "write"})
@@ -77,8 +87,27 @@ class Forgejo:
         self._change(pull, title=_titled(pull.title, is_draft))
 
     def merge(self, pull: Pull, head: str) -> None:
+        self._merge(pull, {"head_commit_id": head})
+
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """Once the checks that the branch requires succeed."""
+        if how == "queue":
+            raise Answered(Answer(422, {}, "it has no merge queue; there is merge: auto"))
+        branch = as_object(
+            self._call("GET", f"{_repository(pull.path)}/branches/{quote(pull.base, safe='')}")
+        )
+        if not (branch.get("enable_status_check") and branch.get("status_check_contexts")):
+            said = f"{pull.base} requires no status check, so it would be merged at once"
+            raise Answered(Answer(422, {}, said))
+        try:
+            self._merge(pull, {"head_commit_id": head, "merge_when_checks_succeed": True})
+        except Answered as answered:
+            if answered.answer.status != 409 or "already scheduled" not in answered.answer.message:
+                raise
+
+    def _merge(self, pull: Pull, how: dict[str, Any]) -> None:
         style = as_object(self._call("GET", _repository(pull.path))).get("default_merge_style") or "merge"
-        self._call("POST", f"{_request(pull)}/merge", {"Do": style, "head_commit_id": head})
+        self._call("POST", f"{_request(pull)}/merge", {"Do": style, **how})
 
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         labels = f"{_repository(pull.path)}/labels"
@@ -124,6 +153,25 @@ class Forgejo:
         said = {"path": comment.path, "body": comment.body, place: comment.last_line}
         given = {"event": "COMMENT", "body": "", "commit_id": commit, "comments": [said]}
         with_id(self._call("POST", f"{_request(pull)}/reviews", given))
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        listed = as_object(self._call("GET", f"{_repository(path)}/commits/{commit}/status"))["statuses"]
+        return [
+            Check(
+                each["context"],
+                _STATES.get(each["status"], "pending"),
+                each.get("description") or "",
+                each.get("target_url") or "",
+            )
+            for each in map(as_object, listed or ())
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        given = {
+            "state": "success" if check.state == "passed" else "failure", "context": check.name,
+            "description": check.said[:255], "target_url": check.address,
+        }  # fmt: skip
+        with_id(self._call("POST", f"{_repository(pull.path)}/statuses/{commit}", given))
 
     def may_write(self, path: str, login: str) -> bool:
         asked = self._call("GET", f"{_repository(path)}/collaborators/{quote(login, safe='')}/permission")

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequestDraft, RepositoryFacts
+from overhaul.flows.forges.base import (
+    Check,
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequestDraft,
+    RepositoryFacts,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
 
 if TYPE_CHECKING:
+    from github.CheckRun import CheckRun
+    from github.PaginatedList import PaginatedList
     from github.PullRequest import PullRequest
     from github.PullRequestComment import PullRequestComment
     from github.Repository import Repository
 
 # `push` is what older servers call it.
 _WRITERS = frozenset({"admin", "maintain", "write", "push"})
+# What GitHub's tokens of installations, those of Actions too, begin with.
+_OF_INSTALLATIONS = "ghs_"
+_FAILED = frozenset({"failure", "timed_out"})
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "failure": "failed", "error": "failed",
+}  # fmt: skip
 
 
 class GitHub:
@@ -36,6 +51,7 @@ class GitHub:
             raise PublishError(
                 "GitHub's library is not installed. Install it with: pip install 'overhaul[forges]'"
             ) from error
+        self._is_app = account.checked().token.startswith(_OF_INSTALLATIONS)
         connect = partial(
             Github, auth=Auth.Token(account.checked().token), base_url=account.api, user_agent="overhaul",
             per_page=100, timeout=answer_within, retry=None, seconds_between_requests=None,
@@ -45,24 +61,7 @@ class GitHub:
         self._unasked = connect(lazy=True)
 
     def answer_in(self, error: Exception) -> Answer | None:
-        from github.GithubException import BadAttributeException, GithubException
-        from requests import RequestException
-
-        if isinstance(error, GithubException):
-            data = error.data if isinstance(error.data, dict) else {}
-            faults = [each for each in data.get("errors") or () if isinstance(each, dict)]
-            words = [error.message or data.get("message"), *(each.get("message") for each in faults)]
-            is_limited = any(each.get("type") == "RATE_LIMITED" for each in faults)
-            headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-            return Answer(
-                429 if is_limited else error.status, headers, "; ".join(map(str, filter(None, words)))
-            )
-        if isinstance(error, RequestException):
-            return Answer(0, {}, f"the connection failed ({type(error).__name__})")
-        if isinstance(error, BadAttributeException):
-            return Answer(0, {}, "the answer is none of the forge's API")
-        # PyGithub says so where a server redirects to another.
-        return Answer(301, {}, str(error)) if isinstance(error, RuntimeError) else None
+        return answer_in(error)
 
     def page_of(self, path: str) -> str:
         return f"{path}/pull/"
@@ -93,20 +92,57 @@ class GitHub:
 
     def turn(self, pull: Pull, is_draft: bool) -> None:
         name = "convertPullRequestToDraft" if is_draft else "markPullRequestReadyForReview"
-        _, data = self._github.requester.graphql_named_mutation(
-            name, {"pullRequestId": pull.node}, "pullRequest { isDraft }"
-        )
+        data = self._mutate(name, {"pullRequestId": pull.node}, "pullRequest { isDraft }")
         if data["pullRequest"]["isDraft"] != is_draft:
             raise ValueError("it did not turn")
 
     def merge(self, pull: Pull, head: str) -> None:
-        repository = self._github.get_repo(pull.path)
+        self._of(pull).merge(sha=head, merge_method=self._merge_method(pull.path))
+
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """By auto-merge, which GitHub refuses itself where nothing is required, or by the queue of the branch.
+
+        What may not be queued yet gets auto-merge, which queues it as soon as it may.
+        """
+        wanted = {"pullRequestId": pull.node, "expectedHeadOid": head}
+        if how == "queue" and self._is_queued(pull, wanted):
+            return
+        method = {"mergeMethod": self._merge_method(pull.path).upper()}
+        self._mutate(
+            "enablePullRequestAutoMerge", wanted | method, "pullRequest { autoMergeRequest { enabledAt } }"
+        )
+
+    def _is_queued(self, pull: Pull, wanted: dict[str, Any]) -> bool:
+        """Whether the queue took it, or had it."""
+        from github.GithubException import GithubException
+
+        _, answer = self._github.requester.graphql_node(
+            pull.node, "isMergeQueueEnabled isInMergeQueue", "PullRequest"
+        )
+        state = answer["data"]["node"]
+        if not state["isMergeQueueEnabled"]:
+            raise GithubException(422, {"message": f"{pull.base} has no merge queue; there is merge: auto"})
+        if state["isInMergeQueue"]:
+            return True
+        try:
+            self._mutate("enqueuePullRequest", wanted, "mergeQueueEntry { position }")
+        except GithubException as error:
+            if (answered := self.answer_in(error)) and (answered.is_limited or answered.is_broken):
+                raise
+            return False
+        return True
+
+    def _mutate(self, name: str, given: dict[str, Any], wanted: str) -> dict[str, Any]:
+        _, data = self._github.requester.graphql_named_mutation(name, given, wanted)
+        return dict(data)
+
+    def _merge_method(self, path: str) -> str:
+        repository = self._github.get_repo(path)
         allowed = {
             "merge": repository.allow_merge_commit, "squash": repository.allow_squash_merge,
             "rebase": repository.allow_rebase_merge,
         }  # fmt: skip
-        method = next((name for name, is_allowed in allowed.items() if is_allowed is not False), "merge")
-        self._of(pull).merge(sha=head, merge_method=method)
+        return next((name for name, is_allowed in allowed.items() if is_allowed is not False), "merge")
 
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         self._repository(pull.path).get_issue(pull.number).add_to_labels(*names)
@@ -141,14 +177,48 @@ class GitHub:
         )
         _checked(made.id)
 
+    def checks(self, path: str, commit: str) -> list[Check]:
+        of = self._repository(path).get_commit(commit)
+        return [
+            *(_check(run) for run in of.get_check_runs()),
+            *(
+                Check(
+                    each.context,
+                    _STATES.get(each.state, "pending"),
+                    each.description or "",
+                    each.target_url or "",
+                )
+                for each in of.get_combined_status().statuses
+            ),
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        """A check run, which only Apps may make, with its text; with other tokens a status, which is a line."""
+        repository = self._repository(pull.path)
+        if self._is_app:
+            output = {"title": check.said, "summary": check.said, "text": check.text}
+            made = repository.create_check_run(
+                check.name, commit, details_url=check.address, status="completed", output=dict(output),
+                conclusion="success" if check.state == "passed" else "failure",
+            )  # fmt: skip
+            _checked(made.id)
+            return
+        repository.get_commit(commit).create_status(
+            "success" if check.state == "passed" else "failure", check.address, check.said[:140], check.name
+        )
+
     def may_write(self, path: str, login: str) -> bool:
         return self._repository(path).get_collaborator_permission(login) in _WRITERS
 
     def repository(self, path: str) -> ListedRepository:
-        return _listed(self._github.get_repo(path))
+        return _listed(self._github.get_repo(path), self._is_app)
 
     def of_owner(self, owner: str) -> list[ListedRepository]:
         """All of an owner's, with private ones where we may see them."""
+        if self._is_app:
+            return [
+                _listed(each, True) for each in self._installed() if each.owner.login.lower() == owner.lower()
+            ]
         user = self._github.get_user(owner)
         if user.type == "Organization":
             return [_listed(each) for each in self._github.get_organization(owner).get_repos()]
@@ -161,17 +231,49 @@ class GitHub:
         return [_listed(each) for each in self._github.search_repositories(" ".join(words))]
 
     def who_am_i(self) -> str:
+        if self._is_app:
+            count = len(list(self._installed()))
+            return f"an App's installation with {count} repositories"
         login = self._github.get_user().login
         scopes = ", ".join(filter(None, self._github.oauth_scopes or ())) or "as the token was made"
         left, limit = self._github.rate_limiting
         until = datetime.fromtimestamp(self._github.rate_limiting_resettime, UTC)
         return f"{login} (rights: {scopes}); {left:,} of {limit:,} requests left until {until:%H:%M} UTC"
 
+    def _installed(self) -> PaginatedList[Repository]:
+        """The repositories of the installation whose token it is."""
+        from github.PaginatedList import PaginatedList
+        from github.Repository import Repository
+
+        return PaginatedList(
+            Repository, self._github.requester, "/installation/repositories", None, list_item="repositories"
+        )
+
     def _repository(self, path: str) -> Repository:
         return self._unasked.get_repo(path)
 
     def _of(self, pull: Pull) -> PullRequest:
         return self._repository(pull.path).get_pull(pull.number)
+
+
+def answer_in(error: Exception) -> Answer | None:
+    """The answer that an exception of PyGithub holds; None for an exception of something else."""
+    from github.GithubException import BadAttributeException, GithubException
+    from requests import RequestException
+
+    if isinstance(error, GithubException):
+        data = error.data if isinstance(error.data, dict) else {}
+        faults = [each for each in data.get("errors") or () if isinstance(each, dict)]
+        words = [error.message or data.get("message"), *(each.get("message") for each in faults)]
+        is_limited = any(each.get("type") == "RATE_LIMITED" for each in faults)
+        headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
+        return Answer(429 if is_limited else error.status, headers, "; ".join(map(str, filter(None, words))))
+    if isinstance(error, RequestException):
+        return Answer(0, {}, f"the connection failed ({type(error).__name__})")
+    if isinstance(error, BadAttributeException):
+        return Answer(0, {}, "the answer is none of the forge's API")
+    # PyGithub says so where a server redirects to another.
+    return Answer(301, {}, str(error)) if isinstance(error, RuntimeError) else None
 
 
 def _pull(path: str, pull: PullRequest) -> Pull:
@@ -182,18 +284,19 @@ def _pull(path: str, pull: PullRequest) -> Pull:
         branch=pull.head.ref, base=pull.base.ref, head=pull.head.sha, is_open=pull.state == "open",
         is_merged=pull.merged_at is not None, is_draft=bool(pull.draft), node=pull.node_id,
         labels=frozenset(each.name for each in pull.labels),
-        asked=frozenset(each.lower() for each in people | teams),
+        asked=frozenset(each.lower() for each in people | teams), merges_itself=bool(pull.raw_data.get("auto_merge")),
     )  # fmt: skip
 
 
-def _listed(repository: Repository) -> ListedRepository:
+def _listed(repository: Repository, is_app: bool = False) -> ListedRepository:
+    """`is_app`: what GitHub says of rights is about people; an App has its token for repositories it may write to."""
     if not isinstance(repository.full_name, str) or not isinstance(repository.default_branch, str):
         raise ValueError("no repository")  # noqa: TRY004  (what an unreadable answer raises)
     rights = repository.permissions
     facts = RepositoryFacts(
         repository.default_branch,
         repository.archived,
-        bool(rights and rights.push),
+        is_app or bool(rights and rights.push),
         tuple(repository.topics or ()),
     )
     return ListedRepository(repository.clone_url, repository.full_name, facts)
@@ -205,6 +308,14 @@ def _on_line(comment: PullRequestComment) -> LineComment:
     return LineComment(
         "", comment.path, first, last, "base" if comment.side == "LEFT" else "head", comment.body
     )
+
+
+def _check(run: CheckRun) -> Check:
+    words = (run.output.title, run.output.summary, run.output.text) if run.output else ()
+    said, address = "\n".join(filter(None, words)), run.html_url or ""
+    if run.conclusion in _FAILED:
+        return Check(run.name, "failed", said, address)
+    return Check(run.name, "passed" if run.conclusion else "pending", said, address)
 
 
 def _checked(number: object) -> None:

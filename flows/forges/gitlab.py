@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, ListedRepository, PullRequestDraft, RepositoryFacts
+from overhaul.flows.forges.base import (
+    Check,
+    LineComment,
+    ListedRepository,
+    Merging,
+    PullRequestDraft,
+    RepositoryFacts,
+)
 from overhaul.flows.forges.calls import Answer
 from overhaul.flows.forges.client import Pull, Said
 from overhaul.flows.forges.marks import Texts
 from overhaul.flows.forges.rest import Answered, answer_in, as_object, new_session, with_id
 
 DEVELOPER = 30
+_STATES: Mapping[str, Literal["passed", "failed"]] = {
+    "success": "passed", "canceled": "passed", "skipped": "passed", "failed": "failed",
+}  # fmt: skip
+_UNDECIDED = frozenset({"checking", "preparing", "unchecked", "approvals_syncing"})
 _DRAFT = "Draft: "
 _PREFIX = re.compile(r"^(?:\[?draft\]?:?|\(draft\)|\[?wip\]?:?)\s+", re.IGNORECASE)
 
@@ -86,6 +97,27 @@ class GitLab:
     def merge(self, pull: Pull, head: str) -> None:
         as_object(self._gitlab.http_put(f"{_request(pull)}/merge", post_data={"sha": head}))
 
+    def have_merged(self, pull: Pull, head: str, how: Merging) -> None:
+        """By auto-merge or, as a queue, by the merge train of the project; names are those before and since 17.11."""
+        if not self._get(_project(pull.path)).get("only_allow_merge_if_pipeline_succeeds"):
+            raise Answered(
+                Answer(
+                    422,
+                    {},
+                    "the project does not require its pipelines to succeed, so it would be merged at once",
+                )
+            )
+        if self._get(_request(pull)).get("detailed_merge_status") in _UNDECIDED:
+            raise Answered(Answer(0, {}, "GitLab is still looking whether it can be merged"))
+        if how == "queue":
+            path = f"{_project(pull.path)}/merge_trains/merge_requests/{pull.number}"
+            self._gitlab.http_post(
+                path, post_data={"sha": head, "when_pipeline_succeeds": True, "auto_merge": True}
+            )
+            return
+        given = {"sha": head, "merge_when_pipeline_succeeds": True, "auto_merge": True}
+        as_object(self._gitlab.http_put(f"{_request(pull)}/merge", post_data=given))
+
     def add_labels(self, pull: Pull, names: Sequence[str]) -> None:
         self._put(pull, add_labels=",".join(names))
 
@@ -132,6 +164,24 @@ class GitLab:
         }  # fmt: skip
         path = f"{_request(pull)}/discussions"
         with_id(self._gitlab.http_post(path, post_data={"body": comment.body, "position": position}))
+
+    def checks(self, path: str, commit: str) -> list[Check]:
+        return [
+            Check(
+                each["name"],
+                "passed" if each.get("allow_failure") else _STATES.get(each["status"], "pending"),
+                each.get("description") or "",
+                each.get("target_url") or "",
+            )
+            for each in self._list(f"{_project(path)}/repository/commits/{commit}/statuses")
+        ]
+
+    def set_check(self, pull: Pull, commit: str, check: Check) -> None:
+        given = {
+            "state": "success" if check.state == "passed" else "failed", "name": check.name,
+            "description": check.said[:255], "target_url": check.address,
+        }  # fmt: skip
+        with_id(self._gitlab.http_post(f"{_project(pull.path)}/statuses/{commit}", post_data=given))
 
     def may_write(self, path: str, login: str) -> bool:
         member = self._get(f"{_project(path)}/members/all/{self._user(login)}")
@@ -199,6 +249,7 @@ def _pull(path: str, data: dict[str, Any]) -> Pull:
         branch=data["source_branch"], base=data["target_branch"], head=data["sha"] or "",
         is_open=data["state"] in {"opened", "locked"}, is_merged=data["state"] == "merged", is_draft=is_draft,
         labels=frozenset(data["labels"]), asked=frozenset(people),
+        merges_itself=bool(data.get("merge_when_pipeline_succeeds")),
     )  # fmt: skip
 
 

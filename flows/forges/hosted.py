@@ -13,6 +13,7 @@ from overhaul.flows.errors import PublishError
 from overhaul.flows.forges import marks
 from overhaul.flows.forges.accounts import parse_address
 from overhaul.flows.forges.base import (
+    Check,
     Comment,
     LineComment,
     ListedRepository,
@@ -54,7 +55,12 @@ class Hosted:
         if pull.is_draft != draft.is_draft:
             pull = self._turned(draft, pull)
         self._say(pull, draft)
-        notes = (*self._label(pull, draft.labels), *self._ask_reviewers(pull, draft.reviewers, is_new))
+        notes = (
+            *self._label(pull, draft.labels),
+            *self._ask_reviewers(pull, draft.reviewers, is_new),
+            *self._checked(pull, draft),
+            *self._have_merged(pull, draft),
+        )
         # By its number: a list may be older than what was just done.
         return self._calls.ask(
             f"read {pull.address}", lambda: self._client.pull(pull.path, pull.number).described(notes)
@@ -149,6 +155,10 @@ class Hosted:
             lambda: self._existing(repository, branch).is_merged or None,
         )
 
+    def checks(self, repository: str, commit: str) -> list[Check]:
+        path = _path(repository)
+        return self._calls.ask(f"read the checks of {commit[:12]}", lambda: self._client.checks(path, commit))
+
     def describe(self, repository: str) -> RepositoryFacts:
         path = _path(repository)
         found = self._calls.ask(f"ask about {path}", lambda: self._client.repository(path))
@@ -222,8 +232,11 @@ class Hosted:
         return self._open(draft)
 
     def _say(self, pull: Pull, draft: PullRequestDraft) -> None:
-        """Bring title, body and base up to date. A body of somebody else's stays; the evidence is a comment then."""
-        if not _is_ours(pull):
+        """Bring title, body and base up to date.
+
+        A body of somebody else's stays, as does one that is gone on with; the evidence is a comment then.
+        """
+        if draft.continues or not _is_ours(pull):
             self._comment_once(pull, draft.body)
             return
         body, title = self._client.texts.body(draft.branch, draft.body), marks.title(draft.title)
@@ -268,12 +281,47 @@ class Hosted:
             notes += self._besides(what, partial(self._client.ask_reviewer, pull, name))
         return notes
 
-    def _besides(self, what: str, call: Callable[[], None]) -> list[str]:
+    def _checked(self, pull: Pull, draft: PullRequestDraft) -> list[str]:
+        """Set our check, unless it stands there."""
+        if draft.check is None:
+            return []
+        check = replace(draft.check, address=pull.address)
+
+        def look() -> bool | None:
+            for each in self._client.checks(pull.path, draft.head_commit):
+                if (each.name, each.state) == (check.name, check.state) and each.said.startswith(check.said):
+                    return True
+            return None
+
+        what = f"set the check of {draft.head_commit[:12]}"
+        try:
+            if self._calls.ask(f"{what}: look", look):
+                return []
+        except Refused as refused:  # a token that may not read checks
+            return [refused.said]
+        return self._besides(what, partial(self._client.set_check, pull, draft.head_commit, check), look)
+
+    def _have_merged(self, pull: Pull, draft: PullRequestDraft) -> list[str]:
+        """Have it merged without people, if that is wanted and not under way."""
+        if draft.merge == "people" or draft.is_draft or pull.merges_itself:
+            return []
+
+        def look() -> bool | None:
+            found = self._client.pull(pull.path, pull.number)
+            return found.merges_itself or found.is_merged or None
+
+        what = f"merge {pull.address} without people (merge: {draft.merge})"
+        call = partial(self._client.have_merged, pull, draft.head_commit, draft.merge)
+        return self._besides(what, call, look)
+
+    def _besides(
+        self, what: str, call: Callable[[], None], look: Callable[[], bool | None] = lambda: None
+    ) -> list[str]:
         """Do what the pull request stands without; a refusal is a note."""
         try:
-            self._calls.write(what, call, _do_again)
+            self._write(what, call, look)
         except Refused as refused:
-            return [str(refused)]
+            return [refused.said]
         return []
 
     def _talk(self, pull: Pull) -> list[Said]:

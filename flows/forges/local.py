@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import git
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from overhaul.flows.errors import PublishError, RepositoryError
 from overhaul.flows.forges.base import (
+    Check,
     Comment,
     LineComment,
     ListedRepository,
@@ -61,8 +63,9 @@ class LocalForge:
                 session.add(record)
             record.base_branch = draft.base_branch
             record.head_commit = draft.head_commit
-            record.title = draft.title
-            record.body = draft.body
+            if not draft.continues:
+                record.title = draft.title
+                record.body = draft.body
             record.updated_at = now()
             session.flush()
             page = Path(record.page)
@@ -71,7 +74,13 @@ class LocalForge:
             kind = "draft" if draft.is_draft else "ready"
             if (self._last_turn(session, record) or "ready") != kind:
                 self._add(session, record, kind, "overhaul", "", True)
-            return self._described(session, record)
+            if draft.continues:
+                self._add(session, record, "reply", "overhaul", draft.body, True)
+            made = self._described(session, record)
+        if draft.merge == "people" or draft.is_draft:
+            return made
+        by_hand = f"git -C {draft.repository} merge {draft.branch}"
+        return replace(made, notes=(f"no forge merges it (merge: {draft.merge}): {by_hand}",))
 
     def close(self, repository: str, branch: str, reason: str) -> None:
         with self._ledger.session() as session:
@@ -139,6 +148,9 @@ class LocalForge:
             raise PublishError(
                 f"branch {branch} of {repository} is merged by people: git -C {repository} merge {head[:12]}"
             )
+
+    def checks(self, repository: str, commit: str) -> list[Check]:  # noqa: ARG002  (nobody checks it)
+        return []
 
     def describe(self, repository: str) -> RepositoryFacts:
         is_elsewhere = not Path(repository).is_dir()
@@ -224,6 +236,7 @@ class LocalForge:
             branch=record.branch,
             base_branch=record.base_branch,
             state="merged" if self._is_merged(record) else TURNS[turn or "ready"],
+            head=record.head_commit,
         )
 
     def _is_merged(self, record: PullRequestRecord) -> bool:

@@ -26,6 +26,7 @@ from overhaul.flows.settings import Settings
 from overhaul.flows.watcher import look_at
 from overhaul.flows.webhooks.deliveries import KEPT, Delivery
 from overhaul.flows.webhooks.payloads import COMMAND, Event
+from overhaul.flows.webhooks.repairing import Repairs
 
 GATE_COMMANDS = frozenset({"approve", "reject", "revise"})
 RETRIED = frozenset({"failed", "interrupted"})
@@ -44,13 +45,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Carries events out. `carry_on` goes on with a run, `review` reviews a pull request; both in other processes.
+    """Carries events out. `repairs` is how often failed checks of a pull request may be mended.
 
+    `carry_on` goes on with a run, `review` reviews a pull request; both in other processes.
     Every method may run twice for one event, and says in words what it did.
     """
 
     settings: Settings
     reviews: bool
+    repairs: int
     carry_on: Callable[[str], None]
     review: Callable[[str, str], None]
 
@@ -63,6 +66,8 @@ class Carrier:
                 return self._comment(event, changesets)
             if event.kind == "ready":
                 return self._ready(event, changesets)
+            if event.kind == "failed":
+                return self._failed(event, changesets, ledger)
             return self._advance(delivery, changesets, ledger)
 
     def _ready(self, event: Event, changesets: dict[str, Changeset]) -> str:
@@ -75,6 +80,12 @@ class Carrier:
             return "no open pull request of a branch there"
         self.review(pull_request.address, repository)
         return f"review of {pull_request.address}"
+
+    def _failed(self, event: Event, changesets: dict[str, Changeset], ledger: Ledger) -> str:
+        made = next((each for each in changesets.values() if each.pushed_commit == event.commit), None)
+        if made is None:
+            return "no commit that we have pushed"
+        return Repairs(self.settings, self.repairs, self.carry_on).look_at(made, event.commit, ledger)
 
     def _comment(self, event: Event, changesets: dict[str, Changeset]) -> str:
         repository = self._repository(event, changesets)

@@ -19,10 +19,14 @@ from overhaul.flows.webhooks.senders import Dialect
 COMMAND = re.compile(r"\s*[@/]overhaul\s+(approve|reject|revise|retry|close|review)\b")
 _HEADS = "refs/heads/"
 _DRAFT = re.compile(r"\s*(\[(draft|wip)\]|\(draft\)|(draft|wip):)", re.IGNORECASE)
+_CHECKS = ("check_run", "check_suite", "workflow_run")
+_FAILED = frozenset({"failure", "failed", "error", "timed_out"})
 _KNOWN: Mapping[Dialect, frozenset[str]] = {
-    "github": frozenset({"issue_comment", "pull_request", "push"}),
-    "forgejo": frozenset({"issue_comment", "pull_request_comment", "pull_request", "push"}),
-    "gitlab": frozenset({"Note Hook", "Merge Request Hook", "Push Hook"}),
+    "github": frozenset({"issue_comment", "pull_request", "push", *_CHECKS, "status"}),
+    "forgejo": frozenset(
+        {"issue_comment", "pull_request_comment", "pull_request", "push", *_CHECKS, "status"}
+    ),
+    "gitlab": frozenset({"Note Hook", "Merge Request Hook", "Push Hook", "Pipeline Hook"}),
 }
 
 
@@ -30,20 +34,23 @@ _KNOWN: Mapping[Dialect, frozenset[str]] = {
 class Event:
     """What happened in a repository: `path` is OWNER/NAME, `number` a pull request's, `comment` the id of one on it.
 
+    `failed`: a check at `commit`.
     `comment`: somebody wrote what may be a command; `ready`: a draft became ready for review; `ended`: the pull request
     of `branch` was merged or closed; `pushed`: to `branch`.
     """
 
-    kind: Literal["comment", "ready", "ended", "pushed"]
+    kind: Literal["comment", "ready", "ended", "pushed", "failed"]
     host: str
     path: str
     number: int = 0
     comment: int = 0
     branch: str = ""
+    commit: str = ""
 
 
 Number = Annotated[int, Field(ge=1, lt=1 << 53)]
 Name = Annotated[str, StringConstraints(max_length=1000)]
+CommitId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
 
 class _Form(BaseModel):
@@ -82,6 +89,11 @@ class _Changes(_Form):
     title: _Before | None = None
 
 
+class _CheckRun(_Form):
+    head_sha: CommitId
+    conclusion: str | None = None
+
+
 class _HubPayload(_Form):
     """GitHub's, and Forgejo's and Gitea's, who took it over."""
 
@@ -93,6 +105,11 @@ class _HubPayload(_Form):
     changes: _Changes | None = None
     ref: Name = ""
     deleted: bool = False
+    check_run: _CheckRun | None = None
+    check_suite: _CheckRun | None = None
+    workflow_run: _CheckRun | None = None
+    sha: CommitId | None = None
+    state: str = ""
 
     @property
     def address(self) -> str:
@@ -106,6 +123,13 @@ class _HubPayload(_Form):
             if self.action == "closed":
                 return Event("ended", host, path, number, branch=self.pull_request.head.ref)
             return Event("ready", host, path, number) if self._is_made_ready(self.pull_request) else None
+        if name == "status" and self.sha:
+            return _ended(host, path, self.sha, self.state)
+        if name in _CHECKS and self.action == "completed":
+            found = {"check_run": self.check_run, "check_suite": self.check_suite}.get(
+                name, self.workflow_run
+            )
+            return _ended(host, path, found.head_sha, found.conclusion) if found else None
         if self.issue and self.issue.pull_request and self.comment and self.action == "created":
             return _said(host, path, self.issue.number, self.comment.id, self.comment.body)
         return None
@@ -128,6 +152,8 @@ class _Attributes(_Form):
     note: str = ""
     noteable_type: str = ""
     source_branch: Name = ""
+    sha: CommitId | None = None
+    status: str = ""
 
 
 class _MergeRequest(_Form):
@@ -163,6 +189,8 @@ class _LabPayload(_Form):
         said = self.object_attributes
         if said is None:
             return None
+        if name == "Pipeline Hook":
+            return _ended(host, path, said.sha, said.status) if said.sha else None
         if name == "Note Hook":
             is_new = said.action in {"", "create"} and said.noteable_type == "MergeRequest"
             if is_new and self.merge_request:
@@ -203,6 +231,11 @@ def _pushed(host: str, path: str, ref: str, is_gone: bool) -> Event | None:
     if is_gone or not ref.startswith(_HEADS):
         return None
     return Event("pushed", host, path, branch=ref.removeprefix(_HEADS))
+
+
+def _ended(host: str, path: str, commit: str, state: str | None) -> Event | None:
+    """What a check has come to; only failures concern us."""
+    return Event("failed", host, path, commit=commit) if state in _FAILED else None
 
 
 def _said(host: str, path: str, number: int, comment: int, body: str) -> Event | None:

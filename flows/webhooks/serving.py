@@ -14,6 +14,7 @@ from overhaul.flows import detached
 from overhaul.flows.errors import ServerError
 from overhaul.flows.ledger import Ledger
 from overhaul.flows.settings import Settings
+from overhaul.flows.settings_file import WebhookForm
 from overhaul.flows.webhooks.application import CONNECTIONS_AT_ONCE, application
 from overhaul.flows.webhooks.carrying_out import Carrier
 from overhaul.flows.webhooks.deliveries import Deliveries
@@ -32,13 +33,13 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def serve(listening: socket.socket, doorkeeper: Doorkeeper, settings: Settings, *, reviews: bool) -> None:
+def serve(listening: socket.socket, doorkeeper: Doorkeeper, settings: Settings, form: WebhookForm) -> None:
     """Serve until SIGTERM or ^C. What was taken and is not done then is done by the next process."""
     os.environ.pop(VARIABLE, None)  # what is started from here has no use for it
     stop = threading.Event()
     processes = Processes(stop)
     carrier = Carrier(
-        settings, reviews,
+        settings, form.review, form.repairs,
         carry_on=lambda run_id: processes.add(lambda: detached.carry_on(run_id, settings)),
         review=lambda address, repository: processes.add(lambda: detached.review(address, repository, settings)),
     )  # fmt: skip

@@ -29,9 +29,9 @@ from overhaul.refactors.agent.conversation import (
     items_to_json,
 )
 from overhaul.refactors.agent.limits import Limits, Stop, goes_in_circles
-from overhaul.refactors.agent.permissions import Wish
+from overhaul.refactors.agent.pictures import pictures_left, without_pictures
 from overhaul.refactors.agent.tools import Done, Toolbox
-from overhaul.refactors.errors import ContextFull, ModelError
+from overhaul.refactors.errors import ContextFull, ModelError, ModelRefused, NoAccess
 
 Status = Literal["working", "done", "model failed"] | Stop
 JSON = dict[str, Any]
@@ -135,6 +135,11 @@ class Agent:
                     state, status="model failed", message="the task alone is longer than the model takes."
                 )
             return replace(state, items=shorter, compactions=state.compactions + 1)
+        except ModelRefused as error:
+            seen = without_pictures(state.items)
+            if isinstance(error, NoAccess) or seen == state.items:
+                return replace(state, status="model failed", message=str(error))
+            return replace(state, items=seen)  # there are models that take text alone
         except ModelError as error:
             return replace(state, status="model failed", message=str(error))
         if not turn.calls:
@@ -176,11 +181,12 @@ class Agent:
 
         def work() -> JSON:
             self.toolbox.workspace.go_to(state.tree)
+            self.toolbox.pictures_left = pictures_left(state.items)
             ours = begun_by == self.identity
             return _done_to_json(self.toolbox.call(call) if ours else self.toolbox.cut_off(call))
 
         kept = self.steps(f"call/{number}", self._timed(work))
-        done = self.toolbox.settle(_done_from_json(kept["value"]), state.tree)
+        done = self.toolbox.settle(done_from_json(kept["value"]), state.tree)
         return replace(
             state,
             tree=done.tree,
@@ -219,15 +225,14 @@ def _done_to_json(done: Done) -> JSON:
         "result": asdict(done.result),
         "tree": done.tree,
         "todos": None if done.todos is None else todo.to_json(done.todos),
-        "wishes": [asdict(wish) for wish in done.wishes],
     }
 
 
-def _done_from_json(data: JSON) -> Done:
+def done_from_json(data: JSON) -> Done:
+    """What a call came to, as its step has kept it."""
     result = data["result"]
     return Done(
         ToolResult(**{**result, "images": tuple(result["images"])}),
         data["tree"],
         None if data["todos"] is None else todo.from_json(data["todos"]),
-        tuple(Wish(wish["kind"], tuple(wish["paths"])) for wish in data["wishes"]),
     )

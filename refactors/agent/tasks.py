@@ -10,10 +10,10 @@ MOST_SITES, MOST_FILES, AROUND = 60, 30, 3
 Read = Callable[[str], bytes]
 
 
-def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read) -> str:
+def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read, about: str = "") -> str:
     """The prompt, what the recipe has `done`, and each site with its reason and the lines around it.
 
-    `read` gives a file as it was when the sites were found.
+    `read` gives a file as it was when the sites were found; `about` is what they have to do with (`surroundings`).
     """
     left = f"These {len(sites)} places are left" if len(sites) > 1 else "This place is left"
     lines = [
@@ -30,6 +30,8 @@ def leftovers_task(prompt: str, done: str, sites: Sequence[Site], read: Read) ->
             "",
             *(f"{site.path}:{site.line}:{site.column}: {site.reason}" for site in sites[MOST_SITES:]),
         ]
+    if about:
+        lines += ["", about]
     return "\n".join(lines)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from overhaul.refactors.agent.apply_patch import APPLY_PATCH, apply_patch
 from overhaul.refactors.agent.conversation import ToolCall, ToolDefinition, ToolResult
 from overhaul.refactors.agent.limits import ERROR
-from overhaul.refactors.agent.permissions import Change, Grants, Refused, Rights, Wish
+from overhaul.refactors.agent.permissions import Change, Grants, Refused, Rights
+from overhaul.refactors.agent.pictures import MOST_PICTURES, Pages, data_url
 from overhaul.refactors.agent.todo import Todo, as_text, read_plan
 from overhaul.refactors.agent.workspace import Workspace
 from overhaul.refactors.errors import PatchError, did_you_mean
@@ -29,13 +30,12 @@ MOST_HITS, LONGEST_LINE = 200, 300
 class Done:
     """What came of a call: the answer, the tree afterwards, and the todo list if the call changed it.
 
-    It holds only once all `wishes` are granted (see `Toolbox.settle`).
+    It holds only once what it wishes is granted (see `Toolbox.settle`).
     """
 
     result: ToolResult
     tree: str
     todos: tuple[Todo, ...] | None = None
-    wishes: tuple[Wish, ...] = ()
 
 
 class ToolError(Exception):
@@ -57,13 +57,18 @@ class Tool:
 
 @dataclass
 class Toolbox:
-    """The tools of one run. Effects that the rights do not cover are taken back unless somebody grants them."""
+    """The tools of one run. Effects that the rights do not cover are taken back unless somebody grants them.
+
+    `pictures` are those that the present call shows, `pictures_left` how many it may show.
+    """
 
     workspace: Workspace
     rights: Rights
     grants: Grants
     tools: Mapping[str, Tool] = field(default_factory=lambda: dict(BUILT_IN))
     todos: tuple[Todo, ...] | None = None
+    pictures: tuple[str, ...] = ()
+    pictures_left: int = MOST_PICTURES
 
     @property
     def definitions(self) -> tuple[ToolDefinition, ...]:
@@ -76,16 +81,14 @@ class Toolbox:
     def call(self, call: ToolCall) -> Done:
         """Carry a call out."""
         before = self.workspace.tree
-        self.todos = None
-        wishes: tuple[Wish, ...] = ()
+        self.todos, self.pictures = None, ()
         try:
             output = self._carry_out(call)
-            wishes = self.rights.wishes(changed_files(self.workspace, before))
         except (ToolError, PatchError) as error:
             self.workspace.go_to(before)
             output = f"{ERROR}{error}"
-        result = ToolResult(call.id, cut_in_the_middle(output), call.is_freeform)
-        return Done(result, self.workspace.tree, self.todos, wishes)
+        result = ToolResult(call.id, cut_in_the_middle(output), call.is_freeform, self.pictures)
+        return Done(result, self.workspace.tree, self.todos)
 
     def acts_outside(self, call: ToolCall) -> bool:
         """Whether a call may change something that is not in the workspace, and so cannot be taken back."""
@@ -103,9 +106,11 @@ class Toolbox:
     def settle(self, done: Done, before: str) -> Done:
         """Ask for what a call wishes, apart from the call itself: a person may take days, and it is not done again.
 
-        What is not granted is undone. `before` is the tree before the call.
+        What is not granted is undone. `before` is the tree before the call: what is wished is told by the files, as a
+        record of the call may have come from somewhere else.
         """
-        for wish in done.wishes:
+        self.workspace.go_to(done.tree)
+        for wish in self.rights.wishes(changed_files(self.workspace, before)):
             self.workspace.go_to(done.tree)
             tree = before
             try:
@@ -118,8 +123,8 @@ class Toolbox:
                 said = (
                     f"{ERROR}not allowed ({wish.kind}): {names}: {reason}. All that this call did is undone."
                 )
-                return replace(done, result=replace(done.result, output=said), tree=tree, wishes=())
-        return replace(done, wishes=())
+                return replace(done, result=replace(done.result, output=said), tree=tree)
+        return done
 
     def _carry_out(self, call: ToolCall) -> str:
         tool = self.tools.get(call.name)
@@ -229,6 +234,46 @@ def _symbols(box: Toolbox, arguments: Mapping[str, Any]) -> str:
         raise ToolError(str(error)) from error
 
 
+def _view_image(box: Toolbox, arguments: Mapping[str, Any]) -> str:
+    path = arguments["path"]
+    content = box.workspace.read(path)
+    if content is None:
+        raise ToolError(f"there is no file {path}.{did_you_mean(path, box.workspace.paths())}")
+    if box.pictures_left < 1:
+        raise ToolError(f"you have seen {MOST_PICTURES} pictures, and more are not shown")
+    try:
+        box.pictures = (data_url(content),)
+    except ValueError as error:
+        raise ToolError(f"{path} cannot be shown: {error}") from error
+    return f"{path}: {len(content):,} bytes"
+
+
+def page_tools(pages: Pages) -> dict[str, Tool]:
+    """`view_pages`, for a repository that says how its pages are served. `pages` raises ValueError if that fails."""
+
+    def view_pages(box: Toolbox, _: Mapping[str, Any]) -> str:
+        try:
+            found = pages()
+        except ValueError as error:
+            raise ToolError(str(error)) from error
+        lines: list[str] = []
+        shown: list[str] = []
+        for page in found:
+            try:
+                url = data_url(page.picture) if len(shown) < box.pictures_left else ""
+            except ValueError as error:
+                url, page = "", replace(page, said=f"{page.said}; {error}")
+            shown += [url] if url else []
+            lines.append(
+                f"{page.address}: {page.said}" if url else f"{page.address}: {page.said} [not shown]"
+            )
+        box.pictures = tuple(shown)
+        return "\n".join(lines)
+
+    about = "See the project's pages as a browser shows them now, with your changes."
+    return {"view_pages": _tool("view_pages", about, view_pages)}
+
+
 def _run_tests(box: Toolbox, _: Mapping[str, Any]) -> str:
     return box.workspace.run_tests()
 
@@ -280,6 +325,7 @@ def _built_in() -> dict[str, Tool]:
             "symbols", "Where a name is defined, used, called and imported. Give package.module.name.", _symbols,
             name=dict(text),
         ),
+        _tool("view_image", "See an image file of the repository.", _view_image, path=dict(text)),
         _tool("run_tests", "Run the project's tests: those that the changes reach first.", _run_tests),
         _tool(
             "update_plan", "Set the todo list: all steps, each with its status.", _update_plan,

@@ -69,6 +69,20 @@ BOLTONS = Project("boltons", "26.2.0", 500)
 SEMVER = Project("semver", "3.1.2", 500)
 
 
+TWO_STEPS = (
+    "definition={name: two-steps, steps: ["
+    "{recipe: rename-symbol, with: {old: tinydb.utils.freeze, new: frozen_copy}},"
+    ' {recipe: replace-pattern, with: {pattern: "isinstance(obj, $T)", replacement: "issubclass(type(obj), $T)"}}]}'
+)
+# Each of these is run on several projects here, of the others one: the rest is in the table of docs/shelf-rows.
+CORE = frozenset(
+    {
+        "change-signature", "extract-function", "function-to-method", "inline-symbol", "method-to-function",
+        "move-module", "move-symbol", "rename-module", "rename-symbol", "replace-call", "replace-import",
+    }
+)  # fmt: skip
+
+
 def _rename(project: Project, old: str, new: str, *more: str, sites: int, same_named: int = 0) -> Refactor:
     parameters = (f"old={old}", f"new={new}", *more)
     return Refactor(project, "rename-symbol", parameters, sites, same_named=same_named)
@@ -167,6 +181,25 @@ REFACTORS: tuple[Refactor, ...] = (
         ("name=_raw_table", "lines=tinydb/table.py:801-805"),
         1,
         there=("tinydb/table.py: raw_table = self._raw_table(tables)",),
+    ),
+    Refactor(
+        TINYDB,
+        "replace-pattern",
+        ("pattern=isinstance($X, $Y)", "replacement=issubclass(type($X), $Y)"),
+        24,
+        there=("tinydb/utils.py: if issubclass(type(obj), dict):",),
+        gone=("tinydb/utils.py: isinstance(",),
+    ),
+    Refactor(
+        TINYDB,
+        "composite",
+        (TWO_STEPS,),
+        19,
+        there=(
+            "tinydb/utils.py: return tuple(frozen_copy(el) for el in obj)",
+            "tinydb/utils.py: if issubclass(",
+        ),
+        gone=("tinydb/utils.py: freeze(", "tinydb/utils.py: isinstance("),
     ),
     _rename(TOOLZ, "toolz.utils.raises", "does_raise", sites=64, same_named=3),
     _rename(TOOLZ, "toolz.functoolz.curry.bind", "bound_to", sites=8),

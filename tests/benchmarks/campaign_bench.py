@@ -1,7 +1,7 @@
 """Runs a campaign over many small repositories, and a plain loop that does the same work; kills it and counts.
 
-Usage: .venv/bin/python tests/benchmarks/campaign_bench.py [--repositories N] [--at-once K] [--workers W]
-       [--kill TIMES] [--seed S] [--ledger URL] [--folder FOLDER] [--json FILE]
+Usage: .venv/bin/python tests/benchmarks/campaign_bench.py [--repositories N] [--test-seconds T] [--at-once K]
+       [--workers W] [--kill TIMES] [--seed S] [--ledger URL] [--folder FOLDER] [--json FILE]
 With workers, Prefect and the ledger are on a PostgreSQL that is started for it, else the background server is used.
 Repositories are made once in the folder. Wall time is that of the whole command: run it on a quiet machine.
 """
@@ -70,6 +70,9 @@ def main() -> None:
     """Measure, kill if asked to, print the tables and write the JSON. Exits with 1 if anything is there twice or not."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--repositories", type=int, default=100)
+    options.add_argument(
+        "--test-seconds", type=float, default=0.0, help="of CPU that each test run takes at least"
+    )
     options.add_argument("--at-once", type=int, default=1)
     options.add_argument("--workers", type=int, default=0, help="on PostgreSQL, with so many workers")
     options.add_argument(
@@ -85,7 +88,8 @@ def main() -> None:
     arguments = options.parse_args()
     if arguments.workers and arguments.at_once == 1:
         arguments.at_once = arguments.workers
-    make_repositories(arguments.folder / "made", arguments.repositories)
+    arguments.made = arguments.folder / f"made-{arguments.test_seconds:g}"
+    make_repositories(arguments.made, arguments.repositories, arguments.test_seconds)
     sizes = sorted({size for size in SIZES if size < arguments.repositories} | {arguments.repositories})
     rows = [] if arguments.only_kill else [measured(size, arguments) for size in sizes]
     document: dict[str, Any] = {
@@ -94,6 +98,7 @@ def main() -> None:
             "cores": os.cpu_count(),
             "python": platform.python_version(),
         },
+        "test_seconds": arguments.test_seconds,
         "at_once": arguments.at_once,
         "workers": arguments.workers,
         "rows": [asdict(row) for row in rows],
@@ -112,7 +117,7 @@ def measured(count: int, arguments: argparse.Namespace) -> Row:
     """A campaign in a home of its own, and the loop on other copies of the same repositories."""
     print(f"measuring {count} repositories", file=sys.stderr)
     with _place(arguments) as folder, _world(folder, arguments) as world:
-        repositories = copies(arguments.folder / "made", count, folder / "repositories")
+        repositories = copies(arguments.made, count, folder / "repositories")
         file = campaign_file(folder, arguments.at_once)
         before = {name: world.used(name) for name in world.watched}
         whole = _command(file, world)
@@ -135,7 +140,7 @@ def killed(seconds: float, arguments: argparse.Namespace) -> dict[str, Any]:
     chance = random.Random(arguments.seed)
     moments, victims = [], []
     with _place(arguments) as folder, _world(folder, arguments) as world:
-        repositories = copies(arguments.folder / "made", arguments.repositories, folder / "repositories")
+        repositories = copies(arguments.made, arguments.repositories, folder / "repositories")
         file = campaign_file(folder, arguments.at_once)
         process: subprocess.Popen[bytes] | None = None
         while len(moments) < arguments.kill:
@@ -276,7 +281,7 @@ def _begun(file: Path, world: World) -> subprocess.Popen[bytes]:
 
 def _loop(count: int, arguments: argparse.Namespace) -> Ran:
     with _place(arguments) as folder:
-        repositories = copies(arguments.folder / "made", count, folder / "repositories")
+        repositories = copies(arguments.made, count, folder / "repositories")
         (folder / "clones").mkdir()
         script = str(Path(__file__).with_name("campaign_loop.py"))
         command = (sys.executable, script, str(folder / "clones"), *map(str, repositories))

@@ -23,10 +23,20 @@ from tests.flows.repositories import make_repository
 OVERHAUL = str(Path(sys.executable).with_name("overhaul"))
 PREFECT = str(Path(sys.executable).with_name("prefect"))
 PATIENCE_SECONDS = 120
+LONG_TEST = """import time
 
 
-def make_repositories(folder: Path, count: int) -> None:
-    """Make what is missing of so many repositories: the sample library, each under a name of its own."""
+def test_long():
+    while time.process_time() < {seconds}:
+        pass
+"""
+
+
+def make_repositories(folder: Path, count: int, test_seconds: float = 0.0) -> None:
+    """Make what is missing of so many repositories: the sample library, each under a name of its own.
+
+    Their tests compute for so many seconds besides.
+    """
     sample = Path(str(files("overhaul.flows"))) / "samples" / "acme"
     contents = {
         path.relative_to(sample).as_posix(): path.read_text()
@@ -42,6 +52,8 @@ def make_repositories(folder: Path, count: int) -> None:
             "pyproject.toml": contents["pyproject.toml"].replace('name = "acme"', f'name = "{name}"'),
             "src/acme/number.py": f"from acme.api import fetch_user\n\nNUMBER = {number}\nfirst = fetch_user(7)\n",
         }
+        if test_seconds:
+            mine["tests/test_long.py"] = LONG_TEST.format(seconds=test_seconds)
         make_repository(folder / "unfinished", mine).rename(folder / name)
 
 

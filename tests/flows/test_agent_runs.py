@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,14 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
+from overhaul.flows.errors import PublishError
+from overhaul.flows.forges.choose import forge_of
 from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.gates import answer
+from overhaul.flows.ledger import Ledger
+from overhaul.flows.mirror import Base, Mirror
 from overhaul.flows.options import Budget, RunOptions
+from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.results import RunResult
 from overhaul.flows.runs import Request, create_run, execute, gate_of, pull_request_of
 from overhaul.flows.settings import Settings
@@ -319,3 +324,38 @@ exec {shutil.which("git")} "$@"
     assert git(shop, "show", f"{done['branch']}:log.txt") == "1\n2\n3"
     assert len(git(shop, "log", "--format=%H", f"main..{done['branch']}").split()) == 1
     assert done["pull_request"].endswith("/1.html"), "there is one"
+
+
+def test_model_goes_on_with_a_branch_of_ours_and_its_pull_request_stays_as_it_is(
+    at_home: Callable[..., None], home: Settings, shop: Path
+) -> None:
+    with model(Say("", (SWAP,)), Say("Done.")) as (_, variables):
+        at_home(variables)
+        first = swap(shop, home, yes=True)
+    made = pull_request_of(first)
+    assert made is not None
+    rounded = patch("    return 1 + x", "    return round(1 + x)")
+    chosen = RunOptions(sandbox="process", python=sys.executable, yes=True, base=first.branch, continues=True)
+    request = Request(str(shop), "prompt", {"name": "checks", "task": "Mend the checks"}, chosen)
+    with model(Say("", (rounded,)), Say("Mended.")) as (_, variables):
+        at_home(variables)
+        second = execute(create_run(request), home)
+    assert (second.status, second.branch) == ("published", first.branch), second.message
+    now = pull_request_of(second)
+    assert now is not None
+    same = ("number", "title", "body", "base_branch", "state")
+    assert [now[each] for each in same] == [made[each] for each in same]
+    assert [each["author"] for each in now["comments"]] == ["overhaul"]
+    assert git(shop, "rev-parse", f"{first.branch}~1") == first.head
+    assert git(shop, "show", f"{first.branch}:shop.py").endswith("round(1 + x)")
+    with closing(Ledger(home.ledger_url)) as ledger:
+        known = ledger.changeset(str(shop), str(first.branch))
+    assert known is not None
+    assert (known.base_branch, known.base_commit, known.run_id) == ("main", first.base, second.run_id)
+
+    base, head = Base(str(first.branch), str(first.head)), "f" * 40
+    late = Publication(
+        str(shop), "", second.run_id, base, head, str(first.branch), "", "", "", continues=True
+    )
+    with forge_of(str(shop)) as (forge, opened), pytest.raises(PublishError, match="has gone on since"):
+        publish(Mirror.of(str(shop), home.mirrors), forge, opened, late)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from overhaul.flows.settings import Settings
 from tests.flows.conftest import Overhaul
 from tests.flows.repositories import make_repository
+from tests.flows.test_agent_runs import at_home, model, patch, swap
 from tests.flows.test_gate_page import artifacts_of
+from tests.refactors.agent.model_server import Say
+
+__all__ = ["at_home"]
 
 SERVER = """
 import http.server, sys
@@ -56,3 +61,22 @@ def test_reviewer_sees_which_pages_look_different(overhaul: Overhaul, home: Sett
     (published,) = overhaul("resume", run["run_id"], "--json").json["runs"]
     page = Path(published["pull_request"].removeprefix("file://")).read_text()
     assert page.count("data:image/png;base64,") == 3
+
+
+def test_model_sees_the_pages_that_it_has_changed(
+    at_home: Callable[..., None], home: Settings, tmp_path: Path
+) -> None:
+    repository = make_repository(tmp_path / "shop", {**FILES, "unique.txt": str(tmp_path)})
+    louder = patch("    return shout(name)", "    return loud(name)", "shop/words.py")
+    look = ("view_pages", "{}")
+    with model(Say("", (louder, look)), Say("It is louder.")) as (asked, variables):
+        at_home(variables)
+        run = swap(repository, home)
+    assert run.status == "waiting", run.message
+    offered = {tool["name"] for tool in asked.bodies[0]["tools"]}
+    assert {"view_pages", "view_image"} <= offered
+    said = asked.bodies[1]["input"][-1]["output"]
+    assert said[0]["text"] == "/: HTTP 200\n/about: HTTP 200"
+    assert [each["image_url"][:22] for each in said[1:]] == ["data:image/png;base64,"] * 2
+    pictures = [name for name in artifacts_of(home, run.run_id) if name.startswith("picture")]
+    assert pictures == ["picture-1"], "the reviewer sees the page that looks different, too"

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ from overhaul.flows.deployments import deploy_campaign
 from overhaul.flows.errors import PublishError, SettingsError
 from overhaul.flows.gates import Question, ask
 from overhaul.flows.ledger import Changeset, DeliveryRecord, Ledger, now
+from overhaul.flows.options import Gates, RunOptions
+from overhaul.flows.runs import Request, create_run
 from overhaul.flows.settings import Settings
 from overhaul.flows.webhooks.application import LARGEST
 from overhaul.flows.webhooks.carrying_out import Carrier
@@ -318,6 +320,38 @@ def test_what_was_taken_is_done_by_the_next_process_and_not_given_up_at_once(tmp
         assert deliveries.taken() == []
 
 
+FAILED = "c1" * 20
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "payload", "is_failure"),
+    [
+        ("github", "check_run", {"action": "completed", "check_run": {"head_sha": FAILED, "conclusion": "failure"}}, True),
+        ("github", "check_run", {"action": "completed", "check_run": {"head_sha": FAILED, "conclusion": "neutral"}}, False),
+        ("github", "check_run", {"action": "created", "check_run": {"head_sha": FAILED, "conclusion": None}}, False),
+        ("github", "check_suite", {"action": "completed", "check_suite": {"head_sha": FAILED, "conclusion": "timed_out"}}, True),
+        ("github", "workflow_run", {"action": "completed", "workflow_run": {"head_sha": FAILED, "conclusion": "failure"}}, True),
+        ("github", "status", {"sha": FAILED, "state": "error"}, True),
+        ("forgejo", "status", {"sha": FAILED, "state": "failure"}, True),
+        ("forgejo", "status", {"sha": FAILED, "state": "success"}, False),
+        ("gitlab", "Pipeline Hook", {"object_attributes": {"id": 1, "sha": FAILED, "status": "failed"}}, True),
+        ("gitlab", "Pipeline Hook", {"object_attributes": {"id": 1, "sha": FAILED, "status": "success"}}, False),
+    ],
+)  # fmt: skip
+def test_failed_checks_are_known_by_their_commit(
+    dialect: Dialect, name: str, payload: dict[str, Any], is_failure: bool
+) -> None:
+    about = {
+        "project": {"web_url": "https://h.example/a/b"},
+        "repository": {"html_url": "https://h.example/a/b"},
+    }
+    assert is_known(dialect, name)
+    read = read_payload(dialect, name, json.dumps(payload | about).encode())
+    assert read.event == (Event("failed", "h.example", "a/b", commit=FAILED) if is_failure else None)
+    with pytest.raises(ValueError, match=r"head_sha|sha"):
+        read_payload(dialect, name, json.dumps(payload | about).replace(FAILED, "--help").encode())
+
+
 @dataclass
 class World:
     """A Forgejo with a repository and our pull request, and what was begun."""
@@ -332,6 +366,11 @@ class World:
     @property
     def repository(self) -> str:
         return f"http://{self.host}/acme/lib"
+
+    @property
+    def ledger_repository(self) -> str:
+        """The address as the run that made the change was given it."""
+        return f"{self.repository.replace('acme', 'Acme')}.git"
 
     def happen(self, kind: str, **more: Any) -> str:
         """Carry an event out twice: it must not be done twice."""
@@ -357,9 +396,9 @@ class World:
         """Note in the ledger that a run has made the pull request; its address was written otherwise."""
         self.ledger.intend(
             Changeset(
-                campaign="", repository=f"{self.repository.replace('acme', 'Acme')}.git", branch=BRANCH,
-                base_branch="main", base_commit="a" * 40, head_commit="b" * 40, run_id=run_id, forge="forgejo",
-                state="open", updated_at=now(),
+                campaign="", repository=self.ledger_repository, branch=BRANCH,
+                base_branch="main", base_commit="a" * 40, head_commit="b" * 40, pushed_commit="b" * 40, run_id=run_id,
+                forge="forgejo", state="open", updated_at=now(),
             )
         )  # fmt: skip
 
@@ -377,9 +416,9 @@ def world_at(settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         forgejo.kept["Acme/lib"] = kept
         given = {"head": BRANCH, "base": "main", "title": "Rename", "body": ""}
         forgejo._called("create", ["acme/lib"], given)
-        world = World(forgejo, Carrier(settings, True, print, print), front.host, ledger)
+        world = World(forgejo, Carrier(settings, True, 0, print, print), front.host, ledger)
         carrier = Carrier(
-            settings, True, world.carried_on.append, lambda address, _: world.reviewed.append(address)
+            settings, True, 0, world.carried_on.append, lambda address, _: world.reviewed.append(address)
         )
         world.carrier = carrier
         yield world
@@ -397,7 +436,7 @@ def test_draft_that_is_ready_is_reviewed_if_reviews_are_switched_on(
         world.reviewed.clear()
         assert "no open pull request" in world.happen("ready", number=1), "a fork's branch of the same name"
         assert "no open pull request" in world.happen("ready", number=2)
-        off = Carrier(Settings(tmp_path), False, print, lambda address, _: world.reviewed.append(address))
+        off = Carrier(Settings(tmp_path), False, 0, print, lambda address, _: world.reviewed.append(address))
         off.carry_out(Delivery(1, "", Event("ready", world.host, "acme/lib", 1), 0))
         assert world.reviewed == []
 
@@ -461,3 +500,65 @@ def test_people_who_may_write_decide_and_merges_advance_campaigns(
         finally:
             client.delete_deployment(deployment)
             client.delete_work_pool("nobodys")
+
+
+def test_failed_checks_are_noted_and_mended_a_few_times(
+    home: Settings, client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world_at(home, tmp_path, monkeypatch) as world:
+        options = RunOptions(campaign="by-checks", yes=True, gates=Gates(publish="auto"))
+        made = create_run(Request(world.repository, "rename-symbol", {"old": "a.b", "new": "c"}, options))
+        monkeypatch.setenv("OVERHAUL_MODEL", "scripted")
+
+        def fail(commit: str, repairs: int) -> str:
+            world.carrier = replace(world.carrier, repairs=repairs)
+            return world.happen("failed", commit=commit)
+
+        def set_status(commit: str, name: str, status: str = "failure") -> None:
+            world.forgejo.set_status("acme/lib", commit, name, status, "token=ghp_" + "a" * 36)
+
+        head = "b" * 40
+        assert fail(head, 2) == "no commit that we have pushed"
+        world.change(made)
+        assert "no check fails there" in fail(head, 2)
+        set_status(head, "lint")
+        set_status("a" * 40, "lint")
+        assert "no check fails there" in fail(head, 2), "it fails at the base, too"
+        set_status(head, "tests")
+        assert fail(head, 0) == "noted: tests; repairs are not switched on"
+        monkeypatch.delenv("OVERHAUL_MODEL")
+        assert fail(head, 2) == "noted: tests; no model is configured that could mend it"
+        assert (world.carried_on, world.replies()) == ([], [])
+
+        monkeypatch.setenv("OVERHAUL_MODEL", "scripted")
+        assert "repair by run" in fail(head, 2)
+        assert len(set(world.carried_on)) == 1
+        repair = client.read_flow_run(UUID(world.carried_on[0]))
+        given = repair.parameters["options"]
+        assert (given["base"], given["continues"], given["campaign"], given["yes"]) == (
+            BRANCH,
+            True,
+            "by-checks",
+            False,
+        )
+        task = repair.parameters["parameters"]["task"]
+        assert ("Check: tests" in task, "Check: lint" in task, "ghp_" in task) == (True, False, False)
+        (reply,) = world.replies()
+        assert "1 of 2" in reply
+        (noted,) = world.ledger.failed_checks(world.ledger_repository, BRANCH)
+        assert str(noted) == f"checks fail at {head[:12]}: tests; run {world.carried_on[0][:8]} mends them"
+
+        pull = world.forgejo.kept["acme/lib"].pulls[0]
+        for number, commit in enumerate(("d" * 40, "e" * 40)):
+            assert fail(commit, 2) == "no commit that we have pushed"
+            with world.ledger.session() as session:
+                session.execute(update(Changeset).values(pushed_commit=commit))
+            assert fail(commit, 2) == "the branch has gone on since"
+            pull["head"] = pull["head"] | {"sha": commit}
+            set_status(commit, "tests")
+            assert ("repair by run" in fail(commit, 2), "it was mended 2 times" in fail(commit, 2)) == (
+                number == 0, number == 1,
+            )  # fmt: skip
+        pull["state"] = "closed"
+        assert fail("e" * 40, 10) == "its pull request is not open"
+        assert len(set(world.carried_on)) == 2

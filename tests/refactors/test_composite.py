@@ -77,6 +77,7 @@ def test_every_shipped_composite_has_cases_a_summary_and_a_place_in_the_docs() -
         assert recipe.cases
         assert recipe.cases[0].after is None
         assert f"\n### {composite_id}\n" in page
+    assert max(map(len, composite_summaries().values())) <= 72  # or the titles of commits are cut
     assert not {*composite_summaries()} & {*recipe_ids()}
 
 

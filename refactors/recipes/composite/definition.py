@@ -36,6 +36,9 @@ class ParameterForm(Form):
         return {"description": value} if isinstance(value, str) else value
 
 
+_BELONGS = {"contain": "files", "version": "dependency", "within": "dependency", "parameters": "recipe"}
+
+
 class Precondition(Form):
     """What must be true of the repository as it was before all steps."""
 
@@ -43,6 +46,7 @@ class Precondition(Form):
     contain: str = Field(default="", description="Words one after the other that such a file has in it.")
     dependency: str = Field(default="", description="A distribution that the metadata asks for.")
     version: str = Field(default="", description="Of its versions that are allowed, one is in this range.")
+    within: str = Field(default="", description="None of its versions that are allowed is outside of this.")
     requires_python: str = Field(
         default="", alias="requires-python", description="No Python outside of this range is allowed."
     )
@@ -58,12 +62,12 @@ class Precondition(Form):
         ]
         if len(given) != 1:
             raise ValueError("it takes exactly one of files, dependency, requires-python and recipe")
-        for key, owner in (("contain", "files"), ("version", "dependency"), ("parameters", "recipe")):
+        for key, owner in _BELONGS.items():
             if getattr(self, key) and owner not in given:
                 raise ValueError(f"{key.replace('parameters', 'with')} belongs to {owner}")
-        for text in (self.version, self.requires_python):
+        for text in (self.version, self.within, self.requires_python):
             try:
-                SpecifierSet(text)
+                SpecifierSet("" if "{" in text else text)
             except InvalidSpecifier as error:
                 raise ValueError(f"'{text}' is no range of versions; write as '>=1.4,<2'") from error
         return self

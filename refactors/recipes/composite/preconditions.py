@@ -37,10 +37,10 @@ class Repository:
         if asked.files:
             return self._has_file(asked.files, asked.contain)
         if asked.dependency:
-            wanted, name = SpecifierSet(asked.version), canonicalize_name(asked.dependency)
-            return any(
-                each.name == name and have_common_version(each.allowed, wanted) for each in self._declared
-            )
+            name = canonicalize_name(asked.dependency)
+            allowed = [each.allowed for each in self._declared if each.name == name]
+            has_one = any(have_common_version(each, SpecifierSet(asked.version)) for each in allowed)
+            return has_one and all(is_within(each, SpecifierSet(asked.within)) for each in allowed)
         if condition.recipe is None:
             pythons = [each for each in self._declared if each.name == PYTHON]
             return bool(pythons) and all(

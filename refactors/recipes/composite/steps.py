@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from overhaul.refactors.careful_yaml import Place, Reading
 from overhaul.refactors.errors import ParameterError, RefactorError, did_you_mean
 from overhaul.refactors.recipe import Recipe
@@ -29,7 +31,8 @@ class Condition:
         if asked.files:
             return f"a file {asked.files}" + (f" with '{asked.contain}' in it" if asked.contain else "")
         if asked.dependency:
-            return f"a dependency on {asked.dependency}{asked.version}"
+            others = f" and on no version outside of {asked.within}" if asked.within else ""
+            return f"a dependency on {asked.dependency}{asked.version}{others}"
         if asked.requires_python:
             return f"requires-python within {asked.requires_python}"
         return f"a site of {asked.recipe}"
@@ -169,12 +172,22 @@ class _Binder:
     def conditions(self, asked: Sequence[Precondition], place: Place) -> list[Condition]:
         return [
             Condition(
-                each,
+                self._asked(each, here),
                 self.bound(each.recipe, self.filled(each.parameters, here), here) if each.recipe else None,
             )
             for number, each in enumerate(asked)
             for here in [(*place, number)]
         ]
+
+    def _asked(self, asked: Precondition, place: Place) -> Precondition:
+        """Return a precondition with values filled in."""
+        texts = {name: getattr(asked, name) for name in ("files", "contain", "version", "within")}
+        filled = {name: filled_text(text, self.values) for name, text in texts.items()}
+        try:
+            return Precondition.model_validate({**asked.model_dump(), **filled})
+        except ValidationError as error:
+            self.note(place, str(error.errors()[0]["ctx"]["error"]))
+        return asked
 
     def filled(self, parameters: Given, place: Place) -> dict[str, Value]:
         return {name: self._filled(value, (*place, "with", name)) for name, value in parameters.items()}

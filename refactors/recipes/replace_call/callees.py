@@ -15,7 +15,7 @@ from overhaul.refactors.symbols.target import (
     find_target,
     functions_of,
 )
-from overhaul.refactors.values import ClassDefinition, Instance, Unknown
+from overhaul.refactors.values import ClassDefinition, ClassValue, Instance, Unknown
 
 
 def parameters_of(project: Project, qualified: str) -> Sequence[str] | None:
@@ -71,6 +71,23 @@ class ReceiverClass:
         if len(answers) == 1:
             return answers.pop()
         return Doubt(f"the receiver '{shown}' may be of the class or of another")
+
+    def judge_class(self, module: Module, node: ast.expr) -> bool | Doubt:
+        """Tell whether an expression is the class itself or one below it, or why that is not known."""
+        answers = set()
+        for value in self.inference.values(module, node):
+            if isinstance(value, Unknown):
+                return Doubt(f"what '{ast.unparse(node)}' is, is not known: {value.reason}")
+            answers.add(isinstance(value, ClassValue) and value.definition.key in self.keys)
+        if len(answers) == 1:
+            return answers.pop()
+        return Doubt(f"'{ast.unparse(node)}' may be the class or something else")
+
+    def defining(self, name: str) -> ClassDefinition | None:
+        """Return a class of the tree below it that has a name from itself or another class of the tree."""
+        hierarchy = self.inference.hierarchy
+        below = hierarchy.children_of_external(self.name)
+        return next((each for each in below if hierarchy.provider(each, name) is not None), None)
 
     def _is_instance(self, value: object) -> bool:
         if not isinstance(value, Instance):

@@ -14,7 +14,9 @@ ONE, REST = "overhaul_one_", "overhaul_rest_"
 # A digit cannot begin a name that a user gives.
 POSITIONAL, KEYWORDS = f"{REST}0positional_", f"{REST}0keywords_"
 ANYTHING = "_"
-_METAVARIABLE = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(\$\*{1,2}|\${1,3})([A-Za-z_]\w*)""")
+_METAVARIABLE = re.compile(
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(\$\*{1,2}|\${1,3}|\$\.\.\.)([A-Za-z_]\w*)"""
+)
 
 Argument: TypeAlias = ast.expr | ast.keyword
 
@@ -34,12 +36,26 @@ class Captures:
 
 def parse_with_metavariables(text: str, what: str) -> tuple[str, ast.expr]:
     """Return the text with metavariables as identifiers, and its expression. Raises ParameterError."""
-    readable = _METAVARIABLE.sub(_identifier, text.strip())
+    readable = with_identifiers(text)
     try:
         return readable, ast.parse(readable, mode="eval").body
     except (SyntaxError, ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ParameterError(f"the {what} {text!r} is no Python expression: {reason}.") from None
+
+
+def parse_statements_with_metavariables(text: str, what: str) -> ast.Module:
+    """Return the statements of a text, with metavariables as identifiers. Raises ParameterError."""
+    try:
+        return ast.parse(with_identifiers(text))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise ParameterError(f"the {what} {text!r} is no Python code: {reason}.") from None
+
+
+def with_identifiers(text: str) -> str:
+    """Return a text with metavariables as identifiers."""
+    return _METAVARIABLE.sub(_identifier, text.strip())
 
 
 def _identifier(match: re.Match[str]) -> str:

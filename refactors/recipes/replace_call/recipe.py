@@ -83,7 +83,7 @@ class ReplaceCall(Recipe):
         """
         project = Project(tree)
         pattern = parse_pattern(self.parameters.pattern)
-        template = parse_template(self.parameters.template, pattern)
+        template = parse_template(self.parameters.template, pattern.one, pattern.rest)
         statements = parse_imports(self.parameters.imports)
         needs = find_needs((text for _, text in template.names()), statements, project)
         if self.parameters.receiver and (pattern.method is None or pattern.has_known_receiver):

@@ -10,10 +10,8 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.fitting import in_context, spans_lines
 from overhaul.refactors.import_edits import (
     ModuleName,
-    added_imports,
+    exchanged_imports,
     removable_imports,
-    removed_imports,
-    without_double_blanks,
 )
 from overhaul.refactors.import_needs import (
     ImportStatement,
@@ -113,12 +111,9 @@ class FileEdit:
         splices: list[Splice] = list(self._edits.outermost(0, len(source.content)))
         before = min(self._imported_before, default=len(source.content))
         statements = self._imports | set(self._missing(self.replacement.always_imported))
-        changes = added_imports(self.project, self.module, statements, before)
-        changes += removed_imports(
-            self.module,
-            [each for each in self.removable() if (self.module.name, each.name) not in named_elsewhere],
-        )
-        return source.splice([*splices, *without_double_blanks(source.content, changes)])
+        unused = [each for each in self.removable() if (self.module.name, each.name) not in named_elsewhere]
+        changes = exchanged_imports(self.project, self.module, statements, unused, before)
+        return source.splice([*splices, *changes])
 
     def _replaced(self, match: Match) -> str | Doubt:
         template = self.replacement.template.tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
@@ -19,7 +19,6 @@ from overhaul.refactors.recipes.replace_call.metavariables import (
     parse_with_metavariables,
     shown,
 )
-from overhaul.refactors.recipes.replace_call.pattern import CallPattern
 from overhaul.refactors.text import splice
 
 
@@ -89,7 +88,7 @@ class CallTemplate:
         ]
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Starred) and (many := metavariable(node, REST)) is not None:
-                splices.append(_rest_splice(content, node, rest[many]))
+                splices.append(rest_splice(content, node, rest[many]))
             elif isinstance(node, ast.Name) and (name := metavariable(node)) is not None:
                 start, end = node.col_offset, node.end_col_offset or 0
                 splices.append((start, end, self._fitting(start, end, one[name])))
@@ -108,15 +107,15 @@ class CallTemplate:
         return piece.plain if plain is not None and plain == enclosed else piece.enclosed
 
 
-def parse_template(text: str, pattern: CallPattern) -> CallTemplate:
-    """Parse the template for a pattern. Raises ParameterError."""
+def parse_template(text: str, pattern_one: Collection[str], pattern_rest: Collection[str]) -> CallTemplate:
+    """Parse the template for a pattern with these metavariables, for one and for many. Raises ParameterError."""
     if "\n" in text.strip():
         raise ParameterError("the template has several lines; write it as one.")
     readable, tree = parse_with_metavariables(text, "template")
     one, rest = metavariables(tree)
     known = [
-        *(shown(name, many=False) for name in pattern.one),
-        *(shown(name, many=True) for name in pattern.rest),
+        *(shown(name, many=False) for name in sorted(pattern_one)),
+        *(shown(name, many=True) for name in sorted(pattern_rest)),
     ]
     for used in [
         *(shown(name, many=False) for name in sorted(one)),
@@ -147,8 +146,8 @@ def _is_broken(text: str) -> bool:
     return False
 
 
-def _rest_splice(content: bytes, node: ast.Starred, text: str) -> tuple[int, int, str]:
-    """Put in the arguments, or take the comma away with the metavariable if there are none."""
+def rest_splice(content: bytes, node: ast.Starred, text: str) -> tuple[int, int, str]:
+    """Return the splice that puts in the arguments, or takes the comma away with the metavariable if there are none."""
     start, end = node.col_offset, node.end_col_offset or 0
     if not text:
         following = re.compile(rb"\s*,\s*").match(content, end)

@@ -140,6 +140,7 @@ pull_request: yes
         (SMALL + "environment: {network: 'http://x'}\n", 4, "environment.network"),
         (SMALL + "rollout: {waves: [rest, 1]}\n", 4, "rest is the last wave"),
         (SMALL + "rollout: {waves: 5}\n", 4, "'5' is no list"),
+        (SMALL + "pull_request: {draft: true, merge: auto}\n", 4, "merge: auto goes with no draft"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_where_it_stands(text: str, line: int, said: str) -> None:
@@ -178,6 +179,11 @@ def test_steps_become_what_a_run_takes(tmp_path: Path) -> None:
     assert options.pull_request.title == "refactor: {old} becomes {new}"
     assert (options.pull_request.draft, options.pull_request.body) == (True, "{{ evidence }}")
     assert options.commands == ("ruff format {changed_files}",)
+    small = campaign_of(SMALL + "pull_request: {merge: queue, sign: true}\n")
+    assert (run_options(small, tmp_path).pull_request.merge, run_options(small, tmp_path).sign) == (
+        "queue",
+        True,
+    )
 
 
 def test_unknown_recipe_or_parameter_is_a_fault_of_the_step() -> None:
@@ -194,3 +200,11 @@ def test_schema_is_that_of_the_design() -> None:
     assert "with" in schema["$defs"]["Step"]["properties"]
     json.dumps(schema)
     assert yaml.safe_load(SMALL)
+
+
+def test_recipes_stand_before_other_steps() -> None:
+    recipe = "{recipe: replace-import, with: {old: mock, new: unittest.mock}}"
+    text = f"name: a\nrepositories: [{{path: b}}]\nsteps: [{recipe}, {{run: ruff format .}}, {recipe}]\n"
+    assert faults_of(text)[0][1].endswith(
+        "recipes are applied together, so they stand before all other steps"
+    )

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 from overhaul.flows import run_campaign
 from overhaul.flows.campaigns.advancing import Member
 from overhaul.flows.campaigns.campaign_file import Campaign, Selection, Step
-from overhaul.flows.campaigns.carrying_out import Conduct, Progressed
+from overhaul.flows.campaigns.carrying_out import Conduct, Progressed, where_it_stands
 from overhaul.flows.campaigns.hands import OwnHands
 from overhaul.flows.campaigns.reading import read_campaign_file
 from overhaul.flows.campaigns.records import find_campaign
@@ -215,6 +215,11 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
             str(acme), branch, "main", git(acme, "rev-parse", branch), draft.title, draft.body, ""
         )
         forge.publish(ready)
+    with forge_of(str(acme)) as (_, ledger):
+        ledger.note_failed_checks(str(acme), branch, ready.head_commit, "tests, lint")
+    standing = where_it_stands(f"conflict-{tmp_path.name}", Settings.from_environment())
+    assert standing is not None
+    assert standing[1][0].message == f"checks fail at {ready.head_commit[:12]}: tests, lint"
     api = (acme / "src" / "acme" / "api.py").read_text()
     commit_files(
         acme, {"src/acme/api.py": api.replace("def fetch_user(", "def  fetch_user(")}, "in the same line"
@@ -242,6 +247,9 @@ def test_change_that_conflicts_is_made_again_on_the_new_base(
         "by a person", "Rename acme.api.fetch_user to get_user",
     ]  # fmt: skip
     assert git(acme, "show", f"{branch}:by.txt") == "a person"
+    assert git(acme, "log", "-1", "--format=%an %ae", branch) == git(
+        acme, "log", "-1", "--format=%an %ae", touched
+    )
 
     # Those that were put there once are a person's still, and what does not fit any more is not lost.
     git(acme, "checkout", "--quiet", branch)
@@ -356,3 +364,23 @@ def test_edits_that_belong_together_stay_one_pull_request(
     file = campaign_file(tmp_path, f"together-{tmp_path.name}", split="{by: codeowners}")
     (member,) = carry_on(file).members
     assert (member.part, member.state) == ("", "published")
+
+
+def test_several_recipes_are_one_change(carry_on: Callable[..., Progressed], tmp_path: Path) -> None:
+    acme = sample_repository("acme", tmp_path / "src" / "acme")
+    commit_files(acme, {"src/acme/clock.py": "import mock\n\nmade = mock.Mock\n"}, "a mock")
+    (tmp_path / "leave.yaml").write_text(
+        "name: leave\nparameters: {old: what goes}\n"
+        "steps: [{recipe: replace-import, with: {old: '{old}', new: unittest.mock}}]\n"
+    )
+    rename = "{recipe: rename-symbol, with: {old: acme.api.fetch_user, new: get_user}}"
+    file = campaign_file(
+        tmp_path, f"several-{tmp_path.name}", description="Two things",
+        steps=f"[{rename}, {{recipe: leave.yaml, with: {{old: mock}}}}]",
+    )  # fmt: skip
+    assert states(carry_on(file).members) == {"acme": "published"}
+    branch = git(acme, *BRANCHES)
+    assert git(acme, "log", "-1", "--format=%s", branch) == "Two things"
+    assert git(acme, "show", f"{branch}:src/acme/clock.py").startswith("from unittest import mock")
+    assert "def get_user" in git(acme, "show", f"{branch}:src/acme/api.py")
+    assert carry_on(file).results == []

@@ -65,7 +65,13 @@ def test_ledger_from_before_versions_keeps_its_rows(tmp_path: Path, opened: Open
     path = tmp_path / "old.sqlite"
     opened(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as old, old:
-        for table in ("alembic_version", "campaigns", "campaign_members", "webhook_deliveries"):
+        for table in (
+            "alembic_version",
+            "campaigns",
+            "campaign_members",
+            "webhook_deliveries",
+            "failed_checks",
+        ):
             old.execute(f"DROP TABLE {table}")
         old.execute(
             "INSERT INTO changesets (campaign, repository, branch, base_branch, base_commit, head_commit, run_id,"

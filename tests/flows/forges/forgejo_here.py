@@ -28,6 +28,9 @@ _CALLS = (
     ("GET", r"/repos/search", "search"),
     ("GET", _REPOSITORY, "repository"),
     ("GET", rf"{_REPOSITORY}/collaborators/([^/]+)/permission", "permission"),
+    ("GET", rf"{_REPOSITORY}/branches/([^/]+)", "branch"),
+    ("GET", rf"{_REPOSITORY}/commits/(\w+)/status", "status"),
+    ("POST", rf"{_REPOSITORY}/statuses/(\w+)", "post_status"),
     ("GET", rf"{_REPOSITORY}/labels", "labels"),
     ("POST", rf"{_REPOSITORY}/labels", "label"),
     ("GET", rf"{_REPOSITORY}/pulls", "pulls"),
@@ -55,6 +58,9 @@ class Kept:
     comments: list[dict[str, Any]] = field(default_factory=list)
     reviews: list[tuple[dict[str, Any], list[dict[str, Any]]]] = field(default_factory=list)
     labels: list[dict[str, Any]] = field(default_factory=list)
+    required: list[str] = field(default_factory=list)
+    scheduled: set[int] = field(default_factory=set)
+    statuses: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 class ForgejoHere:
@@ -98,7 +104,9 @@ class ForgejoHere:
         if name in {"me", "of_user", "search"}:
             return Response.of(200, getattr(self, f"_{name}")(*words, given=given))
         kept = self.kept.get(words[0])
-        if kept is None or (len(words) > 1 and words[1].isdigit() and int(words[1]) > len(kept.pulls)):
+        if kept is None or (
+            "status" not in name and len(words) > 1 and words[1].isdigit() and int(words[1]) > len(kept.pulls)
+        ):
             return Response.of(404, {"message": "The target couldn't be found."})
         answer = getattr(self, f"_{name}")(kept, *words[1:], given=given)
         return answer if isinstance(answer, Response) else Response.of(200, answer)
@@ -167,8 +175,37 @@ class ForgejoHere:
             return Response.of(405, {"message": "Please try again later"})
         if given["head_commit_id"] != data["head"]["sha"]:
             return Response.of(409, {"message": "head out of date"})
+        if given.get("merge_when_checks_succeed"):
+            if int(number) in kept.scheduled:
+                said = "pull request is already scheduled to auto merge when checks succeed [pull_id: 1]"
+                return Response.of(409, {"message": said})
+            kept.scheduled.add(int(number))
+            return Response(201)
         data.update(state="closed", merged=True)
         return Response(200)
+
+    def _post_status(self, kept: Kept, commit: str, given: dict[str, Any]) -> Any:
+        assert given["target_url"].startswith(self.url)
+        path = kept.data["full_name"]
+        return self.set_status(path, commit, given["context"], given["state"], given["description"])
+
+    def set_status(self, path: str, commit: str, name: str, status: str, said: str) -> dict[str, Any]:
+        """Set one as a runner does."""
+        made = {
+            "id": next(self._ids), "context": name, "status": status, "description": said, "target_url": "",
+        }  # fmt: skip
+        self.kept[path].statuses.append((commit, made))
+        return made
+
+    def _status(self, kept: Kept, commit: str, given: dict[str, Any]) -> Any:
+        last = {each["context"]: each for at, each in kept.statuses if at == commit}
+        return {"sha": commit, "state": "pending", "statuses": list(last.values()) or None}
+
+    def _branch(self, kept: Kept, name: str, given: dict[str, Any]) -> Any:
+        return {
+            "name": name, "protected": bool(kept.required), "enable_status_check": bool(kept.required),
+            "status_check_contexts": kept.required,
+        }  # fmt: skip
 
     def _request(self, kept: Kept, number: str, given: dict[str, Any]) -> Any:
         unknown = [name for name in given.get("reviewers", ()) if name not in RIGHTS]

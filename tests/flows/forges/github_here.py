@@ -1,24 +1,30 @@
 """GitHub as tests have it: the emulator's state, GitHub's own description for requests, its schema for GraphQL.
 
-Three things that GitHub does and the emulator does not are done in front of it: a second open pull request of a branch
-is refused, a wrong token is refused, and GraphQL's two mutations of drafts change the emulator's state.
+What GitHub does and the emulator does not is done in front of it: a second open pull request of a branch is refused, a
+wrong token is refused, GraphQL's two mutations of drafts change the emulator's state, and those of auto-merge and merge
+queues, and the statuses of commits, are kept here; all repositories are the App's.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from graphql import GraphQLSchema, build_schema, parse, validate
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from graphql import DocumentNode, GraphQLSchema, build_schema, parse, validate
+from graphql.execution.values import get_variable_values
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
@@ -27,6 +33,7 @@ from tests.flows.forges.front import Front, Request, Response, passed_on, servin
 from tests.flows.forges.npm import DESCRIPTION, EMULATOR, GRAPHQL_SCHEMA, installed, one_file
 
 TOKEN = "token-of-octocat"
+APP_TOKEN = "ghs_of-octocat"
 HERE = Path(__file__).parent
 
 
@@ -104,6 +111,12 @@ class GitHubHere:
         self.description = description
         self.faults: list[str] = []
         self.upstream = httpx.Client()
+        self.app_key = _new_key()
+        self.required: set[str] = set()
+        self.queued: dict[str, list[str]] = {}
+        self.passing: set[str] = set()
+        self.merging: dict[str, dict[str, Any]] = {}
+        self.statuses: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def schema(self) -> GraphQLSchema:
@@ -112,11 +125,19 @@ class GitHubHere:
         return build_schema(source.read_text(), assume_valid=True, assume_valid_sdl=True)
 
     def answer(self, request: Request) -> Response:
-        if request.headers.get("authorization", "").split()[-1:] != [TOKEN]:
+        if request.headers.get("authorization", "").split()[-1:] != [TOKEN] and not self._is_of_app(request):
             return Response.of(401, {"message": "Bad credentials"})
         if request.path.endswith("/graphql"):
             return self._graphql(request)
         self.faults += self.description.faults(request)
+        if request.path == "/installation/repositories":
+            repositories = self.as_person("octocat", "GET", "/user/repos?per_page=100")
+            listed = {"total_count": len(repositories), "repositories": repositories}
+            return Response.of(200, listed)
+        if status := re.fullmatch(
+            r"(/repos/[^/]+/[^/]+)/(?:commits/(\w+)/status|statuses/(\w+))", request.path
+        ):
+            return self._status(status[1], status[2] or status[3], request)
         target = request.target
         if request.method == "POST" and target.endswith("/pulls") and self._has_open(target, request):
             return Response.of(
@@ -126,7 +147,41 @@ class GitHubHere:
                     "errors": [{"message": "A pull request already exists for octocat:branch."}],
                 },
             )
-        return passed_on(self.upstream, request, target)
+        return self._with_merging(passed_on(self.upstream, request, target))
+
+    def protect(self, path: str, *, queue: bool = False) -> None:
+        """Require a check of what is merged into a repository, through a queue if it has one."""
+        self.required.add(path)
+        if queue:
+            self.queued[path] = []
+
+    def set_status(self, path: str, commit: str, name: str, state: str, said: str) -> dict[str, Any]:
+        """Set the status of a commit in a repository, which is known by its path in the API."""
+        made = {"context": name, "state": state, "description": said, "target_url": None}
+        self.statuses.setdefault(f"{path}@{commit}", []).insert(0, made)
+        return made
+
+    def _status(self, path: str, commit: str, request: Request) -> Response:
+        if request.method == "POST":
+            given: Any = request.json
+            made = self.set_status(
+                path, commit, given["context"], given["state"], given.get("description", "")
+            )
+            made["target_url"] = given.get("target_url")
+            return Response.of(201, made)
+        last: dict[str, dict[str, Any]] = {}
+        for each in self.statuses.get(f"{path}@{commit}", ()):
+            last.setdefault(each["context"], each)
+        return Response.of(200, {"sha": commit, "state": "pending", "statuses": list(last.values())})
+
+    def _with_merging(self, response: Response) -> Response:
+        """The answer with what the emulator does not know of pull requests."""
+        if b'"node_id"' not in response.body or not self.merging:
+            return response
+        data = json.loads(response.body)
+        for each in data if isinstance(data, list) else [data]:
+            each["auto_merge"] = self.merging.get(each.get("node_id"))
+        return replace(response, body=json.dumps(data).encode())
 
     def as_person(self, login: str, method: str, path: str, **data: Any) -> Any:
         """Do something as a person does."""
@@ -136,19 +191,59 @@ class GitHubHere:
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
+    def _is_of_app(self, request: Request) -> bool:
+        """Whether the emulator knows who asks: an App by its key, or an installation by its token."""
+        token = request.headers.get("authorization", "").rpartition(" ")[2]
+        is_about_app = request.path.startswith("/app") or request.path.endswith("/installation")
+        return token.startswith("ghs_") or (is_about_app and token.count(".") == 2)
+
     def _has_open(self, target: str, request: Request) -> bool:
         pulls = self.as_person("octocat", "GET", f"{target}?state=open")
         return any(each["head"]["ref"] == dict(request.json)["head"] for each in pulls)  # type: ignore[call-overload]
 
     def _graphql(self, request: Request) -> Response:
         asked: Any = request.json
-        self.faults += [str(fault) for fault in validate(self.schema, parse(asked["query"]))]
+        document = parse(asked["query"])
+        self.faults += [str(fault) for fault in validate(self.schema, document)]
+        self.faults += variable_faults(self.schema, document, asked["variables"])
         mutation = re.search(r"\{ (\w+)\(input", asked["query"])
-        assert mutation is not None, asked
+        if mutation is None:
+            return self._merge_state(asked["variables"]["id"])
+        if mutation[1] in {"enablePullRequestAutoMerge", "enqueuePullRequest"}:
+            return self._have_merged(mutation[1], asked["variables"]["input"])
         is_draft = {"convertPullRequestToDraft": True, "markPullRequestReadyForReview": False}[mutation[1]]
         path = self._path_of(asked["variables"]["input"]["pullRequestId"])
         self.as_person("octocat", "PATCH", path, draft=is_draft)
         return Response.of(200, {"data": {mutation[1]: {"pullRequest": {"isDraft": is_draft}}}})
+
+    def _merge_state(self, node: str) -> Response:
+        repository = self.repository_of(node)
+        state = {
+            "__typename": "PullRequest", "isMergeQueueEnabled": repository in self.queued,
+            "isInMergeQueue": node in self.queued.get(repository, ()),
+        }  # fmt: skip
+        return Response.of(200, {"data": {"node": state}})
+
+    def _have_merged(self, name: str, given: dict[str, str]) -> Response:
+        node = given["pullRequestId"]
+        repository = self.repository_of(node)
+        pull = self.as_person("octocat", "GET", self._path_of(node))
+        if pull["draft"]:
+            return _refused("Pull request is in draft state")
+        if pull["head"]["sha"] != given["expectedHeadOid"]:
+            return _refused("Head sha didn't match expected head")
+        if name == "enqueuePullRequest":
+            if repository not in self.passing:
+                return _refused("Pull request is not mergeable: required status checks are expected")
+            self.queued[repository].append(node)
+            return Response.of(200, {"data": {name: {"mergeQueueEntry": {"position": 1}}}})
+        if repository not in self.required:
+            return _refused("Pull request is in clean status")
+        self.merging[node] = {"merge_method": given["mergeMethod"].lower()}
+        return Response.of(200, {"data": {name: {"pullRequest": {"autoMergeRequest": {"enabledAt": "now"}}}}})
+
+    def repository_of(self, node: str) -> str:
+        return self._path_of(node).removeprefix("/repos/").rpartition("/pulls/")[0]
 
     def _path_of(self, node_id: str) -> str:
         for repository in self.as_person("octocat", "GET", "/user/repos?per_page=100"):
@@ -157,6 +252,24 @@ class GitHubHere:
                 if pull["node_id"] == node_id:
                     return f"{path}/{pull['number']}"
         raise AssertionError(node_id)
+
+
+def variable_faults(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]) -> list[str]:
+    """What the variables of a request are not, by the schema."""
+    (operation,) = document.definitions
+    coerced = get_variable_values(schema, operation.variable_definitions, variables)  # type: ignore[attr-defined]
+    return [str(fault) for fault in coerced] if isinstance(coerced, list) else []
+
+
+def _new_key() -> str:
+    """A private key of an App, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    written = (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return key.private_bytes(*written).decode()
+
+
+def _refused(message: str) -> Response:
+    return Response.of(200, {"data": None, "errors": [{"type": "UNPROCESSABLE", "message": message}]})
 
 
 @contextmanager
@@ -169,7 +282,7 @@ def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, 
             port = free.getsockname()[1]
         process = subprocess.Popen(
             ["node", str(HERE / "github_emulator.mjs"), str(installed(EMULATOR)), front.url, str(port)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "APP_KEY": here.app_key},
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None

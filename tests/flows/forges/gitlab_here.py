@@ -33,6 +33,9 @@ _CALLS = (
     ("GET", r"/projects/([^/]+)/merge_requests/(\d+)", "merge_request"),
     ("PUT", r"/projects/([^/]+)/merge_requests/(\d+)", "update"),
     ("PUT", r"/projects/([^/]+)/merge_requests/(\d+)/merge", "merge"),
+    ("POST", r"/projects/([^/]+)/merge_trains/merge_requests/(\d+)", "train"),
+    ("POST", r"/projects/([^/]+)/statuses/(\w+)", "post_status"),
+    ("GET", r"/projects/([^/]+)/repository/commits/(\w+)/statuses", "statuses"),
     ("GET", r"/projects/([^/]+)/merge_requests/(\d+)/notes", "notes"),
     ("POST", r"/projects/([^/]+)/merge_requests/(\d+)/notes", "note"),
     ("POST", r"/projects/([^/]+)/merge_requests/(\d+)/discussions", "discussion"),
@@ -47,6 +50,7 @@ class Project:
     heads: dict[str, str] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
 
 
 class GitLabHere:
@@ -62,6 +66,7 @@ class GitLabHere:
             "id": next(self._ids), "path_with_namespace": path, "default_branch": "main", "archived": False,
             "topics": [], "http_url_to_repo": f"{self.url}/{path}.git",
             "permissions": {"project_access": {"access_level": 40}, "group_access": None},
+            "only_allow_merge_if_pipeline_succeeds": False,
         }  # fmt: skip
         self.projects[path] = Project(data, heads)
         return self.projects[path]
@@ -82,9 +87,12 @@ class GitLabHere:
         return self._add_note(path, number, author, {"body": body}, None)
 
     def _called(self, name: str, words: list[str], given: dict[str, Any]) -> Response:
-        if name in {"project", "member", "merge_requests", "create"} and words[0] not in self.projects:
+        if (
+            name in {"project", "member", "merge_requests", "create", "statuses"}
+            and words[0] not in self.projects
+        ):
             return Response.of(404, {"message": "404 Project Not Found"})
-        if name in {"merge_request", "update", "merge", "notes", "note", "discussion"}:
+        if name in {"merge_request", "update", "merge", "train", "notes", "note", "discussion"}:
             project = self.projects.get(words[0])
             if project is None or int(words[1]) > len(project.requests):
                 return Response.of(404, {"message": "404 Not found"})
@@ -137,6 +145,7 @@ class GitLabHere:
             "author": _user("octocat"), "web_url": f"{self.url}/{path}/-/merge_requests/{number}",
             "source_branch": branch, "source_project_id": project.data["id"],
             "target_project_id": project.data["id"],
+            "merge_when_pipeline_succeeds": False, "detailed_merge_status": "ci_still_running",
             "diff_refs": {"base_sha": base, "start_sha": base, "head_sha": head},
         }  # fmt: skip
         project.requests.append(made)
@@ -166,8 +175,35 @@ class GitLabHere:
             return Response.of(405, {"message": "405 Method Not Allowed"})
         if given.get("sha") != data["sha"]:
             return Response.of(409, {"message": "SHA does not match HEAD of source branch"})
-        data["state"] = "merged"
+        if given.get("merge_when_pipeline_succeeds"):
+            assert given["auto_merge"]
+            data["merge_when_pipeline_succeeds"] = True
+        else:
+            data["state"] = "merged"
         return data
+
+    def _train(self, path: str, number: str, given: dict[str, Any]) -> Any:
+        assert given["when_pipeline_succeeds"]
+        given = given | {"merge_when_pipeline_succeeds": True}
+        data = self._merge(path, number, given)
+        return data if isinstance(data, Response) else [{"id": 1, "merge_request": data}]
+
+    def _post_status(self, path: str, commit: str, given: dict[str, Any]) -> Any:
+        assert given["target_url"].startswith(self.url)
+        return self.set_status(path, commit, given["name"], given["state"], given["description"])
+
+    def set_status(self, path: str, commit: str, name: str, status: str, said: str) -> dict[str, Any]:
+        """Set one as a pipeline does."""
+        made = {
+            "id": next(self._ids), "sha": commit, "name": name, "status": status, "description": said,
+            "target_url": None, "allow_failure": name == "flaky",
+        }  # fmt: skip
+        self.projects[path].statuses.append(made)
+        return made
+
+    def _statuses(self, path: str, commit: str, given: dict[str, Any]) -> Any:
+        found = [each for each in self.projects[path].statuses if each["sha"] == commit]
+        return list({each["name"]: each for each in found}.values())
 
     def _notes(self, path: str, number: str, given: dict[str, Any]) -> Any:
         return self.projects[path].notes[int(number)]

@@ -32,7 +32,7 @@ Waits = list[float]
 class Place:
     """A forge and a repository of ours on it. `say` comments as a person: `grace` may write, `mallory` may not.
 
-    The others are how requests end that make a pull request, turn a draft, comment, and comment on lines.
+    `protect` requires a check of what is merged, `set_status` sets one of the head. The others are how requests end that make a pull request, turn a draft, comment, and comment on lines.
     """
 
     forge: Forge
@@ -45,6 +45,9 @@ class Place:
     turning: tuple[str, str] = ("", "")
     commenting: str = ""
     commenting_on_lines: str = ""
+    protect: Callable[[], object] = lambda: None
+    merges_itself: Callable[[], bool] = lambda: False
+    set_status: Callable[[str, str, str], object] = lambda name, state, said: None
 
     def draft(
         self, *, is_draft: bool = False, title: str = "Rename", body: str = "Proved."
@@ -104,7 +107,9 @@ def github_place(here: GitHubHere, front: Front, name: str) -> Iterator[Place]:
     yield Place(
         forge, repository, main, say, waits, front,
         listing="/pulls", turning=("POST", "/graphql"), commenting="/issues/1/comments",
-        commenting_on_lines="/pulls/1/comments",
+        commenting_on_lines="/pulls/1/comments", protect=lambda: here.protect(f"octocat/{name}"),
+        merges_itself=lambda: any(here.repository_of(node) == f"octocat/{name}" for node in here.merging),
+        set_status=lambda name, state, said: here.set_status(path, main, name, state, said),
     )  # fmt: skip
     assert here.faults == [], here.faults
     assert front.faults == [], "a fault that no request met"
@@ -125,6 +130,11 @@ def gitlab_place(here: GitLabHere, front: Front, name: str) -> Iterator[Place]:
         forge, repository, "b" * 40, lambda author, body: here.say(path, 1, author, body) and None, waits, front,
         listing="/merge_requests", turning=("PUT", f"{requests}/1"), commenting="/1/notes",
         commenting_on_lines="/1/discussions",
+        protect=lambda: here.projects[path].data.update(only_allow_merge_if_pipeline_succeeds=True),
+        merges_itself=lambda: here.projects[path].requests[0]["merge_when_pipeline_succeeds"],
+        set_status=lambda name, state, said: here.set_status(
+            path, "b" * 40, name, {"failure": "failed"}.get(state, state), said
+        ),
     )  # fmt: skip
     assert front.faults == [], "a fault that no request met"
 
@@ -141,6 +151,8 @@ def forgejo_place(here: ForgejoHere, front: Front, name: str) -> Iterator[Place]
     yield Place(
         forge, f"{front.url}/{path}", "b" * 40, lambda author, body: here.say(path, author, body) and None, waits, front,
         listing="/pulls", turning=("PATCH", "/pulls/1"), commenting="/issues/1/comments",
-        commenting_on_lines="/pulls/1/reviews",
+        commenting_on_lines="/pulls/1/reviews", protect=lambda: here.kept[path].required.append("tests"),
+        merges_itself=lambda: bool(here.kept[path].scheduled),
+        set_status=lambda name, state, said: here.set_status(path, "b" * 40, name, state, said),
     )  # fmt: skip
     assert front.faults == [], "a fault that no request met"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from overhaul.flows.errors import PublishError
-from overhaul.flows.forges.base import LineComment
+from overhaul.flows.forges.base import OUR_CHECK, Check, LineComment
 from tests.flows.forges.places import BRANCH, Place
 
 
@@ -107,3 +107,53 @@ def test_text_of_any_length_and_content_is_published(place: Place) -> None:
     made = place.forge.publish(place.draft(title=title, body=body))
     assert place.forge.publish(place.draft(title=title, body=body)) == made
     assert made.body.endswith(body[-3:]) or "is cut" in made.body.splitlines()[0]
+
+
+def test_draft_is_never_merged_without_people(place: Place) -> None:
+    place.protect()
+    made = place.forge.publish(replace(place.draft(is_draft=True), merge="auto"))
+    assert (made.state, made.notes, place.merges_itself()) == ("draft", (), False)
+
+
+def test_pull_request_merges_itself_where_the_forge_can_and_something_is_required(place: Place) -> None:
+    draft = replace(place.draft(), merge="auto")
+    (note,) = place.forge.publish(draft).notes
+    assert ("git -C" in note) if place.front is None else ("merge: auto" in note), note
+    assert not place.merges_itself()
+    if place.front is None:
+        return
+    place.protect()
+    assert [place.forge.publish(draft).notes for _ in range(2)] == [(), ()]
+    assert place.merges_itself()
+    found = place.forge.find(place.repository, BRANCH)
+    assert found is not None
+    assert found.state == "open"
+
+
+def test_checks_of_a_commit_are_told(place: Place) -> None:
+    assert place.forge.checks(place.repository, place.head) == []
+    if place.front is None:
+        return
+    place.set_status("tests", "failure", "2 of 40 failed")
+    place.set_status("build", "success", "")
+    place.set_status("deploy", "pending", "")
+    found = {each.name: (each.state, each.said) for each in place.forge.checks(place.repository, place.head)}
+    assert found == {
+        "tests": ("failed", "2 of 40 failed"),
+        "build": ("passed", ""),
+        "deploy": ("pending", ""),
+    }
+
+
+def test_our_check_is_set_once_for_each_result(place: Place) -> None:
+    passed = Check(OUR_CHECK, "passed", "40 tests passed (40 at base), 0 new failures", text="all of it")
+    failed = replace(passed, state="failed", said="39 tests passed (40 at base), 1 new failure")
+    for check in (passed, passed, failed):
+        assert place.forge.publish(replace(place.draft(), check=check)).notes == ()
+    if place.front is None:
+        assert place.forge.checks(place.repository, place.head) == []
+        return
+    # Forges keep what was set before, and tell of the last.
+    found = [each for each in place.forge.checks(place.repository, place.head) if each.name == OUR_CHECK]
+    assert (found[-1].state, found[-1].said) == ("failed", failed.said)
+    assert sum("/statuses/" in path for _, path in place.front.writes()) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, Selection
+from overhaul.flows.forges.base import OUR_CHECK, Check, LineComment, Selection
 from overhaul.flows.forges.calls import Refused
 from tests.flows.forges.declared import interfaces
 from tests.flows.forges.forgejo_here import TOKEN, ForgejoHere, Kept
@@ -96,18 +96,23 @@ def test_stand_in_speaks_in_fields_that_the_description_declares(place: Place, h
     place.forge.reply(place.repository, BRANCH, "hello")
     comment = LineComment("a1", "README.md", 1, 1, "head", "a finding")
     place.forge.comment_on_lines(place.repository, BRANCH, place.head, [comment])
+    place.set_status("tests", "failure", "")
+    place.forge.publish(replace(place.draft(), check=Check(OUR_CHECK, "passed", "40 tests passed")))
+    place.protect()
+    place.forge.publish(replace(place.draft(), merge="auto"))
     place.forge.merge(place.repository, BRANCH, place.head)
     kept = kept_of(here, place)
     ((review, (on_line,)),) = kept.reviews
     answers: tuple[tuple[dict[str, Any], str], ...] = (
         (kept.data, "Repository"), (kept.pulls[0], "PullRequest"), (kept.pulls[0]["head"], "PRBranchInfo"),
         (kept.comments[0], "Comment"), (review, "PullReview"), (on_line, "PullReviewComment"),
-        (kept.labels[0], "Label"),
+        (kept.labels[0], "Label"), (here._branch(kept, "main", {}), "Branch"),
+        (here._status(kept, place.head, {}), "CombinedStatus"), (kept.statuses[0][1], "CommitStatus"),
     )  # fmt: skip
     questions = {
         "create": "CreatePullRequestOption", "edit": "EditPullRequestOption", "merge": "MergePullRequestOption",
         "request": "PullReviewRequestOptions", "review": "CreatePullReviewOptions", "label": "CreateLabelOption",
-        "comment": "CreateIssueCommentOption", "add_labels": "IssueLabelsOption",
+        "post_status": "CreateStatusOption", "comment": "CreateIssueCommentOption", "add_labels": "IssueLabelsOption",
     }  # fmt: skip
     unknown = [(name, answer.keys() - declared[name]) for answer, name in answers]
     unknown += [(name, here.asked[call] - declared[name]) for call, name in questions.items()]

@@ -9,10 +9,10 @@ import pytest
 
 from overhaul.flows.errors import PublishError
 from overhaul.flows.forges.accounts import Account
-from overhaul.flows.forges.base import LineComment, Selection
+from overhaul.flows.forges.base import OUR_CHECK, Check, LineComment, Selection
 from overhaul.flows.forges.calls import Refused
 from tests.flows.forges.front import Fault, Front, Response
-from tests.flows.forges.github_here import TOKEN, GitHubHere
+from tests.flows.forges.github_here import APP_TOKEN, TOKEN, GitHubHere
 from tests.flows.forges.places import BRANCH, Place, hosted, pace
 
 
@@ -156,3 +156,69 @@ def test_answer_that_does_not_come_is_waited_for_only_so_long(place: Place) -> N
     assert (made.state, [path for _, path in front.writes()].count(f"/repos{place.repository[len(front.url):]}/pulls")) == (
         "open", 1,
     )  # fmt: skip
+
+
+def test_queue_takes_it_at_once_or_as_soon_as_it_may(place: Place, here: GitHubHere) -> None:
+    name = "octocat/" + place.repository.rsplit("/", 1)[-1]
+    draft = replace(place.draft(), merge="queue")
+    (note,) = place.forge.publish(draft).notes
+    assert "main has no merge queue; there is merge: auto" in note
+    here.protect(name, queue=True)
+    assert place.forge.publish(draft).notes == ()
+    assert (here.queued[name], place.merges_itself()) == ([], True), "its checks have not passed"
+    here.merging.clear()
+    here.passing.add(name)
+    for _ in range(2):
+        assert place.forge.publish(draft).notes == ()
+    assert (len(here.queued[name]), place.merges_itself()) == (1, False)
+
+
+def test_commit_that_nobody_has_approved_does_not_merge_itself(place: Place) -> None:
+    place.protect()
+    (note,) = place.forge.publish(replace(place.draft(), head_commit="c" * 40, merge="auto")).notes
+    assert "Head sha didn't match" in note
+    assert not place.merges_itself()
+
+
+def test_check_runs_are_told_with_what_they_say(place: Place, here: GitHubHere) -> None:
+    runs = f"/repos/octocat/{place.repository.rsplit('/', 1)[-1]}/check-runs"
+    said = {"title": "Tests", "summary": "1 failed"}
+    here.as_person(
+        "octocat",
+        "POST",
+        runs,
+        name="tests",
+        head_sha=place.head,
+        status="completed",
+        conclusion="failure",
+        output=said,
+    )
+    here.as_person("octocat", "POST", runs, name="lint", head_sha=place.head, status="in_progress")
+    found = [(each.name, each.state, each.said) for each in place.forge.checks(place.repository, place.head)]
+    assert sorted(found) == [("lint", "pending", ""), ("tests", "failed", "Tests\n1 failed")]
+
+
+def test_token_that_may_not_see_checks_is_said_and_the_pull_request_stands(place: Place) -> None:
+    assert place.front is not None
+    no = Response.of(403, {"message": "Resource not accessible by personal access token"})
+    place.front.faults.append(Fault("GET", "/check-runs", no))
+    made = place.forge.publish(replace(place.draft(), check=Check(OUR_CHECK, "passed", "40 tests passed")))
+    assert made.state == "open"
+    assert ["not accessible" in note for note in made.notes] == [True]
+
+
+def test_app_makes_a_check_run_with_its_text(place: Place, here: GitHubHere) -> None:
+    front = place.front
+    assert front is not None
+    account = Account(front.host, "github", front.url, APP_TOKEN, "GITHUB_TOKEN")
+    app = hosted(account, pace([]))
+    check = Check(OUR_CHECK, "failed", "1 new failure", text="New failure: `tests/test_a.py::test_b`")
+    for _ in range(2):
+        made = app.publish(replace(place.draft(), check=check))
+        assert made.notes == ()
+    name = place.repository.rsplit("/", 1)[-1]
+    runs = here.as_person("octocat", "GET", f"/repos/octocat/{name}/commits/{place.head}/check-runs")
+    (run,) = runs["check_runs"]
+    assert (run["name"], run["conclusion"], run["output"]["text"]) == (OUR_CHECK, "failure", check.text)
+    assert run["details_url"] == made.address
+    assert not any("/statuses/" in path for _, path in front.writes())

@@ -96,10 +96,23 @@ def test_stand_in_answers_with_fields_that_are_declared_for_gitlab(place: Place,
     declared = interfaces(one_file(GITLAB_TYPES, "dist/index.d.ts").read_text())
     place.forge.publish(place.draft())
     project = here.projects[place.repository.removeprefix(f"{here.url}/")]
+    place.set_status("tests", "failed", "")
     note = here.say(project.data["path_with_namespace"], 1, "grace", "hello")
     for answer, name in (
         (project.data, "ProjectSchema"),
         (project.requests[0], "ExpandedMergeRequestSchema"),
         (note, "DiscussionNoteSchema"),
+        (project.statuses[0], "CommitStatusSchema"),
     ):
         assert answer.keys() - declared[name] == set(), name
+
+
+def test_train_takes_it_once_gitlab_knows_that_it_can_be_merged(place: Place, here: GitLabHere) -> None:
+    place.protect()
+    place.forge.publish(place.draft())
+    request = request_of(here, place)
+    undecided = Response.of(200, request | {"detailed_merge_status": "checking"})
+    assert place.front is not None
+    place.front.faults.append(Fault("GET", "/merge_requests/1", undecided))
+    assert place.forge.publish(replace(place.draft(), merge="queue")).notes == ()
+    assert (request["merge_when_pipeline_succeeds"], place.waits) == (True, [2.0])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ Step = Say | Refuse | Cut | Drip | DripHeaders | Raw
 class ModelServer:
     """A server with a script. `requests` are (path, body bytes) in order, `headers` those of each.
 
+    `arrived` and `answered` are when each had come wholly, and when its answer was sent, in seconds of one clock.
     What `refuses` holds for is a bad request and takes no step.
     """
 
@@ -72,6 +74,8 @@ class ModelServer:
         self.steps = list(steps)
         self.requests: list[tuple[str, bytes]] = []
         self.headers: list[dict[str, str]] = []
+        self.arrived: list[float] = []
+        self.answered: list[float] = []
         self.refuses: Callable[[Any], bool] = lambda _: False
         self.ending = threading.Event()
         self._lock = threading.Lock()
@@ -95,6 +99,7 @@ class ModelServer:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        arrived = time.monotonic()
         wire = "responses" if handler.path.partition("?")[0].endswith("/responses") else "chat"
         if self.only and wire != self.only:
             _send(handler, Refuse(404, {"error": {"message": "unknown path", "code": "not_found"}}))
@@ -104,6 +109,7 @@ class ModelServer:
             return
         with self._lock:
             self.requests.append((handler.path, body))
+            self.arrived.append(arrived)
             self.headers.append({name.lower(): value for name, value in handler.headers.items()})
             step = (
                 self.steps.pop(0) if self.steps else Refuse(500, {"error": {"message": "the script is over"}})
@@ -127,6 +133,7 @@ class ModelServer:
         for line in lines:
             handler.wfile.write(line.encode() + b"\n\n")
         handler.wfile.flush()
+        self.answered.append(time.monotonic())
 
     def _drip(self, handler: BaseHTTPRequestHandler, line: bytes) -> None:
         while not self.ending.wait(0.02):

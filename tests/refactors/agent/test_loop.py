@@ -217,6 +217,7 @@ def test_read_only_mode_offers_nothing_that_changes_files(tmp_path: Path) -> Non
         "read",
         "search",
         "symbols",
+        "view_image",
         "run_tests",
         "update_plan",
     ]

@@ -91,9 +91,10 @@ steps:
         {
             "definition": """\
 name: outer
+parameters: {below: {default: "2"}}
 preconditions:
   - dependency: acme
-    version: "<2"
+    version: "<{below}"
   - requires-python: ">=3.8"
   - files: "src/*.py"
     contain: mock

@@ -60,6 +60,22 @@ steps:
         raises=SymbolNotFound,
     ),
     Case(
+        "what is for no other versions of a dependency, where others are allowed",
+        {
+            "definition": """\
+name: new-home
+preconditions:
+  - dependency: acme
+    within: ">=2"
+steps:
+  - recipe: replace-import
+    with: {old: mock, new: unittest.mock}
+"""
+        },
+        {"requirements.txt": "acme>=1.5\n", "m.py": "import mock\n"},
+        raises=SymbolNotFound,
+    ),
+    Case(
         "what is for Pythons that the project does not ask for",
         {
             "definition": """\

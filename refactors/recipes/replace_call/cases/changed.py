@@ -323,4 +323,14 @@ CHANGED: tuple[Case, ...] = (
         "from datetime import datetime\n\nprint(datetime.utcnow())\n",
         "from datetime import datetime, timezone\n\nprint(datetime.now(timezone.utc).replace(tzinfo=None))\n",
     ),
+    case(
+        "an import takes the place of the one that goes from the same module",
+        {
+            "pattern": "acme.old($X)",
+            "template": "new($X)",
+            "imports": ["from acme import new"],
+        },
+        "from acme import first, old\n\nfirst(old(1))\n",
+        "from acme import first, new\n\nfirst(new(1))\n",
+    ),
 )
