@@ -11,7 +11,7 @@ import yaml
 from jinja2 import TemplateError
 
 from overhaul.flows.campaigns.advancing import Member
-from overhaul.flows.campaigns.campaign_file import Campaign
+from overhaul.flows.campaigns.campaign_file import Campaign, Step
 from overhaul.flows.errors import CampaignFileError
 from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import branch_name
