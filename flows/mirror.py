@@ -31,6 +31,8 @@ from overhaul.flows.hardened_git import (
 )
 from overhaul.flows.settings import Settings
 
+OUR_BRANCHES = "overhaul/"
+_FORK = "overhaul.fork"
 # A run may have a terminal that nobody looks at: what a key is locked with is asked for by agents only.
 _NO_QUESTIONS = {"SSH_ASKPASS_REQUIRE": "force", "SSH_ASKPASS": os.environ.get("SSH_ASKPASS") or "false"}
 _SIGNING_ADVICE = {
@@ -127,6 +129,23 @@ class Mirror:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    @property
+    def fork(self) -> str:
+        """The address of our fork, to which our branches go; empty if they go into the repository itself."""
+        file = self.folder / _FORK
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def use_fork(self, address: str) -> None:
+        """Have our branches go to a fork from now on, or to the repository itself if the address is empty."""
+        check_address(address)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as new:
+            new.write(address)
+        Path(new.name).replace(self.folder / _FORK)
+
+    def _place_of(self, branch: str) -> str:
+        """The address of the repository that has a branch."""
+        return (self.fork if branch.startswith(OUR_BRANCHES) else "") or self.source
+
     def fetch(self, branch: str | None) -> Base:
         """Bring the mirror up to date and return the commit of a branch, or of the branch that HEAD names.
 
@@ -139,6 +158,9 @@ class Mirror:
                 "--update-shallow", UPLOAD_PACK,
                 "--", self.source, "+refs/heads/*:refs/remotes/origin/*",
             )  # fmt: skip
+            if fork := self.fork:
+                ours = f"refs/heads/{OUR_BRANCHES}*:refs/remotes/origin/{OUR_BRANCHES}*"
+                self._transfer("fetch", "--quiet", "--no-tags", UPLOAD_PACK, "--", fork, f"+{ours}", at=fork)
         branches = self.text("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin").split()
         if not branches:
             raise NoBase(
@@ -161,7 +183,8 @@ class Mirror:
 
     def remote_head(self, branch: str) -> str | None:
         """Ask the repository itself where a branch of it stands."""
-        output = self._transfer("ls-remote", UPLOAD_PACK, "--", self.source, f"refs/heads/{branch}")
+        place = self._place_of(branch)
+        output = self._transfer("ls-remote", UPLOAD_PACK, "--", place, f"refs/heads/{branch}", at=place)
         return output.split()[0].decode() if output else None
 
     def bring(self, commit: str, branch: str) -> None:
@@ -169,23 +192,26 @@ class Mirror:
         try:
             self.git("cat-file", "-e", f"{commit}^{{commit}}")
         except git.GitCommandError:
+            place = self._place_of(branch)
             self._transfer(
                 "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", UPLOAD_PACK,
-                "--", self.source, f"refs/heads/{branch}",
+                "--", place, f"refs/heads/{branch}", at=place,
             )  # fmt: skip
 
     def push(self, commit: str, branch: str, expected: str | None) -> None:
         """Set a branch of the repository to a commit, if it still stands where it was expected."""
+        place = self._place_of(branch)
         self._transfer(
             "push", "--quiet", "--no-verify", RECEIVE_PACK, f"--force-with-lease=refs/heads/{branch}:{expected or ''}",
-            "--", self.source, f"{commit}:refs/heads/{branch}",
+            "--", place, f"{commit}:refs/heads/{branch}", at=place,
         )  # fmt: skip
 
     def delete_branch(self, branch: str, expected: str) -> None:
         """Delete a branch of the repository, if it still stands where it was expected."""
+        place = self._place_of(branch)
         self._transfer(
             "push", "--quiet", "--no-verify", RECEIVE_PACK, f"--force-with-lease=refs/heads/{branch}:{expected}",
-            "--", self.source, f":refs/heads/{branch}",
+            "--", place, f":refs/heads/{branch}", at=place,
         )  # fmt: skip
 
     def blob_of(self, content: bytes) -> str:
@@ -377,14 +403,16 @@ class Mirror:
                 return line.removeprefix("ref: refs/heads/").split("\t")[0]
         return None
 
-    def _transfer(self, *arguments: str) -> bytes:
-        """Talk to the repository. The user's own git configuration counts here: it holds credentials and proxies.
+    def _transfer(self, *arguments: str, at: str = "") -> bytes:
+        """Talk to the repository, or to our fork `at` that address.
 
-        At a forge for which there is a token, that one counts before its credentials.
+        The user's own git configuration counts here: it holds credentials and proxies. At a forge for which there is a
+        token, that one counts before its credentials.
         """
+        place = at or self.source
         try:
-            login = git_environment(self.source, Settings.from_environment())
-            if self.source.startswith(("https://", "http://")):
+            login = git_environment(place, Settings.from_environment())
+            if place.startswith(("https://", "http://")):
                 # No git of ours is on the other side, and git warns of such options before it says what is wrong.
                 arguments = tuple(word for word in arguments if word not in {UPLOAD_PACK, RECEIVE_PACK})
             return run_git(arguments, git_dir=self.folder, environment=login)
@@ -392,11 +420,9 @@ class Mirror:
             message = said_by(error)
             if "dubious ownership" in message:
                 raise NotARepository(
-                    f"{self.source} belongs to another user, and git refuses to read it."
-                    f" If you trust it: git config --global --add safe.directory {self.source}"
+                    f"{place} belongs to another user, and git refuses to read it."
+                    f" If you trust it: git config --global --add safe.directory {place}"
                 ) from error
             if arguments[0] == "push":
                 raise
-            raise NotARepository(
-                f"git cannot read the repository {self.source}: {first_lines(message)}"
-            ) from error
+            raise NotARepository(f"git cannot read the repository {place}: {first_lines(message)}") from error

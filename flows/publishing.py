@@ -12,6 +12,7 @@ from typing import Any
 import git
 
 from overhaul.flows.errors import PublishError
+from overhaul.flows.forges.accounts import parse_address
 from overhaul.flows.forges.base import Check, Forge, Merging, PullRequest, PullRequestDraft
 from overhaul.flows.ledger import Changeset, Ledger, now
 from overhaul.flows.mirror import Base, Mirror
@@ -103,11 +104,17 @@ def publish(
             publication.repository, publication.branch, publication.base.branch, publication.head,
             publication.title, publication.body, publication.page, publication.is_draft,
             tuple(publication.labels), tuple(publication.reviewers), publication.merge,
-            publication.continues, publication.check,
+            publication.continues, publication.check, head_owner(mirror),
         )
     )  # fmt: skip
     ledger.record(row.id, "open", pull_request=pull_request.address)
     return pull_request, publication.head
+
+
+def head_owner(mirror: Mirror) -> str:
+    """Who owns the fork to which our branches go; empty without one."""
+    address = parse_address(mirror.fork)
+    return address.owner if address else ""
 
 
 def _continued(forge: Forge, ledger: Ledger, publication: Publication, there: str | None) -> Publication:

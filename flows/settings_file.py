@@ -62,7 +62,7 @@ class ForgeForm(Form):
     """`[forges."HOST"]`: what stands there. `api` is its address, if it is not the usual one.
 
     `token_variable` names the environment variable with the token, if it is not the usual one. A GitHub App has an
-    `app_id` and the file with its private key instead.
+    `app_id` and the file with its private key instead. `forks`: where we may not write, branches go to our fork.
     """
 
     kind: ForgeKind
@@ -70,6 +70,7 @@ class ForgeForm(Form):
     token_variable: str = ""
     app_id: int | None = Field(default=None, gt=0)
     private_key_file: str = ""
+    forks: bool = False
 
     @model_validator(mode="after")
     def _is_whole_app(self) -> ForgeForm:
@@ -77,6 +78,8 @@ class ForgeForm(Form):
             raise ValueError("an App needs app_id and private_key_file")
         if self.app_id is not None and (self.kind != "github" or self.token_variable):
             raise ValueError("app_id is for GitHub, and goes with no token_variable")
+        if self.forks and (self.kind != "github" or self.app_id is not None):
+            raise ValueError("forks is for GitHub with a person's token")
         return self
 
 

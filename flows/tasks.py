@@ -24,7 +24,7 @@ from overhaul.flows.analysis import AnalysisRecord, analyse_commit, engine_versi
 from overhaul.flows.errors import DirtyWorkTree
 from overhaul.flows.evidence import review_run
 from overhaul.flows.forges.base import Check
-from overhaul.flows.forges.choose import forge_of
+from overhaul.flows.forges.choose import forge_of, fork_where_needed
 from overhaul.flows.formatting import changes_by_commands, format_changes, with_blobs
 from overhaul.flows.mirror import Author, Base, FileChange, Mirror, identity_of
 from overhaul.flows.options import Beside, RunOptions
@@ -307,6 +307,7 @@ def publish_changeset(publication: dict[str, Any]) -> dict[str, Any]:
     check = Check(**publication["check"]) if publication["check"] else None
     wanted = Publication(**{**publication, "base": Base(**publication["base"]), "check": check})
     mirror = mirror_of(wanted.repository)
+    fork_where_needed(mirror)
     with forge_of(wanted.repository) as (forge, ledger), mirror.locked():
         pull_request, head = publish(mirror, forge, ledger, wanted)
     for note in pull_request.notes:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from overhaul.flows.campaigns.campaign_file import FORGES, Campaign, ForgeQuery, Selection
 from overhaul.flows.errors import RepositoryError
+from overhaul.flows.forges.accounts import configured_forges
 from overhaul.flows.forges.base import Selection as Wanted
 from overhaul.flows.forges.choose import forge_at
+from overhaul.flows.settings import Settings
 from overhaul.flows.worktree import locate
 
 PUBLIC_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "forgejo": "codeberg.org"}
@@ -70,10 +72,13 @@ def _sources(selection: Selection, folder: Path) -> Iterator[tuple[str, str]]:
 def _listed(kind: str, query: ForgeQuery) -> Iterator[tuple[str, str]]:
     """What a forge lists, archived repositories and those that we may not write to with that as the reason."""
     owner = query.organization or query.user
-    wanted = Wanted(owner, query.topic, query.search)
-    for each in forge_at(query.host or PUBLIC_HOSTS[kind], owner).repositories(wanted):
+    wanted, host = Wanted(owner, query.topic, query.search), query.host or PUBLIC_HOSTS[kind]
+    forge = forge_at(host, owner)
+    forks = configured_forges(Settings.from_environment())[host].forks
+    for each in forge.repositories(wanted):
         left_out = "it is archived" if each.facts.is_archived else ""
-        yield each.address, left_out or ("" if each.facts.may_write else "the token may not write to it")
+        may = each.facts.may_write or forks
+        yield each.address, left_out or ("" if may else "the token may not write to it")
 
 
 def _folders(pattern: str, folder: Path) -> Iterator[tuple[str, str]]:

@@ -57,13 +57,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who we are on a forge. `token` is empty if there is none; `token_from` says where it is from or is looked for."""
+    """Who we are on a forge. `token` is empty if there is none; `token_from` says where it is from or is looked for.
+
+    `forks`: branches for repositories to which we may not write go to forks of ours.
+    """
 
     host: str
     kind: ForgeKind
     api: str
     token: str = field(repr=False)
     token_from: str
+    forks: bool = False
 
     def checked(self) -> Account:
         """Raises PublishError if there is no token."""
@@ -123,12 +127,12 @@ def account_at(
     api = _api(host, form)
     for name in names:
         if token := environment.get(name, "").strip():
-            return Account(host, form.kind, api, token, name)
+            return Account(host, form.kind, api, token, name, form.forks)
     from overhaul.flows.providers import from_keyring
 
     if token := from_keyring(host):
-        return Account(host, form.kind, api, token, "keyring")
-    return Account(host, form.kind, api, "", names[0])
+        return Account(host, form.kind, api, token, "keyring", form.forks)
+    return Account(host, form.kind, api, "", names[0], form.forks)
 
 
 def app_at(host: str, form: ForgeForm) -> App:

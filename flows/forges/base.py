@@ -35,7 +35,8 @@ class PullRequestDraft:
     `body` is Markdown, `page` the HTML page of a forge that has none of its own. `labels` and `reviewers` (logins, and
     teams as `organization/team`) are added to those that are there. What `merge` says counts for no draft.
     One that `continues` what is there keeps its title and body; its own body becomes a comment.
-    `check` is set at its head, with the pull request as its address.
+    `check` is set at its head, with the pull request as its address. `head_owner` is who
+    owns the fork with the branch, if it is in one.
     """
 
     repository: str
@@ -51,6 +52,7 @@ class PullRequestDraft:
     merge: Merging = "people"
     continues: bool = False
     check: Check | None = None
+    head_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,9 @@ class Forge(Protocol):
 
 class HostedForge(Forge, Protocol):
     """A forge that is asked over the network, with a token."""
+
+    def fork(self, repository: str, *, make: bool) -> str:
+        """The address of our fork of a repository, made if that is wanted; empty if there is none."""
 
     def who_am_i(self) -> str:
         """Whose token it is, what it may do, and how many requests are left, in words."""

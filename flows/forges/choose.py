@@ -78,11 +78,29 @@ def refuse_what_cannot_be_published(repository: str) -> None:
     account = account_of(repository, settings)
     if account is None:
         return
-    facts = hosted_forge(account, settings).describe(repository)
+    forge = hosted_forge(account, settings)
+    facts = forge.describe(repository)
     if facts.is_archived:
         raise PublishError(f"{repository} is archived: nothing can be pushed to it. Leave it out.")
+    if not facts.may_write and account.forks:
+        Mirror.of(repository, settings.mirrors).use_fork(forge.fork(repository, make=False))
+        return
     if not facts.may_write:
         raise PublishError(
             f"the token for {account.host} ({account.token_from}) may not write to {repository}. Take one that may"
-            " (docs/forges.md), or look only: --mode read-only"
+            " (docs/forges.md), have branches go to forks of yours (forks = true there), or look only: --mode read-only"
         )
+
+
+def fork_where_needed(mirror: Mirror) -> None:
+    """Make our fork, where the settings want one and we may not write, before something is pushed.
+
+    Raises PublishError, SettingsError.
+    """
+    settings = Settings.from_environment()
+    account = account_of(mirror.source, settings)
+    if account is None or not account.forks or mirror.fork:
+        return
+    forge = hosted_forge(account, settings)
+    if not forge.describe(mirror.source).may_write:
+        mirror.use_fork(forge.fork(mirror.source, make=True))

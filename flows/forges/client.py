@@ -144,6 +144,15 @@ class Client(Protocol):
     def comment_on_line(self, pull: Pull, commit: str, comment: LineComment) -> None:
         """Write to a line; `body` is whole."""
 
+    def fork_of(self, path: str) -> ListedRepository | None:
+        """Our fork of a repository, if there is one under its name."""
+
+    def make_fork(self, path: str) -> ListedRepository:
+        """Make it."""
+
+    def check_fork(self, path: str) -> None:
+        """Raises an answer to come back later while a fork is being made."""
+
     def checks(self, path: str, commit: str) -> list[Check]:
         """What checks and statuses say of a commit."""
 

@@ -154,6 +154,15 @@ class Forgejo:
         given = {"event": "COMMENT", "body": "", "commit_id": commit, "comments": [said]}
         with_id(self._call("POST", f"{_request(pull)}/reviews", given))
 
+    def fork_of(self, path: str) -> ListedRepository | None:  # noqa: ARG002
+        return None
+
+    def make_fork(self, path: str) -> ListedRepository:  # noqa: ARG002
+        raise Answered(Answer(422, {}, "pull requests from forks are made on GitHub only"))
+
+    def check_fork(self, path: str) -> None:
+        """There is none."""
+
     def checks(self, path: str, commit: str) -> list[Check]:
         listed = as_object(self._call("GET", f"{_repository(path)}/commits/{commit}/status"))["statuses"]
         return [

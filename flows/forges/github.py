@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from overhaul.flows.errors import PublishError
@@ -51,6 +51,7 @@ class GitHub:
             raise PublishError(
                 "GitHub's library is not installed. Install it with: pip install 'overhaul[forges]'"
             ) from error
+        self._forks = account.forks
         self._is_app = account.checked().token.startswith(_OF_INSTALLATIONS)
         connect = partial(
             Github, auth=Auth.Token(account.checked().token), base_url=account.api, user_agent="overhaul",
@@ -70,7 +71,13 @@ class GitHub:
         return answer.status == 422 and "already exists" in answer.message
 
     def pulls(self, path: str, branch: str) -> list[Pull]:
-        head = f"{path.split('/')[0]}:{branch}"
+        owner = path.split("/")[0]
+        found = self._of_head(path, f"{owner}:{branch}")
+        if not found and self._forks and self._me.lower() != owner.lower():
+            found = self._of_head(path, f"{self._me}:{branch}")
+        return found
+
+    def _of_head(self, path: str, head: str) -> list[Pull]:
         listed = self._repository(path).get_pulls(state="all", sort="created", direction="desc", head=head)
         # A head that the server cannot make out is no filter at all to it.
         return [_pull(path, each) for each in listed if (each.head.label or "").lower() == head.lower()]
@@ -79,8 +86,9 @@ class GitHub:
         return _pull(path, self._repository(path).get_pull(number))
 
     def create(self, path: str, draft: PullRequestDraft, title: str, body: str) -> Pull:
+        head = f"{draft.head_owner}:{draft.branch}" if draft.head_owner else draft.branch
         made = self._repository(path).create_pull(
-            base=draft.base_branch, head=draft.branch, title=title, body=body, draft=draft.is_draft
+            base=draft.base_branch, head=head, title=title, body=body, draft=draft.is_draft
         )
         return _pull(path, made)
 
@@ -176,6 +184,32 @@ class GitHub:
             comment.body, commit, comment.path, line=comment.last_line, side=side, **several
         )
         _checked(made.id)
+
+    @cached_property
+    def _me(self) -> str:
+        return self._github.get_user().login
+
+    def fork_of(self, path: str) -> ListedRepository | None:
+        from github import UnknownObjectException
+
+        try:
+            found = self._github.get_repo(f"{self._me}/{path.split('/')[1]}")
+        except UnknownObjectException:
+            return None
+        is_of_it = found.fork and found.parent and found.parent.full_name.lower() == path.lower()
+        return _listed(found) if is_of_it else None
+
+    def make_fork(self, path: str) -> ListedRepository:
+        return _listed(self._repository(path).create_fork())
+
+    def check_fork(self, path: str) -> None:
+        from github.GithubException import GithubException, UnknownObjectException
+
+        fork = self._github.get_repo(path)
+        try:
+            fork.get_branch(fork.default_branch)
+        except UnknownObjectException as error:
+            raise GithubException(503, {"message": "the fork is still being made"}) from error
 
     def checks(self, path: str, commit: str) -> list[Check]:
         of = self._repository(path).get_commit(commit)

@@ -165,6 +165,15 @@ class GitLab:
         path = f"{_request(pull)}/discussions"
         with_id(self._gitlab.http_post(path, post_data={"body": comment.body, "position": position}))
 
+    def fork_of(self, path: str) -> ListedRepository | None:  # noqa: ARG002
+        return None
+
+    def make_fork(self, path: str) -> ListedRepository:  # noqa: ARG002
+        raise Answered(Answer(422, {}, "pull requests from forks are made on GitHub only"))
+
+    def check_fork(self, path: str) -> None:
+        """There is none."""
+
     def checks(self, path: str, commit: str) -> list[Check]:
         return [
             Check(

@@ -155,6 +155,21 @@ class Hosted:
             lambda: self._existing(repository, branch).is_merged or None,
         )
 
+    def fork(self, repository: str, *, make: bool) -> str:
+        path, address = _path(repository), parse_address(repository)
+        found = self._calls.ask(f"look for our fork of {path}", lambda: self._client.fork_of(path))
+        if found is None and make:
+            found = self._calls.write(
+                f"fork {path}", lambda: self._client.make_fork(path), lambda: self._client.fork_of(path)
+            )
+            # It is made after the answer.
+            made = found.name
+            self._calls.ask(f"wait for {made}", lambda: self._client.check_fork(made))
+        if found is None:
+            return ""
+        is_by_ssh = address is not None and address.scheme == "ssh"
+        return f"ssh://git@{self._host}/{found.name}.git" if is_by_ssh else found.address
+
     def checks(self, repository: str, commit: str) -> list[Check]:
         path = _path(repository)
         return self._calls.ask(f"read the checks of {commit[:12]}", lambda: self._client.checks(path, commit))

@@ -252,11 +252,13 @@ def options_here(there: RunOptions, allowed: Allowed, images: tuple[str, ...]) -
         name: getattr(there, name)
         for name in (
             "base", "campaign", "packages", "test_timeout", "max_files", "leftovers", "budget", "commands",
-            "repair_attempts", "pull_request",
+            "repair_attempts",
         )
     }  # fmt: skip
     mode = "read-only" if there.mode == "read-only" else allowed.mode
-    return RunOptions(**{**wanted, **asdict(allowed), "mode": mode, "images": images, "allow_dirty": True})
+    text = there.pull_request.model_copy(update={"merge": "people", "human_commits": "freeze"})
+    said_here = {**asdict(allowed), "mode": mode, "images": images, "allow_dirty": True, "sign": False}
+    return RunOptions(**{**wanted, **said_here, "pull_request": text})
 
 
 def options_of(document: MovedRun) -> RunOptions:
@@ -308,6 +310,8 @@ def _left_behind(there: RunOptions, here: RunOptions) -> Iterator[str]:
                 if option
                 else {"yes": "--yes", "gates": "the rules of its gates"}[name]
             )
+    if there.pull_request.merge != "people":
+        yield f"that the forge merges it ({there.pull_request.merge})"
 
 
 def _said(value: Any) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from overhaul.flows.gates import Question, has_runner, record_once, recorded, ve
 from overhaul.flows.handoff import run_file_of
 from overhaul.flows.hardened_git import first_lines, said_by
 from overhaul.flows.images import read_images
-from overhaul.flows.mirror import Mirror
+from overhaul.flows.mirror import Author, Mirror
 from overhaul.flows.moving.contents import check_step, steps_of, write_contents
 from overhaul.flows.moving.document import (
     IMAGES,
@@ -40,6 +40,7 @@ from overhaul.flows.run_file import RunFile
 from overhaul.flows.run_lock import working_on
 from overhaul.flows.run_steps import RECORDING_SECONDS, task_runs_of
 from overhaul.flows.settings import Settings
+from overhaul.flows.signing import signed
 from overhaul.flows.worktree import author_of
 from overhaul.refactors.agent.conversation import Turn
 from overhaul.refactors.registry import recipe_ids
@@ -92,6 +93,10 @@ def _refuse_what_stays(flow_run: FlowRun, run: RunFile) -> None:
         why = "it belongs to a deployment, whose runner is here"
     elif flow_run.parent_task_run_id is not None or options.hold:
         why = "it is one of a campaign's, which goes on here"
+    elif options.continues or options.part:
+        why = "it makes a part of a change of which other parts are made here"
+    elif signed(author_of(str(flow_run.parameters["repository"]), 0), options.sign).signing:
+        why = "its commits are signed, with a key that is here (with --no-sign they are not)"
     elif options.beside:
         why = "it is refactored together with other repositories, whose runs are here"
     elif run.status not in {"waiting", "interrupted", "failed"}:
@@ -125,7 +130,7 @@ def _packed(
     author = brought.author if brought else author_of(mirror.source, created)
     document = MovedRun(
         run=run.model_copy(update={"run_id": brought.origin if brought else run.run_id}),
-        author=Signature(**asdict(author)), move=found.moves + 1, follows=brought.commit if brought else "",
+        author=_signature(author), move=found.moves + 1, follows=brought.commit if brought else "",
         said=tuple(_said(client, flow_run, found)), images=len(images),
         steps=tuple(StepDone(parent=parent, key=key) for parent, key in steps),
     )  # fmt: skip
@@ -137,6 +142,12 @@ def _packed(
         )
     parts = {STEPS: blobs, TREES: list(trees), IMAGES: images}
     return document, write_contents(mirror, document, parts, _commits(document))
+
+
+def _signature(author: Author) -> Signature:
+    """Names without what git leaves out of them, too."""
+    name, email = (re.sub(r"[\x00-\x1f<>]", "", each) for each in (author.name, author.email))
+    return Signature(name=name, email=email, timestamp=author.timestamp)
 
 
 def _steps(

@@ -78,8 +78,9 @@ class Repairs:
         made_by = _run(changeset.run_id)
         if made_by is None:
             return None
-        # Whoever has waved a recipe's change through has not seen what a model makes: its gates ask again.
-        now = {"yes": False, "mode": "auto", "leftovers": "", "hold": False, "images": ()}
+        # Whoever has waved a recipe's change through has not seen what a model makes: its gates ask again. And nobody
+        # looks on while it reads what anybody's programs have printed: it gets no tools that reach further.
+        now = {"yes": False, "mode": "auto", "leftovers": "", "hold": False, "images": (), "own_tools": False}
         on = {"base": changeset.branch, "continues": True}
         options = RunOptions.model_validate(made_by.parameters.get("options") or {}).model_copy(
             update=now | on

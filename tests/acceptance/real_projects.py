@@ -429,6 +429,18 @@ REFACTORS: tuple[Refactor, ...] = (
             "voluptuous/schema_builder.py: self._merge_schema(schema, key_literal, result_key_map, result)",
         ),
     ),
+    Refactor(
+        VOLUPTUOUS,
+        "modernize-syntax",
+        ("target=3.10",),
+        170,
+        there=(
+            "voluptuous/util.py: class Set:",
+            "voluptuous/error.py: path: list[collections.abc.Hashable] | None",
+        ),
+        gone=("voluptuous/util.py: class Set(object):",),
+        untouched=("voluptuous/schema_builder.py: 'Schema',",),
+    ),
     _rename(WSPROTO, "wsproto.frame_protocol.CloseReason", "CloseCode", "docs=yes", sites=93),
     Refactor(
         WSPROTO,
@@ -459,6 +471,18 @@ REFACTORS: tuple[Refactor, ...] = (
         ("symbol=wsproto.utilities.split_comma_header",),
         6,
         gone=("src/wsproto/utilities.py: split_comma_header", "src/wsproto/handshake.py: split_comma_header"),
+    ),
+    Refactor(
+        BOLTONS,
+        "print-to-logging",
+        ("level=info",),
+        15,
+        there=(
+            "boltons/cacheutils.py: logger = logging.getLogger(__name__)",
+            "boltons/iterutils.py: logger.info(' .. remap exit result: %s', value)",
+        ),
+        gone=("boltons/debugutils.py: print(tmpl % fargs)",),
+        untouched=("boltons/jsonutils.py: print(",),
     ),
     _rename(BOLTONS, "boltons.iterutils.one", "only", "docs=yes", sites=11, same_named=96),
     Refactor(

@@ -22,7 +22,7 @@ from overhaul.flows.gate_rules import Decision, Given
 from overhaul.flows.gates import answer
 from overhaul.flows.ledger import Ledger
 from overhaul.flows.mirror import Base, Mirror
-from overhaul.flows.options import Budget, RunOptions
+from overhaul.flows.options import Budget, PullRequestOptions, RunOptions
 from overhaul.flows.publishing import Publication, publish
 from overhaul.flows.results import RunResult
 from overhaul.flows.runs import Request, create_run, execute, gate_of, pull_request_of
@@ -329,9 +329,11 @@ exec {shutil.which("git")} "$@"
 def test_model_goes_on_with_a_branch_of_ours_and_its_pull_request_stays_as_it_is(
     at_home: Callable[..., None], home: Settings, shop: Path
 ) -> None:
+    wanted = PullRequestOptions(check=True, merge="auto")
     with model(Say("", (SWAP,)), Say("Done.")) as (_, variables):
         at_home(variables)
-        first = swap(shop, home, yes=True)
+        first = swap(shop, home, yes=True, pull_request=wanted)
+    assert "no forge merges it (merge: auto)" in first.message
     made = pull_request_of(first)
     assert made is not None
     rounded = patch("    return 1 + x", "    return round(1 + x)")

@@ -189,3 +189,25 @@ def test_folders_of_mirrors_are_told_apart_wherever_they_are(tmp_path: Path) -> 
     assert here != there
     (tmp_path / "here").rename(tmp_path / "moved")
     assert identity_of(tmp_path / "moved") == here
+
+
+def test_our_branches_live_in_the_fork_and_all_others_in_the_repository(
+    source: Path, mirror: Mirror, tmp_path: Path
+) -> None:
+    base = mirror.fetch(None).commit
+    git(tmp_path, "clone", "--quiet", "--bare", str(source), str(tmp_path / "fork"))
+    assert mirror.fork == ""
+    mirror.use_fork(str(tmp_path / "fork"))
+    change = mirror.commit_tree(mirror.change_tree(base, []), base, "empty", AUTHOR)
+    mirror.push(change, "overhaul/x", None)
+    assert git(tmp_path / "fork", "rev-parse", "overhaul/x") == change == mirror.remote_head("overhaul/x")
+    assert git(source, "branch", "--list", "overhaul/*") == ""
+    git(tmp_path / "fork", "update-ref", "refs/heads/main", change)
+    assert mirror.remote_head("main") == mirror.fetch("main").commit == base
+    assert mirror.fetch("overhaul/x").commit == change
+    again = Mirror.of(str(source), tmp_path / "mirrors")
+    again.delete_branch("overhaul/x", change)
+    assert mirror.remote_head("overhaul/x") is None
+    assert mirror.fetch("main").commit == base
+    with pytest.raises(NotARepository):
+        mirror.use_fork("ext::sh -c x")

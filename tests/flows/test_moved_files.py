@@ -18,7 +18,7 @@ from overhaul.flows.moving.contents import steps_of, write_contents
 from overhaul.flows.moving.document import MovedRun
 from overhaul.flows.moving.leaving import without_secrets, write_file
 from overhaul.flows.moving.pack_sizes import measure
-from overhaul.flows.options import Gates, RunOptions
+from overhaul.flows.options import Gates, PullRequestOptions, RunOptions
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.redact import Redactor
 from tests.flows.repositories import commit_files, git, make_repository
@@ -260,11 +260,13 @@ def test_nothing_that_a_file_allows_is_allowed_here() -> None:
     there = RunOptions(
         mode="full", yes=True, sandbox="process", python="/evil/python", network=("full",), images=("/etc/shadow",),
         gates=Gates(publish="auto", agent="auto"), own_tools=True, leftovers="Do it.", max_files=7,
+        pull_request=PullRequestOptions(merge="auto", title="Mine"),
     )  # fmt: skip
     here = options_here(there, Allowed(), ("/kept.png",))
     assert (here.mode, here.yes, here.sandbox, here.python, here.network) == ("auto", False, "auto", None, ())
     assert (here.images, here.gates) == (("/kept.png",), Gates())
     assert (here.leftovers, here.max_files) == ("Do it.", 7)
+    assert (here.pull_request.merge, here.pull_request.title) == ("people", "Mine")
     assert options_here(RunOptions(mode="read-only"), Allowed(mode="full"), ()).mode == "read-only"
 
 

@@ -23,6 +23,7 @@ from tests.flows.repositories import commit_files, git
 from tests.flows.test_agent_runs import (
     HERE,
     SWAP,
+    WORKFLOW,
     answered,
     at_home,
     model,
@@ -31,6 +32,7 @@ from tests.flows.test_agent_runs import (
     shop,
     swap,
 )  # fmt: skip
+from tests.flows.test_handoff import checked_out, commit_as_ada, returned
 from tests.refactors.agent.model_server import Say
 
 __all__ = ["at_home", "shop"]
@@ -56,7 +58,7 @@ def test_run_goes_on_elsewhere_and_comes_back_without_paying_twice(
     plan = json.dumps({"plan": [{"step": "swap", "status": "completed"}]})
     one, two, three = ("    return 1 + x", "    return 1 + x  # two", "    return 1 + x  # three")
     script = [
-        Say("", (("update_plan", plan), SWAP)), Say("Done."),
+        Say("", (("update_plan", plan), SWAP, patch("on: push", "on: [push]", WORKFLOW))), Say("Done."),
         Say("", (patch(one, two),)), Say("Two."),
         Say("", (patch(two, three),)), Say("Three."),
     ]  # fmt: skip
@@ -64,8 +66,11 @@ def test_run_goes_on_elsewhere_and_comes_back_without_paying_twice(
     with model(*script) as (asked, variables):
         at_home(variables)
         first = swap(shop, home)
-        shown = answered(client, home, first.run_id, Given(Decision.revise, "say two", "ada"))
-        assert (shown.status, len(asked.requests)) == ("waiting", 4)
+        answered(client, home, first.run_id, Given(Decision.reject, "leave CI alone", "ada"))
+        checked_out(client, home, first.run_id, tmp_path / "mine")
+        mine = commit_as_ada(tmp_path / "mine", "more.py", "y = 1\n")
+        shown = returned(client, home, tmp_path / "mine", "say two")
+        assert (shown.status, len(asked.requests)) == ("waiting", 4), shown.message
         leave(client, find_run(client, first.run_id), file, home)
 
         gate = gate_of(client, first.run_id)
@@ -85,7 +90,9 @@ def test_run_goes_on_elsewhere_and_comes_back_without_paying_twice(
         ]
         assert "The gate does not show" not in done.stderr, "the same is asked"
         assert taken["agent"]["todos"] == [{"step": "swap", "status": "completed"}]
-        assert [each["commit"] for each in taken["batches"]] == [each.commit for each in shown.batches]
+        made = [(each.commit, each.by) for each in shown.batches]
+        assert made[1] == (mine, "person"), "what was refused and what was handed back there counts here"
+        assert [(each["commit"], each["by"]) for each in taken["batches"]] == made
         run_id = taken["run_id"]
         more = only_run(overhaul("revise", run_id, "--comment", "say three", "--json", **variables))
         assert (more["tokens"], len(asked.requests)) == (660, 6), more["message"]
@@ -99,6 +106,8 @@ def test_run_goes_on_elsewhere_and_comes_back_without_paying_twice(
         assert arrive(client, back, str(shop), Allowed(), home).run_id == first.run_id
         home_again = execute(first.run_id, home)
         assert (home_again.status, home_again.tokens, home_again.head) == ("waiting", 660, more["head"])
+        summary = gate_of(client, first.run_id).question.summary
+        assert "has come from another machine" in summary
         with pytest.raises(HandoffError, match="has not left since"):
             arrive(client, back, str(shop), Allowed(), home)
         published = answered(client, home, first.run_id, Given(Decision.approve, "", "ada"))

@@ -11,7 +11,9 @@ from overhaul.refactors.public_names import is_test_path
 from overhaul.refactors.scopes import FunctionNode
 
 _SCRIPTS = frozenset({"setup.py", "__main__.py", "conftest.py", "noxfile.py", "manage.py", "conf.py"})
-_SCRIPT_FOLDERS = frozenset({"bin", "doc", "docs", "examples", "example", "scripts", "tools", "benchmarks"})
+_SCRIPT_FOLDERS = frozenset(
+    {"bench", "benchmark", "benchmarks", "bin", "doc", "docs", "example", "examples", "scripts", "tools"}
+)
 _COMMANDS = frozenset(
     {"argument", "callback", "command", "group", "option", "pass_context", "result_callback"}
 )

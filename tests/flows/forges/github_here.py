@@ -112,6 +112,8 @@ class GitHubHere:
         self.faults: list[str] = []
         self.upstream = httpx.Client()
         self.app_key = _new_key()
+        self.repositories: Path | None = None
+        self.parents: dict[str, dict[str, Any]] = {}
         self.required: set[str] = set()
         self.queued: dict[str, list[str]] = {}
         self.passing: set[str] = set()
@@ -139,6 +141,8 @@ class GitHubHere:
         ):
             return self._status(status[1], status[2] or status[3], request)
         target = request.target
+        if request.method == "POST" and request.path.endswith("/forks") and self.repositories:
+            self._fork(request.path.removeprefix("/repos/").removesuffix("/forks"))
         if request.method == "POST" and target.endswith("/pulls") and self._has_open(target, request):
             return Response.of(
                 422,
@@ -147,7 +151,19 @@ class GitHubHere:
                     "errors": [{"message": "A pull request already exists for octocat:branch."}],
                 },
             )
-        return self._with_merging(passed_on(self.upstream, request, target))
+        response = passed_on(self.upstream, request, target)
+        if request.method == "GET" and re.fullmatch(r"/repos/[^/]+/[^/]+", request.path):
+            response = self._with_rights(response)
+        return self._with_merging(response)
+
+    def _with_rights(self, response: Response) -> Response:
+        """The answer about a repository: octocat may push to its own only, and what it has forked has a parent."""
+        data = json.loads(response.body)
+        if response.status != 200 or data["owner"]["login"] == "octocat":
+            parent = self.parents.get(data.get("full_name", ""))
+            return replace(response, body=json.dumps(data | ({"parent": parent} if parent else {})).encode())
+        data["permissions"] |= {"push": False, "admin": False, "maintain": False}
+        return replace(response, body=json.dumps(data).encode())
 
     def protect(self, path: str, *, queue: bool = False) -> None:
         """Require a check of what is merged into a repository, through a queue if it has one."""
@@ -196,6 +212,16 @@ class GitHubHere:
         token = request.headers.get("authorization", "").rpartition(" ")[2]
         is_about_app = request.path.startswith("/app") or request.path.endswith("/installation")
         return token.startswith("ghs_") or (is_about_app and token.count(".") == 2)
+
+    def _fork(self, path: str) -> None:
+        """Give octocat the git repository, too."""
+        assert self.repositories is not None
+        source, target = (
+            self.repositories / f"{path}.git",
+            self.repositories / f"octocat/{path.split('/')[1]}.git",
+        )
+        subprocess.run(["git", "clone", "--quiet", "--bare", str(source), str(target)], check=True)
+        self.parents[f"octocat/{path.split('/')[1]}"] = self.as_person("octocat", "GET", f"/repos/{path}")
 
     def _has_open(self, target: str, request: Request) -> bool:
         pulls = self.as_person("octocat", "GET", f"{target}?state=open")
@@ -276,6 +302,7 @@ def _refused(message: str) -> Response:
 def github_here(repositories: Path | None = None) -> Iterator[tuple[GitHubHere, Front]]:
     """The emulator, started and ended; git repositories of a folder beside it, if one is given."""
     here = GitHubHere(Description())
+    here.repositories = repositories
     front = Front(here.answer, repositories, f"x-access-token:{TOKEN}")
     with serving(front):
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -117,6 +117,7 @@ def test_app_in_the_settings_is_whole(tmp_path: Path) -> None:
     for lines, why in (
         ('kind = "github"\napp_id = 1', "app_id and private_key_file"),
         ('kind = "gitlab"\napp_id = 1\nprivate_key_file = "k"', "app_id is for GitHub"),
+        ('kind = "forgejo"\nforks = true', "forks is for GitHub"),
     ):
         settings.file.write_text(f'[forges."x.example"]\n{lines}\n')
         with pytest.raises(SettingsError, match=why):

@@ -26,6 +26,37 @@ def served(tmp_path: Path, home: Settings) -> Iterator[tuple[GitHubHere, Front]]
         home.file.unlink()
 
 
+def test_change_goes_to_our_fork_where_we_may_not_write(
+    overhaul: Overhaul, home: Settings, served: tuple[GitHubHere, Front], tmp_path: Path
+) -> None:
+    here, front = served
+    here.as_person("grace", "POST", "/user/repos", name="theirs", auto_init=True)
+    work = sample_repository("acme", tmp_path / "work")
+    theirs, ours = (tmp_path / "served" / owner / "theirs.git" for owner in ("grace", "octocat"))
+    git(work, "clone", "--quiet", "--bare", str(work), str(theirs))
+    address = f"{front.url}/grace/theirs"
+    refused = overhaul("run", *rename(), "--yes", "--json", address, TOKEN_HERE=TOKEN)
+    assert "may not write" in refused.json["runs"][0]["message"], refused.stdout + refused.stderr
+    home.file.write_text(f"{home.file.read_text()}forks = true\n")
+
+    done = overhaul("run", *rename(), "--yes", "--json", address, TOKEN_HERE=TOKEN)
+    (run,) = done.json["runs"]
+    assert (run["status"], run["pull_request"]) == ("published", f"{address}/pull/1"), run["message"]
+    assert git(ours, "rev-parse", run["branch"]) == run["head"]
+    assert git(theirs, "branch", "--list", "overhaul/*") == ""
+    (pull,) = here.as_person("grace", "GET", "/repos/grace/theirs/pulls?state=all")
+    assert pull["head"]["label"] == f"octocat:{run['branch']}"
+
+    commit_files(work, {"more.txt": "more"}, "more")
+    git(work, "push", "--quiet", str(theirs), "main")
+    again = overhaul("run", *rename(), "--yes", "--json", address, TOKEN_HERE=TOKEN)
+    (second,) = again.json["runs"]
+    assert (second["branch"], second["pull_request"]) == (run["branch"], run["pull_request"]), again.stderr
+    assert git(ours, "rev-parse", run["branch"]) == second["head"] != run["head"]
+    assert sum(path.endswith("/forks") for _, path in front.writes()) == 1
+    assert here.faults == []
+
+
 def test_run_publishes_one_pull_request_which_the_next_run_updates(
     overhaul: Overhaul, home: Settings, served: tuple[GitHubHere, Front], tmp_path: Path
 ) -> None:
