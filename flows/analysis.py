@@ -30,7 +30,10 @@ from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRecord:
-    """An analysis as a step's result. `sites` is the blob of all sites as JSON; `not_found` a symbol's absence."""
+    """An analysis as a step's result.
+
+    `sites` is the blob of all sites as JSON, `log` that of what tools have said; `not_found` a symbol's absence.
+    """
 
     files_scanned: int
     resolved: int
@@ -42,6 +45,7 @@ class AnalysisRecord:
     large_file_pointers: list[str]
     renamed: dict[str, str] = field(default_factory=dict)
     not_found: str = ""
+    log: str = ""
 
     def changes(self, paths: set[str] | None = None) -> list[FileChange]:
         """The edits (of these paths, or all) as changes of a tree."""
@@ -114,6 +118,7 @@ def analyse_commit(
         failures=[asdict(failure) for failure in analysis.failures],
         submodules=submodules,
         large_file_pointers=pointers,
+        log=mirror.blob_of(analysis.log.encode(errors="replace")) if analysis.log else "",
         renamed={
             **analysis.renamed,
             **{edit.path: edit.new_path for edit in analysis.edits if edit.new_path},
