@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from overhaul import refactors
+from overhaul import refactors, sandbox
+from overhaul.flows import distilled_recipe, foreign
 from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
@@ -215,9 +216,12 @@ def impacted_tests(mirror: Mirror, commit: str, changed: Collection[str]) -> lis
 
 @cache
 def engine_version() -> str:
-    """A hash of the refactoring code itself: a cached analysis is only as good as what made it."""
-    digest = hashlib.sha256()
-    for folder in refactors.__path__:
+    """A hash of the refactoring code itself: a cached analysis is only as good as what made it.
+
+    Recipes of others and distilled ones are run by `foreign` and `sandbox`.
+    """
+    digest = hashlib.sha256(Path(distilled_recipe.__file__).read_bytes())
+    for folder in (*refactors.__path__, *foreign.__path__, *sandbox.__path__):
         code, composites = Path(folder).rglob("*.py"), Path(folder).rglob("*.yaml")
         for path in sorted([*code, *composites]):
             digest.update(path.read_bytes())
