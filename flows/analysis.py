@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from overhaul import refactors
+from overhaul import refactors, sandbox
+from overhaul.flows import distilled_recipe, foreign
 from overhaul.flows.changed_lines import changed_lines
 from overhaul.flows.mirror import FileChange, Mirror
 from overhaul.flows.plain_text import on_one_line
@@ -30,7 +31,10 @@ from overhaul.refactors.recipe import Analysis, Edit, Failure, Site
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRecord:
-    """An analysis as a step's result. `sites` is the blob of all sites as JSON; `not_found` a symbol's absence."""
+    """An analysis as a step's result.
+
+    `sites` is the blob of all sites as JSON, `log` that of what tools have said; `not_found` a symbol's absence.
+    """
 
     files_scanned: int
     resolved: int
@@ -42,6 +46,7 @@ class AnalysisRecord:
     large_file_pointers: list[str]
     renamed: dict[str, str] = field(default_factory=dict)
     not_found: str = ""
+    log: str = ""
 
     def changes(self, paths: set[str] | None = None) -> list[FileChange]:
         """The edits (of these paths, or all) as changes of a tree."""
@@ -114,6 +119,7 @@ def analyse_commit(
         failures=[asdict(failure) for failure in analysis.failures],
         submodules=submodules,
         large_file_pointers=pointers,
+        log=mirror.blob_of(analysis.log.encode(errors="replace")) if analysis.log else "",
         renamed={
             **analysis.renamed,
             **{edit.path: edit.new_path for edit in analysis.edits if edit.new_path},
@@ -210,9 +216,12 @@ def impacted_tests(mirror: Mirror, commit: str, changed: Collection[str]) -> lis
 
 @cache
 def engine_version() -> str:
-    """A hash of the refactoring code itself: a cached analysis is only as good as what made it."""
-    digest = hashlib.sha256()
-    for folder in refactors.__path__:
+    """A hash of the refactoring code itself: a cached analysis is only as good as what made it.
+
+    Recipes of others and distilled ones are run by `foreign` and `sandbox`.
+    """
+    digest = hashlib.sha256(Path(distilled_recipe.__file__).read_bytes())
+    for folder in (*refactors.__path__, *foreign.__path__, *sandbox.__path__):
         code, composites = Path(folder).rglob("*.py"), Path(folder).rglob("*.yaml")
         for path in sorted([*code, *composites]):
             digest.update(path.read_bytes())

@@ -23,8 +23,10 @@ from overhaul.flows.gates import Question
 from overhaul.flows.mirror import Mirror
 from overhaul.flows.plain_text import on_one_line, visible
 from overhaul.flows.pull_request_body import fill_body
+from overhaul.flows.recipe_lookup import find_recipe
 from overhaul.flows.review_rules import findings_by_rule
 from overhaul.flows.run_context import Evidence, Run
+from overhaul.flows.settings import Settings
 from overhaul.refactors.agent.permissions import Wish
 from overhaul.refactors.commit_tree import CommitTree
 from overhaul.refactors.recipe import Site
@@ -147,6 +149,8 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "run": run,
         "agent": run.agent,
         "distilled": recipe_of_run(run.recipe, run.parameters),
+        "caveat": find_recipe(run.recipe).caveat,
+        "tool_log": tool_log(run),
         "with_calls": False,
         "agent_sites": by_agent,
         "plan": run.plan_result,
@@ -182,14 +186,20 @@ def sites_of(by: str, run: Run, mirror: Mirror, unresolved: Sequence[Site]) -> l
     return [site for site in unresolved if site in found]
 
 
+def tool_log(run: Run) -> Path | None:
+    """Where it is kept what a tool that is not ours has said."""
+    if not run.analysis_result.log:
+        return None
+    return Settings.from_environment().run_folder(run.id) / "logs" / "recipe.log"
+
+
 def _again(run: Run) -> str:
     """The command that makes a run like this one."""
     if run.is_prompt:
         return shlex.join(["overhaul", "run", run.parameters["name"], run.name])
     leftovers = ["--leftovers", "PROMPT.md"] if run.options.leftovers else []
-    parameters = [word for pair in _given(run) for word in ("-p", pair)]
-    recipe = run.parameters["name"] if run.recipe == "composite" else run.recipe
-    return shlex.join(["overhaul", "run", recipe, *parameters, *leftovers, run.name])
+    words = find_recipe(run.recipe).bind(run.parameters).invocation
+    return shlex.join(["overhaul", "run", *words, *leftovers, run.name])
 
 
 def _made(run: Run) -> dict[str, int]:
@@ -206,13 +216,6 @@ def _made(run: Run) -> dict[str, int]:
         "people": len({path for batch in batches if batch.by == "person" for path in batch.files}),
         "sites": sum(e["sites"] for e in run.analysis_result.edits if e["path"] in kept),
     }
-
-
-def _given(run: Run) -> list[str]:
-    if run.recipe == "composite":  # the rest is its file
-        return list(run.parameters["values"])
-    values = ((name, value if isinstance(value, list) else [value]) for name, value in run.given.items())
-    return [f"{name}={each}" for name, many in values for each in many]
 
 
 def _proofs(sites: Sequence[Site]) -> list[tuple[str, int]]:

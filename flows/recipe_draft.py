@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 import sys
 import types
 from collections.abc import Sequence
@@ -56,7 +57,10 @@ class RecipeDraft:
         return self._shown()._repr_html_()
 
     def export(self, folder: str | Path) -> list[Path]:
-        """Write the recipe and its test into a folder; return both paths. Raises RefactorError if a case fails."""
+        """Write the recipe and its test into a folder, and its section into `recipes.md` there; return the paths.
+
+        Raises RefactorError if a case fails.
+        """
         if not self.passed:
             failing = [each.name for each in self.results if not each.passed]
             what = f"these cases do not hold: {', '.join(failing)}" if failing else "it has no cases"
@@ -68,7 +72,7 @@ class RecipeDraft:
         written[0].write_text(self.source.strip() + "\n", encoding="utf-8")
         test = TEST.format(id=self.recipe.id, module=module, name=self.recipe.__name__)
         written[1].write_text(test, encoding="utf-8")
-        return written
+        return [*written, _documented(self.recipe, target / "recipes.md")]
 
     def _shown(self) -> Shown:
         held = sum(each.passed for each in self.results)
@@ -76,6 +80,28 @@ class RecipeDraft:
         words = f"{self.recipe.id}: {held} of {len(self.results)} cases hold"
         head = Shown(f'<p><strong class="{css}">{escape(words)}</strong></p>', words)
         return together(head, *map(_case, self.results))
+
+
+def new_recipe(recipe_id: str, folder: str | Path) -> list[Path]:
+    """Write a recipe that works, to be made into another: the file, its test and its section of `recipes.md`.
+
+    Raises RefactorError where the id is none or the file is there.
+    """
+    from jinja2 import Environment, PackageLoader
+
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", recipe_id):
+        raise RefactorError(
+            f"the id {recipe_id!r} is not of the form verb-object, as in rename-symbol: small letters and hyphens."
+        )
+    place = Path(folder).expanduser() / f"{recipe_id.replace('-', '_')}.py"
+    if place.exists():
+        raise RefactorError(f"{place} is there already. Take another id, or remove it.")
+    templates = Environment(  # noqa: S701  (Python, and the id has letters and hyphens only)
+        loader=PackageLoader("overhaul.flows"), keep_trailing_newline=True
+    )
+    name = "".join(word.capitalize() for word in recipe_id.split("-"))
+    source = templates.get_template("recipe.py.j2").render(id=recipe_id, name=name)
+    return draft_recipe(source, str(place)).export(folder)
 
 
 def draft_recipe(source: str, name: str = "<recipe>") -> RecipeDraft:
@@ -108,6 +134,20 @@ def draft_of_file(path: str | Path) -> RecipeDraft:
             f"recipe_file: there is no file {file}. Give a Python file that defines a recipe."
         )
     return draft_recipe(file.read_text(encoding="utf-8"), str(file))
+
+
+def _documented(recipe: type[Recipe], page: Path) -> Path:
+    """Put a recipe's section where the page has it, or at its end; what people wrote between sections stays."""
+    from overhaul.refactors.documentation import recipe_section
+
+    section = "\n".join(recipe_section(recipe)).strip() + "\n"
+    begin, end = f"<!-- overhaul:{recipe.id} -->\n", f"<!-- overhaul:end {recipe.id} -->\n"
+    text = page.read_text(encoding="utf-8") if page.is_file() else "# Recipes\n"
+    before, found, rest = text.partition(begin)
+    after = rest.partition(end)[2] if found else ""
+    before = before if found else before.rstrip("\n") + "\n\n"
+    page.write_text(before + begin + section + end + after, encoding="utf-8")
+    return page
 
 
 def _only_recipe(module: types.ModuleType) -> type[Recipe]:

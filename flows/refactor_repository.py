@@ -75,6 +75,7 @@ from overhaul.flows.tasks import (
     tests_at,
 )
 from overhaul.flows.testing import Testing
+from overhaul.flows.whole_files import write_whole
 from overhaul.flows.worktree import author_of, locate
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
@@ -186,6 +187,11 @@ def _analysed(run: Run) -> AnalysisRecord:
     if run.is_prompt:
         return no_analysis(mirror_of(run.repository))
     found = analysis_of(run.repository, run.base_commit, run.recipe, run.parameters, run.options.beside)
+    if found.log:
+        write_whole(
+            Settings.from_environment().run_folder(run.id) / "logs" / "recipe.log",
+            mirror_of(run.repository).read_blob(found.log).decode(errors="replace"),
+        )
     part = run.options.part
     return one_part(mirror_of(run.repository), run.base_commit, found, part) if part else found
 

@@ -74,6 +74,16 @@ class Settings:
         return self.home / "distilled"
 
     @property
+    def trusted(self) -> Path:
+        """Which recipes of other people may run outside of the sandbox, by their hash."""
+        return self.home / "trusted-recipes"
+
+    @property
+    def described(self) -> Path:
+        """What recipes of other people said of themselves in the sandbox, by their hash."""
+        return self.home / "described-recipes"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -9,7 +9,7 @@ from overhaul.refactors.word_search import WordSearch
 
 def analyse(recipe: Recipe, tree: Tree) -> Analysis:
     """Return what a recipe finds in a tree. Raises RefactorError for what a user got wrong. Writes nothing."""
-    if not WordSearch(tree).paths_ending([".ipynb"]):
+    if not recipe.reads_notebooks or not WordSearch(tree).paths_ending([".ipynb"]):
         return recipe.analyse(tree)
     from overhaul.refactors.notebook_tree import NotebookTree  # most trees need none, and it takes its time
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 
+from overhaul.refactors.code_frame import code_frame
 from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.memory_tree import MemoryTree
 from overhaul.refactors.recipe import Analysis, Case, Recipe, content_hash
@@ -36,8 +36,10 @@ def check_case(recipe: type[Recipe], case: Case) -> CaseResult:
     """Run a recipe over the files of a case, twice, and compare."""
     try:
         return CaseResult(case.name, tuple(_problems(recipe, case)))
-    except Exception:  # a recipe may be half written: whatever it raises is what its author wants to read
-        return CaseResult(case.name, (traceback.format_exc().rstrip(),))
+    except (
+        Exception
+    ) as error:  # a recipe may be half written: whatever it raises is what its author wants to read
+        return CaseResult(case.name, (code_frame(error, [recipe.analyse.__code__.co_filename]),))
 
 
 def applied(files: Mapping[str, bytes], analysis: Analysis) -> Files:

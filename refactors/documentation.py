@@ -38,7 +38,7 @@ def recipes_page() -> str:
         *_limits([(f"[`{recipe.id}`](#{recipe.id})", *_weightiest(recipe)) for recipe in recipes], "recipe"),
     ]
     for recipe in recipes:
-        lines += ["", *_recipe_section(recipe)]
+        lines += ["", *recipe_section(recipe)]
     lines += ["", *_composites()]
     return "\n".join(lines) + "\n"
 
@@ -67,7 +67,8 @@ def _parameter_rows(recipe: type[Recipe]) -> Iterator[str]:
         yield f"| `{each.name}` | {taken} | {_default(each)} | {_cell(each.metadata['help'])} |"
 
 
-def _recipe_section(recipe: type[Recipe]) -> Iterator[str]:
+def recipe_section(recipe: type[Recipe]) -> Iterator[str]:
+    """The lines of Markdown about one recipe: parameters, limits, every case."""
     yield from (f"## {recipe.id}", "", f"{recipe.summary}.", "")
     yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|", *_parameter_rows(recipe))
     rows = list(zip_longest(recipe.proves, recipe.reports, recipe.out_of_reach, fillvalue=""))

@@ -71,7 +71,8 @@ class Failure:
 class Analysis:
     """All that a recipe found in one tree. Sites are ordered by path, line and column, edits by path.
 
-    `renamed` maps names that become others: a test whose id contains one is still the same test.
+    `renamed` maps names that become others: a test whose id contains one is still the same test. `log` is what tools
+    that are not ours have said.
     """
 
     recipe: str
@@ -81,6 +82,7 @@ class Analysis:
     edits: Sequence[Edit]
     failures: Sequence[Failure] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
 
     @property
     def resolved(self) -> int:
@@ -147,6 +149,9 @@ class Recipe(ABC):
     bisected file by file; a rename's edits belong together. `moves_code` says that one file gets what another loses,
     so that some of the edits without the others would lose code.
 
+    `reads_notebooks` says that notebooks are shown to it as Python; `is_remembered` that the same request over the same
+    files has the same answer; `caveat` what a reviewer must know of a recipe whose finds are not proofs of ours.
+
     `proves`, `reports` and `out_of_reach` are short sentences for the table in the docs: what is edited since it is
     proved, what becomes an unresolved site, and what is neither seen nor said. The weightiest comes first.
     """
@@ -156,6 +161,9 @@ class Recipe(ABC):
     Parameters: ClassVar[type]
     independent_edits: ClassVar[bool] = False
     moves_code: ClassVar[bool] = False
+    reads_notebooks: ClassVar[bool] = True
+    is_remembered: ClassVar[bool] = True
+    caveat: ClassVar[str] = ""
     cases: ClassVar[Sequence[Case]] = ()
     proves: ClassVar[Sequence[str]] = ()
     reports: ClassVar[Sequence[str]] = ()
@@ -186,6 +194,16 @@ class Recipe(ABC):
         return {
             name: value for name, value in values.items() if getattr(self.parameters, name) != defaults[name]
         }
+
+    @property
+    def invocation(self) -> list[str]:
+        """RECIPE and its parameters, as words of a command line."""
+        pairs = [
+            f"{name}={each}"
+            for name, value in self.given_values.items()
+            for each in (value if isinstance(value, list) else [value])
+        ]
+        return [self.id, *(word for pair in pairs for word in ("-p", pair))]
 
     @property
     def title(self) -> str:

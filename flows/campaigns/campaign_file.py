@@ -112,7 +112,9 @@ class Step(Form):
     """One step: a recipe, a model with a prompt, or a command in the sandbox."""
 
     recipe: str = Field(
-        default="", description="A recipe's id, module:Class, distilled:NAME, or a composite's file."
+        default="",
+        description="A recipe's id, module:Class, distilled:NAME, command: LINE, or a file:"
+        " a composite, ast-grep rules, path/to/recipe.py:Class.",
     )
     parameters: dict[str, Any] = Field(
         default_factory=dict, alias="with", description="The recipe's parameters."

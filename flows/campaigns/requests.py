@@ -22,6 +22,7 @@ from overhaul.flows.rollout import Member as Needing
 from overhaul.flows.rollout import with_dependencies
 from overhaul.flows.runs import Request
 from overhaul.refactors.errors import RefactorError
+from overhaul.refactors.recipe import parameter_types
 from overhaul.refactors.recipes.composite.steps import from_words
 
 
@@ -57,7 +58,10 @@ def _bound(
 ) -> tuple[str, dict[str, Any]]:
     """The recipe with all of its parameters."""
     try:
-        return recipe, find_recipe(recipe).bind(parameters).parameter_values
+        kind = find_recipe(recipe)
+        if campaign.environment.sandbox != "auto" and "sandbox" in parameter_types(kind):
+            parameters = {"sandbox": campaign.environment.sandbox, **parameters}
+        return recipe, kind.bind(parameters).parameter_values
     except RefactorError as error:
         raise CampaignFileError(f"campaign {campaign.name}: steps.{number}: {error}") from error
 

@@ -32,6 +32,13 @@ def is_composite_file(path: Path) -> bool:
     return is_composite(path)
 
 
+def is_recipe_file(path: Path) -> bool:
+    """Tell whether a YAML file is a recipe: a composite, or ast-grep rules."""
+    from overhaul.flows.foreign.words import is_rule_file
+
+    return is_rule_file(str(path)) or is_composite_file(path)
+
+
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the file's JSON Schema, for editors.")

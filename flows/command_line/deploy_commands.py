@@ -10,7 +10,7 @@ import click
 
 from overhaul.flows.command_line.campaign_commands import (
     CAMPAIGN_SUFFIXES,
-    is_composite_file,
+    is_recipe_file,
     refuse_options,
 )
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, plural, print_json
@@ -49,7 +49,7 @@ def deploy(
     """
     if not recipe_id and not list_them and not delete:
         raise click.UsageError("say what to do: RECIPE REPOSITORY..., --list or --delete NAME.")
-    if recipe_id and recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_composite_file(Path(recipe_id)):
+    if recipe_id and recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_recipe_file(Path(recipe_id)):
         deploy_campaign_file(Path(recipe_id), click.get_current_context())
         return
     if recipe_id and not repositories:

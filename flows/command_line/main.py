@@ -18,7 +18,7 @@ from overhaul.flows.settings import Settings
 
 COMMANDS = {
     "demo": "demonstration:demo",
-    "recipes": "recipe_commands:recipes",
+    "recipes": "author_commands:recipes",
     "scan": "recipe_commands:scan",
     "preview": "recipe_commands:preview",
     "apply": "recipe_commands:apply",

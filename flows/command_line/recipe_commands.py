@@ -15,12 +15,14 @@ import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
+from overhaul.flows.foreign.words import foreign_recipe
 from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.flows.recipe_lookup import find_recipe, named_recipe
+from overhaul.flows.recipe_lookup import find_recipe, is_third_party, named_recipe, tool_summaries
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
 from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
 from overhaul.refactors.registry import composite_summaries, recipe_summaries
+from overhaul.sandbox.choose import PROVIDERS
 
 _CODEMOD_STEP = re.compile(r"""recipe["']?\s*:\s*["']?[\w.]+:\w""")
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -54,6 +56,25 @@ def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def trust_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--trust-recipe` to a command."""
+    return click.option(
+        "--trust-recipe",
+        is_flag=True,
+        help="Run a recipe of a file or package here, now and until it changes (overhaul recipes trust).",
+    )(command)
+
+
+def trust_named(recipe_id: str) -> None:
+    """Trust a recipe by its id, if it is somebody else's. Raises click.UsageError for any other."""
+    from overhaul.flows.foreign.third_party import find_source
+    from overhaul.flows.foreign.trust import trust
+
+    if not is_third_party(recipe_id):
+        raise click.UsageError(f"--trust-recipe is for a recipe of a file or package; {recipe_id} is none.")
+    trust(Settings.from_environment(), find_source(recipe_id))
+
+
 def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
     """Turn `key=value` words into a dict; a key given twice becomes a list. Raises click.UsageError."""
     values: dict[str, Any] = {}
@@ -69,13 +90,14 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-@click.command()
+@click.command("list")
 @click.argument("recipe_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def recipes(recipe_id: str | None, as_json: bool) -> None:
+def list_recipes(recipe_id: str | None, as_json: bool) -> None:
     """List the recipes and composites, or show the parameters and cases of one."""
     if recipe_id is None:
-        kinds = {"recipes": recipe_summaries(), "composites": composite_summaries()}
+        summaries = {**recipe_summaries(), **tool_summaries(), **_installed()}
+        kinds = {"recipes": dict(sorted(summaries.items())), "composites": composite_summaries()}
         if as_json:
             print_json(
                 {
@@ -92,11 +114,33 @@ def recipes(recipe_id: str | None, as_json: bool) -> None:
                 click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
         click.echo("\nParameters and cases of one: overhaul recipes ID")
         return
-    recipe = find_recipe(recipe_id)
+    foreign = foreign_recipe(recipe_id, {})
+    recipe = find_recipe(foreign[0] if foreign else recipe_id)
     if as_json:
         print_json(_described(recipe))
     else:
         _print_recipe(recipe)
+
+
+def _installed() -> dict[str, str]:
+    """What installed packages call recipes; none of them is imported for that."""
+    from overhaul.flows.foreign.sources import entry_point_names, source_of_entry_point
+    from overhaul.flows.foreign.trust import trust_of
+
+    found = {}
+    for name in entry_point_names():
+        if name in (*recipe_summaries(), *tool_summaries(), *composite_summaries()):
+            note(f"a package calls a recipe '{name}', as overhaul does: only overhaul's own can be used")
+            continue
+        try:
+            source = source_of_entry_point(name)
+        except RefactorError as error:
+            found[name] = str(error)
+            continue
+        trusted = trust_of(Settings.from_environment(), source)
+        where = "trusted, runs here" if trusted else "runs in the sandbox; see: overhaul recipes trust"
+        found[name] = f"of an installed package, {source.module}:{source.class_name} ({where})"
+    return found
 
 
 def _described(recipe: type[Recipe]) -> dict[str, Any]:
@@ -141,6 +185,12 @@ def _print_recipe(recipe: type[Recipe]) -> None:
 def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
     for add in (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
+        click.option(
+            "--sandbox",
+            type=click.Choice(["auto", *PROVIDERS]),
+            help="Where a recipe that is not ours runs. process: with no isolation.  [default: auto]",
+        ),
+        trust_option,
         parameter_option,
         click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path)),
         click.argument("recipe_id", metavar="RECIPE"),
@@ -151,9 +201,11 @@ def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_tree_arguments
-def scan(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def scan(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+) -> None:
     """Show the sites that a recipe would change and those it cannot prove. Writes nothing."""
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, chosen)
     if as_json:
         print_json(_document(scanned))
         return
@@ -163,12 +215,14 @@ def scan(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], a
 
 @click.command()
 @_tree_arguments
-def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def preview(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+) -> None:
     """Show the edits as a unified diff that `git apply` takes. Writes nothing."""
     from overhaul.refactors.patch import unified_diff
     from overhaul.refactors.source import FolderTree
 
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, chosen)
     _check_whole(scanned)
     diffs = []
     for each in scanned:
@@ -190,12 +244,14 @@ def preview(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...]
 
 @click.command()
 @_tree_arguments
-def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool) -> None:
+def apply(
+    recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], as_json: bool, **chosen: Any
+) -> None:
     """Edit files in place: every proved site, all files or none."""
     from overhaul.refactors.placement import apply_edits
     from overhaul.refactors.remembered import Memory
 
-    scanned = _analyse(recipe_id, parameters, paths)
+    scanned = _analyse(recipe_id, parameters, paths, chosen)
     _check_whole(scanned)
     try:
         for each in scanned:
@@ -218,11 +274,13 @@ def apply(recipe_id: str, paths: tuple[Path, ...], parameters: tuple[str, ...], 
     _print_summary(scanned, done=True)
 
 
-def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> list[Scanned]:
+def _analyse(
+    recipe_word: str, pairs: Sequence[str], paths: Sequence[Path], chosen: Mapping[str, Any]
+) -> list[Scanned]:
     """Analyse what the paths are in, each with the others beside it. A symbol must be known in one of them."""
     # The process ends with the command: collecting its trees' cycles costs a third of an analysis and frees little.
     gc.disable()
-    recipe_id, parameters = named_recipe(recipe_id, parse_parameters(pairs))
+    parameters = parse_parameters(pairs)
     places = analysed_places(paths)
     if len(places) == 1:
         parameters = {
@@ -231,7 +289,13 @@ def _analyse(recipe_id: str, pairs: Sequence[str], paths: Sequence[Path]) -> lis
             else places[0].from_root(value)
             for name, value in parameters.items()
         }
-    if len(places) == 1 and not _is_codemod(recipe_id, parameters):
+    recipe_id, parameters = named_recipe(recipe_word, parameters)
+    if chosen["trust_recipe"]:
+        trust_named(recipe_id)
+    recipe = find_recipe(recipe_id)
+    if chosen["sandbox"] is not None:
+        parameters = in_sandbox(recipe, parameters, chosen["sandbox"])
+    if len(places) == 1 and recipe.is_remembered and not _is_codemod(recipe_id, parameters):
         return [_remembered(recipe_id, parameters, places[0])]
     return _together(recipe_id, parameters, places)
 
@@ -321,6 +385,12 @@ def _check_whole(scanned: Sequence[Scanned]) -> None:
                 f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
                 f" PATH. Run it on {_shown(each.root, None)}."
             )
+
+
+def in_sandbox(recipe: type[Recipe], parameters: Mapping[str, Any], sandbox: str) -> dict[str, Any]:
+    """The parameters with the sandbox that was named, if the recipe runs in one at all."""
+    runs_in_one = "sandbox" in parameter_types(recipe) and "sandbox" not in parameters
+    return {**parameters, **({"sandbox": sandbox} if runs_in_one else {})}
 
 
 def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]:

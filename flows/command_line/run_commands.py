@@ -10,14 +10,14 @@ import click
 
 from overhaul.flows.command_line.campaign_commands import (
     CAMPAIGN_SUFFIXES,
-    is_composite_file,
+    is_recipe_file,
     print_campaign,
     run_campaign,
     to_json,
 )
 from overhaul.flows.command_line.interrupts import unless_interrupted
 from overhaul.flows.command_line.output import Progress, connect_to_server, note, print_json
-from overhaul.flows.command_line.recipe_commands import parameter_option
+from overhaul.flows.command_line.recipe_commands import parameter_option, trust_option
 from overhaul.flows.command_line.run_options import what_to_run
 from overhaul.flows.command_line.shown_run import print_run
 from overhaul.flows.command_line.tables import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("recipe_id", metavar="RECIPE|CAMPAIGN.yaml")
 @parameter_option
+@trust_option
 @click.argument("repositories", nargs=-1, metavar="REPOSITORY...")
 @click.option("--base", help="Branch to start from.  [default: the one checked out, or the remote's default]")
 @click.option(
@@ -112,14 +113,15 @@ def run(
 ) -> int:
     """Refactor repositories: analyse, edit, test in the sandbox, ask, open pull requests.
 
-    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, `distilled:NAME`, a file COMPOSITE.yaml that lists
-    recipes (docs/composites.md), or a file PROMPT.md whose task a model carries out.
+    RECIPE is a recipe's id, `module:Class` of a LibCST codemod, `distilled:NAME`, `command: LINE`, a file
+    COMPOSITE.yaml that lists recipes (docs/composites.md), a file with ast-grep rules, path/to/recipe.py:Class
+    (docs/foreign-codemods.md), or a file PROMPT.md whose task a model carries out.
     Each REPOSITORY is a path or an address. Your work tree is not touched: the run works on the commit that HEAD
     names and pushes a branch of its own.
     A CAMPAIGN.yaml names recipe, repositories, waves and rules itself (docs/campaigns.md); the same command goes on
     with it later.
     """
-    if recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_composite_file(Path(recipe_id)):
+    if recipe_id.endswith(CAMPAIGN_SUFFIXES) and not is_recipe_file(Path(recipe_id)):
         return run_campaign(Path(recipe_id), click.get_current_context())
     if not repositories:
         raise click.UsageError("name at least one REPOSITORY, or a CAMPAIGN.yaml alone.")

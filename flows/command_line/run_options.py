@@ -27,6 +27,7 @@ def what_to_run(
 
     Raises click.UsageError, RefactorError, NotApproved for a distilled recipe, and NoModel where one is needed.
     """
+    from overhaul.flows.command_line.recipe_commands import in_sandbox, trust_named
     from overhaul.flows.recipe_lookup import COMPOSITE_SUFFIXES, find_recipe, named_recipe
 
     values = parse_parameters(parameters)
@@ -34,8 +35,13 @@ def what_to_run(
         recipe_id, values = _prompt(recipe_id, values, chosen)
     if recipe_id.endswith(COMPOSITE_SUFFIXES):
         chosen["campaign"] = chosen["campaign"] or Path(recipe_id).stem
-        recipe_id, values = named_recipe(recipe_id, values)
-    values = find_recipe(recipe_id).bind(values).parameter_values
+    recipe_id, values = named_recipe(recipe_id, values)
+    if chosen.pop("trust_recipe", False):
+        trust_named(recipe_id)
+    recipe = find_recipe(recipe_id)
+    if chosen.get("sandbox", "auto") != "auto":
+        values = in_sandbox(recipe, values, chosen["sandbox"])
+    values = recipe.bind(values).parameter_values
     if recipe_id.startswith("distilled:"):
         from overhaul.flows.distilled import recipe_of_run
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import inspect
+import traceback
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import libcst
@@ -42,6 +45,8 @@ class LibcstCodemod(Recipe):
     """One codemod class; `load_codemod` makes a subclass for it with its arguments as parameters."""
 
     independent_edits = True
+    is_remembered = False  # a codemod's code is not ours to tell when it has changed
+    caveat = "What this codemod edits is its own: overhaul proves nothing about it."
     command: ClassVar[type[CodemodCommand]]
     actions: ClassVar[Mapping[str, argparse.Action]]
 
@@ -56,9 +61,7 @@ class LibcstCodemod(Recipe):
                 old = tree.read(path)
                 new, warnings = self._transform(path, old, reach)
             except Exception as error:
-                failures.append(
-                    Failure(path, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
-                )
+                failures.append(Failure(path, _said(error, inspect.getfile(self.command))))
                 continue
             changed = list(self._changed(path, old, new)) if new != old else []
             sites += changed
@@ -111,6 +114,13 @@ class LibcstCodemod(Recipe):
                 except (TypeError, ValueError, argparse.ArgumentTypeError) as error:
                     raise ParameterError(f"parameter '{name}' of {self.id} is {text!r}: {error}") from error
         return values
+
+
+def _said(error: Exception, file: str) -> str:
+    """What went wrong in a codemod, with the place in its own file."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    place = f" ({Path(file).name}:{own[-1].lineno} in {own[-1].name}: {own[-1].line})" if own else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}{place}"
 
 
 def _candidates(tree: Tree, reach: Reach | None) -> list[str]:

@@ -74,7 +74,7 @@ TWO_STEPS = (
     "{recipe: rename-symbol, with: {old: tinydb.utils.freeze, new: frozen_copy}},"
     ' {recipe: replace-pattern, with: {pattern: "isinstance(obj, $T)", replacement: "issubclass(type(obj), $T)"}}]}'
 )
-# Each of these is run on several projects here, of the others one: the rest is in the table of docs/shelf-rows.
+# Each of these is run on several projects here, of the others one: the rest is in the table of docs/shelf.md.
 CORE = frozenset(
     {
         "change-signature", "extract-function", "function-to-method", "inline-symbol", "method-to-function",

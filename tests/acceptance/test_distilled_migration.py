@@ -6,6 +6,7 @@ The repositories are small, each in its own way; git, tests, sandbox, server and
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -77,6 +78,8 @@ CASES = [
         "after": "class datetime: ...\n\nnow = datetime.utcnow()\n",
     },
 ]
+# All take two minutes of CPU: CI, which has no more of them, takes one of each kind.
+OTHERS = (1, 2, 3, 18, 19) if os.environ.get("CI") == "true" else tuple(range(1, 20))
 # How the twenty import it, and how they write the present.
 STYLES = (
     ("from datetime import datetime", "datetime"),
@@ -126,7 +129,7 @@ def migrated(number: int) -> str:
 
 def test_one_of_twenty_repositories_is_paid_for(overhaul: Overhaul, tmp_path: Path) -> None:
     pilot = make_repository(tmp_path / "shop00", files(0))
-    for number in range(1, 20):
+    for number in OTHERS:
         make_repository(tmp_path / "others" / f"shop{number:02}", files(number))
     prompt = tmp_path / "utcnow.md"
     prompt.write_text(TASK)
@@ -162,16 +165,16 @@ def test_one_of_twenty_repositories_is_paid_for(overhaul: Overhaul, tmp_path: Pa
 
     ledger = overhaul("status", name, "--json").json["repositories"]
     stand = {Path(each["repository"]).name: each for each in ledger}
-    assert sorted(stand) == [f"shop{number:02}" for number in range(1, 20)]
+    assert sorted(stand) == [f"shop{number:02}" for number in OTHERS]
     assert {each["tokens"] for each in stand.values()} == {0}
     assert stand.pop("shop19")["state"] == "unchanged"
     assert {each["state"] for each in stand.values()} == {"published"}
     runs = {Path(each["repository"]).name: each for each in done.json["runs"]}
-    for number in range(1, 19):
+    for number in OTHERS[:-1]:
         run = runs[f"shop{number:02}"]
         assert (run["tokens"], run["agent"]) == (0, None)
         assert (run["tests"]["base"], run["tests"]["head"], run["tests"]["new_failures"]) == (1, 1, 0)
         at = tmp_path / "others" / f"shop{number:02}"
         wanted = migrated(number) if number != 18 else migrated(0).replace("shop00", "shop18") + HANDED_ON
         assert git(at, "show", f"{run['branch']}:shop{number:02}/times.py") == wanted.strip()
-    assert [run["unresolved"] for run in runs.values()] == [0] * 17 + [1, 0]
+    assert [run["unresolved"] for run in runs.values()] == [0] * (len(OTHERS) - 2) + [1, 0]

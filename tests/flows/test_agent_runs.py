@@ -356,8 +356,6 @@ def test_model_goes_on_with_a_branch_of_ours_and_its_pull_request_stays_as_it_is
     assert (known.base_branch, known.base_commit, known.run_id) == ("main", first.base, second.run_id)
 
     base, head = Base(str(first.branch), str(first.head)), "f" * 40
-    late = Publication(
-        str(shop), "", second.run_id, base, head, str(first.branch), "", "", "", continues=True
-    )
+    late = Publication(str(shop), "", first.run_id, base, head, str(first.branch), "", "", "", continues=True)
     with forge_of(str(shop)) as (forge, opened), pytest.raises(PublishError, match="has gone on since"):
         publish(Mirror.of(str(shop), home.mirrors), forge, opened, late)

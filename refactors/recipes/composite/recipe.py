@@ -73,6 +73,11 @@ class Composite(Recipe):
         text = " ".join((self.bound.description or self.bound.name).split())
         return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 3].rstrip() + "..."
 
+    @property
+    def invocation(self) -> list[str]:
+        """Its file; the rest of the parameters is in it."""
+        return [self.parameters.name, *(word for pair in self.parameters.values for word in ("-p", pair))]
+
     def analyse(self, tree: Tree) -> Analysis:
         """Take each step over what those before it have made. Preconditions are about the tree as it is given."""
         from overhaul.refactors.recipes.composite.combining import Combined, one_analysis
