@@ -14,7 +14,7 @@ from overhaul.flows.plain_text import on_one_line
 from overhaul.flows.progress import tell
 from overhaul.flows.results import BatchResult
 from overhaul.flows.run_context import Edited, Evidence, Run, count_tests
-from overhaul.flows.tasks import checkout_of, commit_edits, tests_at
+from overhaul.flows.tasks import checkout_of, commit_edits, environment_at, tests_at
 from overhaul.flows.testing import Testing, stand_by
 from overhaul.refactors.batches import Batch, breaking_files
 from overhaul.refactors.recipe import content_hash
@@ -123,10 +123,11 @@ def compare_with_base(
     run: Run, evidence: Evidence, commit: str, title: str, is_trial: bool = False
 ) -> Attempt:
     """Test a commit, and compare with base."""
+    environment = environment_at(run, evidence.environment, commit)
 
     def tested(name: str, since: str, baseline: TestReport | None = None) -> Attempt:
         testing = Testing(name, run.options.test_timeout, since)
-        report, log = tests_at(run, checkout_of(run, evidence.environment, commit), testing, baseline)
+        report, log = tests_at(run, checkout_of(run, environment, commit), testing, baseline)
         return Attempt(commit, report, log, compare(evidence.baseline, report, run.analysis_result.renamed))
 
     if is_trial:

@@ -64,6 +64,7 @@ from overhaul.flows.tasks import (
     analysis_of,
     checkout_of,
     close_pull_request,
+    environment_at,
     environment_of,
     fetch,
     format_edits,
@@ -81,7 +82,6 @@ from overhaul.refactors.errors import RefactorError
 from overhaul.refactors.plan import Plan
 from overhaul.refactors.review import Review
 from overhaul.sandbox.errors import SandboxError
-from overhaul.sandbox.provider import Environment
 
 
 def _run_name() -> str:
@@ -173,9 +173,9 @@ def _refactor(run: Run, learned: Callable[[Run], None]) -> RunResult:
             "planned", f"{len(analysis.edits)} files would change; read-only mode edits nothing."
         )
     environment = environment_of(run)
-    at_base = checkout_of(run, Environment(**environment), run.base_commit)
+    at_base = checkout_of(run, environment, run.base_commit)
     testing = Testing("tests at base", run.options.test_timeout)
-    evidence = Evidence(Environment(**environment), *tests_at(run, at_base, testing, None))
+    evidence = Evidence(environment, *tests_at(run, at_base, testing, None))
     while True:
         outcome = _plan_to_publish(run, evidence, learned)
         if isinstance(outcome, RunResult):
@@ -234,7 +234,14 @@ def _edit_to_publish(
         run = with_return(run, evidence, run.revision.returned)
     run = with_commits_of_people(with_files_put_back(run, evidence), evidence)
     edited = run.edited_result
-    evidence = replace(evidence, head=edited.report, head_log=edited.log, comparison=edited.comparison)
+    at_head = environment_at(run, evidence.environment, edited.head)
+    evidence = replace(
+        evidence,
+        head=edited.report,
+        head_log=edited.log,
+        comparison=edited.comparison,
+        head_environment=at_head,
+    )
     learned(run)
     if (ended := ended_with_agent(run)) is not None:
         return ended

@@ -32,7 +32,10 @@ MISSED_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Tests at base, and at head once there is one; pictures of its pages, if the repository asks for some."""
+    """Tests at base, and at head once there is one; pictures of its pages, if the repository asks for some.
+
+    `environment` is that of the base; the head has another one where the edits change what is needed.
+    """
 
     environment: Environment
     baseline: TestReport
@@ -41,6 +44,13 @@ class Evidence:
     head_log: Path | None = None
     comparison: Comparison | None = None
     pictures: Pictures | None = None
+    head_environment: Environment | None = None
+
+    @property
+    def needs_changed(self) -> bool:
+        """Whether the edits change what the tests need."""
+        at_head = self.head_environment
+        return at_head is not None and at_head.fingerprint != self.environment.fingerprint
 
     @property
     def has_tests(self) -> bool:

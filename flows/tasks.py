@@ -44,7 +44,8 @@ from overhaul.flows.testing import (
 )
 from overhaul.flows.worktree import changed_files
 from overhaul.refactors.review import Finding, Review
-from overhaul.sandbox.errors import SandboxLost
+from overhaul.sandbox.environment import may_say_needs
+from overhaul.sandbox.errors import EnvironmentFailed, SandboxLost
 from overhaul.sandbox.provider import Environment, Limits
 from overhaul.sandbox.report import TestReport
 from overhaul.sandbox.system_packages import SCREENSHOTS_FILE
@@ -141,26 +142,45 @@ def plan(
     return plan_edits(mirror, commit, AnalysisRecord(**record), recipe, parameters, max_files).to_json()
 
 
-@task(name="prepare", task_run_name="prepare", cache_key_fn=keyed("prepare", "run_id"), **STEP)
-def prepare(run_id: str, source: str, commit: str, options: RunOptions) -> dict[str, Any]:
-    """Make or find the environment in which the tests run."""
+@task(name="prepare", task_run_name="{name}", cache_key_fn=keyed("prepare", "run_id", "commit"), **STEP)
+def prepare(run_id: str, source: str, commit: str, options: RunOptions, name: str) -> dict[str, Any]:
+    """Make or find the environment in which the tests of a commit run."""
     folder = Settings.from_environment().run_folder(run_id)
-    environment = prepare_environment(mirror_of(source), commit, options, folder)
+    environment = prepare_environment(mirror_of(source), commit, options, folder, name)
     stand_by(environment, Limits(wall_seconds=options.test_timeout), options.network)
     return asdict(environment)
 
 
-def environment_of(run: Run) -> dict[str, Any]:
+def environment_of(run: Run) -> Environment:
+    """The environment of the base commit."""
+    return _environment(run, run.base_commit, "prepare")
+
+
+def environment_at(run: Run, base: Environment, commit: str) -> Environment:
+    """The environment of an edited commit: that of the base, unless the edits may have changed what it needs.
+
+    Raises EnvironmentFailed if what the edits ask for cannot be installed.
+    """
+    edited = mirror_of(run.repository).changes(run.base_commit, commit)
+    if run.options.python or not any(may_say_needs(change.path) for change in edited):
+        return base
+    try:
+        return _environment(run, commit, "prepare at head")
+    except EnvironmentFailed as error:
+        raise EnvironmentFailed(f"what the edited files ask for cannot be installed: {error}") from error
+
+
+def _environment(run: Run, commit: str, name: str) -> Environment:
     """Call `prepare`, and once more if what it made for this run before has been pruned or refreshed since.
 
     Tests belong to an environment as it was made: those of the earlier one are run again.
     """
-    environment = prepare(run.id, run.repository, run.base_commit, run.options)
-    found = Environment(**environment)
+    asked = (run.id, run.repository, commit, run.options, name)
+    found = Environment(**prepare(*asked))
     if provider_of(found.provider).still_has(found):
-        return environment
+        return found
     tell("the environment was removed or refreshed while this run waited: its tests are run again")
-    return prepare.with_options(refresh_cache=True)(run.id, run.repository, run.base_commit, run.options)
+    return Environment(**prepare.with_options(refresh_cache=True)(*asked))
 
 
 @task(
@@ -276,7 +296,8 @@ def pictures_of(run: Run, evidence: Evidence) -> Pictures | None:
     mirror, commits = mirror_of(run.repository), (run.base_commit, run.edited_result.head)
     if not any(mirror.has(commit, SCREENSHOTS_FILE) for commit in commits):
         return None
-    base, head = (checkout_of(run, evidence.environment, commit) for commit in commits)
+    places = (evidence.environment, evidence.head_environment or evidence.environment)
+    base, head = (checkout_of(run, place, commit) for place, commit in zip(places, commits, strict=True))
     before, reason = take_pictures(run.id, base, "", "pictures at base")
     if reason:
         return Pictures(reason=reason)

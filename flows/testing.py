@@ -29,14 +29,15 @@ from overhaul.sandbox.tree_copy import remove_links_out
 PARTS_AT_MOST = 4
 
 
-def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_folder: Path) -> Environment:
-    """Make or find the environment of a commit. Raises NoSandbox or EnvironmentFailed."""
+def prepare_environment(
+    mirror: Mirror, commit: str, options: RunOptions, run_folder: Path, name: str = "prepare"
+) -> Environment:
+    """Make or find the environment of a commit, in a step of this name. Raises NoSandbox or EnvironmentFailed."""
+    tree = run_folder / "trees" / file_name(name)
     provider = provider_of(options.sandbox, options.network)
     with ExitStack() as stack:
-        folder = stack.enter_context(exported(mirror, commit, run_folder / "trees" / "prepare"))
-        siblings = export_beside(
-            stack, [(each, each.base_commit) for each in options.beside], run_folder / "trees" / "prepare"
-        )
+        folder = stack.enter_context(exported(mirror, commit, tree))
+        siblings = export_beside(stack, [(each, each.base_commit) for each in options.beside], tree)
         plan = (
             given_interpreter(Path(options.python))
             if options.python
@@ -51,7 +52,7 @@ def prepare_environment(mirror: Mirror, commit: str, options: RunOptions, run_fo
             )
         )
         tell(f"preparing the test environment ({provider.name})")
-        return provider.prepare(plan, folder, run_folder / "logs" / "prepare.log")
+        return provider.prepare(plan, folder, log_path(run_folder, name))
 
 
 @dataclass(frozen=True, slots=True)

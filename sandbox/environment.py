@@ -38,6 +38,9 @@ PRETENDED_VERSION = {
     "PBR_VERSION": "0.0.0",
     "POETRY_DYNAMIC_VERSIONING_BYPASS": "0.0.0",
 }
+SOURCES = (
+    ".py", ".pyi", ".ipynb", ".md", ".rst", ".js", ".jsx", ".ts", ".tsx", ".go", ".java", ".rs", ".html", ".css",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ class _Found:
     framework: str
     node: NodeProject | None
     python: str
+
+
+def may_say_needs(path: str) -> bool:
+    """Whether a file may decide what an environment has: source and documentation do not, but for two scripts."""
+    name = path.rpartition("/")[2]
+    return name in {"setup.py", "noxfile.py"} or not name.endswith(SOURCES)
 
 
 def detect(folder: Path, wishes: Wishes | None = None) -> EnvironmentPlan:

@@ -452,6 +452,14 @@ REFACTORS: tuple[Refactor, ...] = (
     _rename(WSPROTO, "wsproto.frame_protocol.CloseReason", "CloseCode", "docs=yes", sites=93),
     Refactor(
         WSPROTO,
+        "bump-dependency",
+        ("name=pytest", "to=8.4"),
+        1,
+        there=('pyproject.toml: "pytest>=8.4,<9"',),
+        gone=('pyproject.toml: "pytest>=8.3.3,<9"',),
+    ),
+    Refactor(
+        WSPROTO,
         "move-symbol",
         ("symbol=wsproto.frame_protocol.CloseReason", "to=wsproto.codes"),
         59,
