@@ -72,6 +72,8 @@ def open_form(page: Page, deployment: str) -> None:
     ):  # the runner of a new server takes a while to register them; an empty list stays empty
         page.goto("/deployments")
         with suppress(Error):
+            # There are more than one page of them.
+            page.get_by_placeholder("Search deployments").fill(deployment, timeout=3000)
             link.wait_for(timeout=3000)
             break
     link.click()
