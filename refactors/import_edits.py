@@ -373,15 +373,14 @@ def without_double_blanks(content: bytes, splices: Sequence[Splice]) -> list[Spl
             elif re.search(rb"(?:\n|\r)[ \t]*(?:\r\n|\r|\n)$", above):
                 blank = _BLANK.match(content, end)
                 end = blank.end() if blank else end
-        elif not text and is_whole and _brings_blank(splices, start, end):
+        elif not text and is_whole and _brings_blank(splices, start):
             blank = _BLANK.match(content, end)
-            end = blank.end() if blank else end
+            if blank and not any(end <= place < blank.end() for place, _, _ in splices):
+                end = blank.end()
         widened.append((start, end, text))
     return widened
 
 
-def _brings_blank(splices: Sequence[Splice], start: int, end: int) -> bool:
-    """Tell whether what is put in where lines are removed ends with a blank line of its own."""
-    return any(
-        start <= place <= end and re.search(r"(?:\n|\r)(?:\r\n|\n|\r)$", text) for place, _, text in splices
-    )
+def _brings_blank(splices: Sequence[Splice], start: int) -> bool:
+    """Tell whether what is put in before lines that are removed ends with a blank line of its own."""
+    return any(place == start and re.search(r"(?:\n|\r)(?:\r\n|\n|\r)$", text) for place, _, text in splices)

@@ -8,6 +8,12 @@ JSON = {"old": "simplejson", "new": "json"}
 
 CHANGED_CASES = (
     Case(
+        "the last of a group goes, and a group of its own comes",
+        {"old": "warnings", "new": "caveats.all"},
+        {"a.py": "import os\nimport warnings\n\nfrom . import b\n\nwarnings.warn(os.sep, b)\n", "b.py": ""},
+        {"a.py": "import os\n\nimport caveats.all\n\nfrom . import b\n\ncaveats.all.warn(os.sep, b)\n"},
+    ),
+    Case(
         "a module: every form of import, names and aliases stay",
         MOCK,
         {
