@@ -15,6 +15,7 @@ from typing import Any
 
 from overhaul.sandbox.errors import NoSandbox
 from overhaul.sandbox.harvest import harvest, stamp
+from overhaul.sandbox.honest_paths import why_unusable
 from overhaul.sandbox.interpreter import OWN
 from overhaul.sandbox.plan import EnvironmentPlan, Step
 from overhaul.sandbox.provider import Command, Environment, Limits, Provider, Workspace
@@ -73,7 +74,7 @@ def run_codemod(
 
     Raises SandboxLost.
     """
-    left_out = {path: reason for path in files if (reason := _unusable(path))}
+    left_out = {path: reason for path in files if (reason := why_unusable(path))}
     known = {path: content for path, content in files.items() if path not in left_out}
     with tempfile.TemporaryDirectory() as scratch:
         tree, beside = Path(scratch, "tree"), Path(scratch, "codemod")
@@ -118,16 +119,6 @@ def _pass(workspace: Workspace, known: Mapping[str, bytes], left_out: Mapping[st
         },
         error=error,
     )
-
-
-def _unusable(path: str) -> str:
-    if any(part in {"", ".", "..", ".git"} for part in path.split("/")):
-        return "its path is none of an honest repository"
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return "its name is not UTF-8"
-    return ""
 
 
 def _last_line(output: bytes) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from overhaul.refactors.distillation.reproduction import hunks
 from overhaul.refactors.errors import ParameterError, RefactorError
 from overhaul.refactors.recipe import Analysis, Edit, Failure, Recipe, Site, content_hash, parameter
 from overhaul.refactors.source import Tree
+from overhaul.sandbox.honest_paths import why_unusable
 
 if TYPE_CHECKING:
     from overhaul.sandbox.foreign_commands import ForeignResult, ForeignWork
@@ -326,13 +327,3 @@ def one_line(text: str) -> str:
     """What a tool says, on one line, not too long, and without halves of characters."""
     line = re.sub(r"\s+", " ", text).strip()[:LONGEST_WORDS]
     return line.encode(errors="backslashreplace").decode() or "no reason given"
-
-
-def why_unusable(path: str) -> str:
-    if any(part in {"", ".", "..", ".git"} for part in path.split("/")):
-        return "its path is none of an honest repository"
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return "its name is not UTF-8"
-    return ""

@@ -23,7 +23,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from overhaul import refactors
-from overhaul.flows.foreign.command_recipe import PYTHON, one_line, parses, shortened, why_unusable
+from overhaul.flows.foreign.command_recipe import PYTHON, one_line, parses, shortened
 from overhaul.flows.foreign.sources import (
     RecipeSource,
     is_recipe_file,
@@ -46,6 +46,7 @@ from overhaul.refactors.exchange import (
 )
 from overhaul.refactors.recipe import Analysis, Case, Edit, Failure, Recipe, Site, content_hash, parameter
 from overhaul.refactors.source import Tree
+from overhaul.sandbox.honest_paths import why_unusable
 
 NOT_OURS = "This recipe is somebody else's: what it calls proved is its author's word."
 OURS = ("sha256", "sandbox")
