@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 EXTRAS := dev,notebooks,agent,keyring,forges,postgresql
 PYTEST_WORKERS ?= 2
 
-.PHONY: help demo test check unit acceptance bench bench-campaign compare-pyupgrade bench-turns docs clean
+.PHONY: help demo test check unit acceptance bench bench-campaign compare-pyupgrade shelf bench-turns docs clean
 
 help:
 	@echo "make demo        the main job on sample repositories (no network, key or Docker needed once installed)"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench       benchmark beside other tools; writes artifacts/bench.json"
 	@echo "make bench-campaign  100 repositories, beside a plain loop and killed 10 times; CAMPAIGN='--repositories 1000' for more"
 	@echo "make compare-pyupgrade  modernize-syntax beside pyupgrade and ruff on 500 files; writes docs/pyupgrade.md"
+	@echo "make shelf           every recipe on real projects with their tests; writes docs/shelf.md, only what it lacks"
 	@echo "make bench-turns     the agent's turns beside the Codex CLI's; TURNS='--turns 50' for more"
 	@echo "make docs        write docs/recipes.md from the recipes"
 
@@ -69,6 +70,9 @@ compare-pyupgrade: $(READY)
 	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[bench]'; \
 	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'; fi
 	@$(BIN)/python tests/benchmarks/pyupgrade_comparison.py
+
+shelf: $(READY)
+	@$(BIN)/python tests/benchmarks/shelf_survey.py
 
 CAMPAIGN ?= --repositories 100 --kill 10
 bench-campaign: $(READY)

@@ -12,7 +12,7 @@ from overhaul.sandbox.layout import read_toml, table
 from overhaul.sandbox.requirement_files import joined_lines
 
 # A line for some factors only ("py311,lint: foo"); a requirement has no such colon before a space.
-_FACTOR = re.compile(r"^(!?[\w.{},-]+): +(.*)$")
+_FACTOR = re.compile(r"^([\w.{},!-]+): +(.*)$")
 
 
 @dataclass(frozen=True, slots=True)

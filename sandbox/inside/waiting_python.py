@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -27,6 +28,9 @@ KILL_AFTER_SECONDS = 2
 REPORTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reporters")
 # What pytest imports in any run before it looks at a test.
 ALWAYS_IMPORTED = ("_pytest._argcomplete", "email.parser", "faulthandler", "pdb")
+# What most projects import. These two replace parts of it, and warn where it has been imported before.
+OFTEN_IMPORTED = ("hmac", "http.server", "pickle", "secrets", "ssl", "urllib.request")
+PATCHING = ("eventlet", "gevent")
 
 
 def import_ahead() -> None:
@@ -36,7 +40,8 @@ def import_ahead() -> None:
     for name in default_plugins:
         importlib.import_module(f"_pytest.{name}")
     sys.path.insert(0, REPORTERS)
-    for name in (*ALWAYS_IMPORTED, "overhaul_pytest_results"):
+    often = () if any(map(importlib.util.find_spec, PATCHING)) else OFTEN_IMPORTED
+    for name in (*ALWAYS_IMPORTED, *often, "overhaul_pytest_results"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     sys.path.remove(REPORTERS)

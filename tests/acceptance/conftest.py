@@ -7,16 +7,15 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import platformdirs
 import pytest
 
+from tests.acceptance import checkouts
 from tests.acceptance.rope_suite import ROPE, RopeCase, capture
 from tests.flows.conftest import environment, home, overhaul
-from tests.flows.repositories import git
 
 __all__ = ["environment", "home", "overhaul"]
 
@@ -37,7 +36,7 @@ def rope_cases(sources: Path) -> tuple[RopeCase, ...]:
     """Every refactoring of rope's own tests."""
     archive = sources / f"rope-{ROPE}.tar.gz"
     if not archive.exists():
-        _download(f"rope=={ROPE}", sources)
+        checkouts.download(f"rope=={ROPE}", sources)
     return capture(archive, sources)
 
 
@@ -66,42 +65,6 @@ def checkout(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkou
     top = tmp_path_factory.mktemp("projects")
 
     def make(project: str, version: str) -> Path:
-        folder = top / f"{project}-{version}"
-        if folder.exists():
-            return folder
-        archive = sources / f"{folder.name}.tar.gz"
-        if not archive.exists():
-            _download(f"{project}=={version}", sources)
-        with tarfile.open(archive) as packed:
-            for member in packed:
-                place = top.joinpath(*PurePosixPath(member.name).parts)
-                if member.isfile() and ".." not in place.parts:
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    content = packed.extractfile(member)
-                    assert content is not None
-                    place.write_bytes(content.read())
-        git(folder, "init", "--quiet", "--initial-branch=main")
-        git(folder, "add", "--all", "--force")
-        git(folder, "commit", "--quiet", "-m", f"{project} {version}")
-        return folder
+        return checkouts.checkout(project, version, sources, top)
 
     return make
-
-
-def _download(requirement: str, folder: Path) -> None:
-    """pip fetches the source; uv has no command for it, and an environment made by uv has no pip."""
-    base = Path(sys.base_prefix) / "bin" / "python3"
-    command = [
-        str(base),
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-        requirement,
-    ]
-    done = subprocess.run([*command, "--dest", str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"{requirement} cannot be fetched from the package index: {done.stderr[-2000:]}")

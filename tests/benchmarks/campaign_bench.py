@@ -139,6 +139,7 @@ def killed(seconds: float, arguments: argparse.Namespace) -> dict[str, Any]:
     """Kill the command, or a process that carries out a run, so often while the campaign goes on; end it; count."""
     chance = random.Random(arguments.seed)
     moments, victims = [], []
+    began = time.perf_counter()
     with _place(arguments) as folder, _world(folder, arguments) as world:
         repositories = copies(arguments.made, arguments.repositories, folder / "repositories")
         file = campaign_file(folder, arguments.at_once)
@@ -157,7 +158,10 @@ def killed(seconds: float, arguments: argparse.Namespace) -> dict[str, Any]:
         if process:
             process.wait()
         last = _command(file, world)
-        return {
+        memory = {f"{name}_mb": round(world.used(name).memory_mb) for name in world.watched}
+        return memory | {
+            "repositories": arguments.repositories,
+            "wall_seconds": round(time.perf_counter() - began, 1),
             "seed": arguments.seed,
             "seconds_until_each_kill": moments,
             "victims": victims,

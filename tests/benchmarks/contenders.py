@@ -83,9 +83,43 @@ def _replace(calls: tuple[str, str]) -> tuple[str, ...]:
     return ("replace-call", f"pattern={calls[0]}", f"template={calls[1]}", "unused_imports=keep")
 
 
+def _on_python_files(*command: str) -> tuple[str, ...]:
+    """A tool that takes files, on all of them; it ends with 1 where it has changed something."""
+    return ("sh", "-c", f"git ls-files -z '*.py' | xargs -0 {shlex.join(command)}; true")
+
+
+def _ruff(rules: str) -> tuple[str, ...]:
+    options = ("--fix", "--unsafe-fixes", "--isolated", "--no-cache", "--quiet", "--exit-zero")
+    return (str(BIN / "ruff"), "check", *options, "--target-version", "py310", "--select", rules, ".")
+
+
+def _cleaning() -> list[Contender]:
+    """What tools do to all files at once: newer syntax, unused imports. They do not agree on what may be changed."""
+    libcst = (*_LIBCST, "-x")
+    modernize, unused, formats = "modernize", "unused imports", "percent formats"
+    return [
+        Contender(modernize, OVERHAUL, "package", overhaul("apply", "modernize-syntax", "target=3.10"), 3),
+        Contender(modernize, "ruff", "package", _ruff("UP"), 3),
+        Contender(modernize, "pyupgrade", "package", _on_python_files(str(BIN / "pyupgrade"), "--py310-plus"), 1),
+        Contender(
+            formats, OVERHAUL, "package", overhaul("apply", "modernize-syntax", "target=3.10", "rules=percent-format"), 3,
+        ),
+        Contender(formats, "ruff", "package", _ruff("UP031,UP032"), 3),
+        Contender(
+            formats, "LibCST", "package",
+            (*libcst, "convert_percent_format_to_fstring.ConvertPercentFormatStringCommand", "."), 1, is_slow=True,
+        ),
+        Contender(unused, OVERHAUL, "package", overhaul("apply", "remove-unused", "kinds=imports"), 3),
+        Contender(unused, "ruff", "package", _ruff("F401"), 3),
+        Contender(
+            unused, "LibCST", "package", (*libcst, "remove_unused_imports.RemoveUnusedImportsCommand", "."), 1, is_slow=True,
+        ),
+    ]  # fmt: skip
+
+
 def contenders() -> list[Contender]:
     """Return all of them; ours first at each task."""
-    found = []
+    found = _cleaning()
     for corpus in ("package", "whole"):
         found += [
             Contender("rename", OVERHAUL, corpus, overhaul("apply", *_RENAME)),

@@ -47,6 +47,19 @@ def test_run_ends_with_tested_commits_and_a_pull_request(overhaul: Overhaul, acm
     assert (reviewed.exit_code, reviewed.json["head"], reviewed.json["findings"]) == (0, run["head"], [])
 
 
+def test_composite_that_comes_with_overhaul_is_run_by_its_name(overhaul: Overhaul, tmp_path: Path) -> None:
+    files = {
+        "clock.py": "import datetime\n\n\ndef now():\n    return datetime.datetime.utcnow()\n",
+        "test_clock.py": "import clock\n\n\ndef test_now():\n    assert clock.now().tzinfo is None\n",
+    }
+    repository = make_repository(tmp_path / "clock", files)
+    run = only_run(overhaul("run", "deprecated-standard-library", "--yes", "--json", repository))
+    assert (run["status"], run["edits"]) == ("published", 1), run["message"]
+    assert "now(datetime.timezone.utc).replace(tzinfo=None)" in git(repository, "show", f"{run['head']}:clock.py")
+    page = Path(run["pull_request"].removeprefix("file://")).read_text()
+    assert "overhaul run deprecated-standard-library" in page
+
+
 def test_changed_line_that_no_test_executes_is_named_in_the_pull_request(
     overhaul: Overhaul, acme: Path
 ) -> None:

@@ -250,3 +250,11 @@ def test_ranges_of_versions_are_compared(left: str, right: str, common: bool, wi
 )  # fmt: skip
 def test_ranges_in_the_words_of_poetry_are_read(text: str, expected: str) -> None:
     assert poetry_range(text) == SpecifierSet(expected)
+
+
+@pytest.mark.parametrize("composite_id", sorted(composite_summaries()))
+def test_shipped_composite_is_run_by_its_name(composite_id: str) -> None:
+    recipe = find_recipe(composite_id)
+    assert recipe.bind({}).invocation == [composite_id]
+    if "within" in recipe.bind({}).parameter_values:
+        assert recipe.bind({"within": ""}).invocation == [composite_id, "-p", "within="]

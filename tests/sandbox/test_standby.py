@@ -78,6 +78,24 @@ def test_module_of_the_repository_goes_before_one_imported_ahead(tier, tree) -> 
     assert report.status == "passed", report
 
 
+@pytest.mark.parametrize("tier", ["process"], indirect=True)
+@pytest.mark.parametrize("installed", [(), ("gevent.py",)])
+def test_what_gevent_patches_is_not_imported_before_it(tier, tree, installed: tuple[str, ...]) -> None:
+    """It warns where it patches `ssl` after its import, and tests may take warnings for errors."""
+    (packages,) = Path(tier.environment.location).glob("**/site-packages")
+    for name in installed:
+        (packages / name).touch()
+    try:
+        started_ahead(tier)
+        expected = "not in" if installed else "in"
+        test = f"import sys\ndef test_ssl(): assert 'ssl' {expected} sys.modules\n"
+        report = tier.test(tree({"test_ssl.py": test}), limits=LIMITS)
+    finally:
+        for name in installed:
+            (packages / name).unlink()
+    assert report.status == "passed", report
+
+
 @pytest.fixture
 def built(tier: Tier) -> Iterator[None]:
     """What a build would have left beside the environment."""

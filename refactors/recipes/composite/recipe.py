@@ -75,7 +75,9 @@ class Composite(Recipe):
 
     @property
     def invocation(self) -> list[str]:
-        """Its file; the rest of the parameters is in it."""
+        """Its file, the rest of the parameters is in it; or the name of one that comes with overhaul."""
+        if self.id != Composite.id:
+            return super().invocation
         return [self.parameters.name, *(word for pair in self.parameters.values for word in ("-p", pair))]
 
     def analyse(self, tree: Tree) -> Analysis:
