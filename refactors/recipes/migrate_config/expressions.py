@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from overhaul.refactors.recipes.migrate_config.project_files import ProjectFiles
+from overhaul.refactors.recipes.migrate_config.regular_expressions import Compiled, Matched, matched
 from overhaul.refactors.recipes.migrate_config.values import (
     Derived,
     Found,
@@ -19,6 +20,7 @@ from overhaul.refactors.recipes.migrate_config.values import (
     Unknown,
     Whole,
     files_of,
+    has_more_than,
     mystery_in,
 )
 
@@ -31,10 +33,6 @@ _SAME_PLACE = frozenset(
     }
 )  # fmt: skip
 _MATCHERS = frozenset({"re.match", "re.search", "re.findall"})
-_FLAGS = {
-    "re.M": re.MULTILINE, "re.MULTILINE": re.MULTILINE, "re.S": re.DOTALL, "re.DOTALL": re.DOTALL,
-    "re.X": re.VERBOSE, "re.VERBOSE": re.VERBOSE, "re.I": re.IGNORECASE, "re.IGNORECASE": re.IGNORECASE,
-}  # fmt: skip
 _OF_TEXTS = frozenset(
     {
         "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "replace", "startswith", "endswith", "lower",
@@ -43,6 +41,8 @@ _OF_TEXTS = frozenset(
 )  # fmt: skip
 _UTF_8 = frozenset({"utf-8", "utf8", "utf_8", "u8"})
 _MOST_TEXT = 2_000_000
+MOST_ITEMS = 5_000
+_MOST_VALUES = 50_000
 
 
 @dataclass(slots=True)
@@ -68,15 +68,21 @@ class Evaluator:
 
     files: ProjectFiles
     are_paths_changed: bool = False
+    values_told: int = 0
 
     def value(self, node: ast.expr, names: Names) -> Any:
         """Return what an expression is worth. Raises Unknown."""
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             raise Unknown("it is computed")
+        self.values_told += 1
         found = method(node, names)
-        if isinstance(found, str) and len(found) > _MOST_TEXT:
-            raise Unknown("it is too long")
+        is_made = not isinstance(node, ast.Name | ast.Subscript) and isinstance(found, list | tuple | dict)
+        is_large = len(found) > _MOST_TEXT if isinstance(found, str) else is_made
+        if isinstance(found, list | tuple | dict) and is_large:
+            is_large = has_more_than(found, MOST_ITEMS)
+        if is_large or self.values_told > _MOST_VALUES:
+            raise Unknown("it takes too much to tell")
         return found
 
     def _constant(self, node: ast.Constant, names: Names) -> Any:  # noqa: ARG002
@@ -187,7 +193,7 @@ class Evaluator:
     def _subscript(self, node: ast.Subscript, names: Names) -> Any:
         owner, key = self.value(node.value, names), self.value(node.slice, names)
         try:
-            if isinstance(owner, _Matched):
+            if isinstance(owner, Matched):
                 return owner.group(key)
             if not isinstance(owner, dict | list | tuple):
                 raise Unknown("it is computed")
@@ -245,7 +251,7 @@ class Evaluator:
         value = self.value(node, names)
         if value is None or isinstance(value, bool | str | list | tuple | dict):
             return bool(value)
-        if isinstance(value, _Matched):
+        if isinstance(value, Matched):
             return True
         raise Unknown("it is computed")
 
@@ -283,9 +289,9 @@ class Evaluator:
         if options or not arguments:
             raise Unknown(f"it is computed by {name.removeprefix('builtins.')}()")
         if name in _MATCHERS and 2 <= len(arguments) <= 3:
-            return _matched(name, arguments)
+            return matched(name, arguments)
         if name == "re.compile" and len(arguments) <= 2:
-            return _Compiled(arguments[0], tuple(arguments[1:]))
+            return Compiled(arguments[0], tuple(arguments[1:]))
         if name == "os.path.join":
             return _joined(arguments)
         if len(arguments) == 1:
@@ -338,13 +344,13 @@ class Evaluator:
                 return None
         elif isinstance(owner, Location):
             return self._of_location(owner, name, arguments, options)
-        elif isinstance(owner, _Matched):
+        elif isinstance(owner, Matched):
             if name == "group" and len(arguments) <= 1:
                 return owner.group(arguments[0] if arguments else 0)
             if name == "groups" and not arguments:
                 return tuple(owner.group(number + 1) for number in range(len(owner.match.groups())))
-        elif isinstance(owner, _Compiled) and f"re.{name}" in _MATCHERS and len(arguments) == 1:
-            return _matched(f"re.{name}", [owner.pattern, *arguments, *owner.flags])
+        elif isinstance(owner, Compiled) and f"re.{name}" in _MATCHERS and len(arguments) == 1:
+            return matched(f"re.{name}", [owner.pattern, *arguments, *owner.flags])
         elif isinstance(owner, str):
             return _of_text(owner, name, arguments, options)
         elif isinstance(owner, dict) and name in {"get", "items", "keys", "values"} and not options:
@@ -371,29 +377,6 @@ class Evaluator:
         raise Unknown("it is computed")
 
 
-@dataclass(frozen=True, slots=True)
-class _Matched:
-    """What a regular expression has found in a text."""
-
-    match: re.Match[str]
-    files: frozenset[str]
-
-    def group(self, key: Any) -> Any:
-        try:
-            found = self.match.group(key)
-        except (IndexError, TypeError):
-            raise Unknown("it is computed") from None
-        return found if found is None else Derived.of(found, self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A regular expression that is made ready."""
-
-    pattern: Any
-    flags: tuple[Any, ...]
-
-
 def _nothing() -> Any:
     raise Unknown("it is computed")
 
@@ -412,6 +395,8 @@ def _put_together(texts: Sequence[str]) -> Derived:
     for each in texts:
         parts += each.parts if isinstance(each, Derived) and each.parts else (str(each),)
     is_lost = any(isinstance(each, Derived) and not each.parts for each in texts)
+    if sum(map(len, texts)) > _MOST_TEXT:
+        raise Unknown("it takes too much to tell")
     files = files_of(list(texts)) or frozenset({"setup.py"})
     return Derived.of("".join(texts), files, () if is_lost else tuple(parts))
 
@@ -432,27 +417,6 @@ def _joined(arguments: list[Any]) -> Any:
     if isinstance(first, str) and not files_of(first):
         first = Location("").below(first)
     return first.below(*others) if isinstance(first, Location) else _nothing()
-
-
-def _matched(name: str, arguments: list[Any]) -> Any:
-    pattern, text = arguments[:2]
-    flags = 0
-    if len(arguments) > 2:
-        flag = arguments[2]
-        flags = _FLAGS.get(flag.name, -1) if isinstance(flag, Reference) else -1
-    if not isinstance(pattern, str) or files_of(pattern) or not isinstance(text, str) or flags < 0:
-        raise Unknown("it is computed")
-    # A pattern of the repository's is not to hold this process up: long texts and nested repetition are left.
-    if len(text) > 20_000 or len(pattern) > 200 or re.search(r"[*+}]\)+[*+{]", pattern):
-        raise Unknown("what the regular expression finds is not told")
-    try:
-        if name == "re.findall":
-            found = re.findall(pattern, text, flags)
-            return [Derived.of(each, files_of(text)) for each in found if isinstance(each, str)]
-        match = re.match(pattern, text, flags) if name == "re.match" else re.search(pattern, text, flags)
-    except re.error:
-        raise Unknown("its regular expression cannot be read") from None
-    return None if match is None else _Matched(match, files_of(text))
 
 
 def _found(name: str, arguments: list[Any], options: dict[str, Any]) -> Found:
@@ -491,6 +455,8 @@ def _of_text(owner: str, name: str, arguments: list[Any], options: dict[str, Any
         isinstance(each, str | int | tuple) and not files_of(each) for each in [*arguments, *options.values()]
     ):
         raise Unknown("it is computed")
+    if len(owner) * max([len(str(each)) for each in arguments], default=0) > _MOST_TEXT and name == "replace":
+        raise Unknown("it takes too much to tell")
     try:
         made = getattr(str(owner), name)(*arguments, **options)
     except (TypeError, ValueError):

@@ -49,7 +49,10 @@ def read_setup_py(project: Project, files: ProjectFiles) -> SetupFile | None:
         return None
     tree = module.source.tree
     script = SetupScript(files, names=Names())
-    script.go_through(tree)
+    try:
+        script.go_through(tree)
+    except RecursionError:
+        return SetupFile(module, obstacle="it is nested too deeply to be told")
     named = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_named_setup(node.func)]
     if len(script.calls) != 1 or len(named) != 1:
         first = script.calls[0] if script.calls else (named[0] if named else None)

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from overhaul.refactors.recipes.migrate_config.expressions import SETUP, Evaluator, Names
+from overhaul.refactors.recipes.migrate_config.expressions import MOST_ITEMS, SETUP, Evaluator, Names
 from overhaul.refactors.recipes.migrate_config.values import (
     Derived,
     Mystery,
     OpenFile,
     Reference,
     Unknown,
+    is_flat,
     mystery_in,
 )
 
@@ -190,6 +191,8 @@ class SetupScript(Evaluator):
         known = names.get(statement.target.id)
         added = self.value(statement.value, names)
         if isinstance(known, list) and isinstance(added, list | tuple) and not mystery_in(added):
+            if len(known) + len(added) > MOST_ITEMS or not is_flat(added):
+                raise Unknown("it takes too much to tell")
             known += added
             return
         if isinstance(known, Mystery):
@@ -207,7 +210,7 @@ class SetupScript(Evaluator):
             return
         if isinstance(target, ast.Subscript):
             owner, key = self.value(target.value, names), self.value(target.slice, names)
-            if isinstance(owner, dict) and isinstance(key, str):
+            if isinstance(owner, dict) and isinstance(key, str) and is_flat(value):
                 owner[key] = value
                 return
         raise Unknown("it is computed")
@@ -235,8 +238,13 @@ class SetupScript(Evaluator):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if call.keywords or len(arguments) != 1 or mystery_in(arguments):
             raise Unknown("it is computed")
+        if not isinstance(owner, list | dict):
+            raise Unknown("it is computed")
         (added,) = arguments
-        if isinstance(owner, list) and name == "append":
+        are_flat = all(map(is_flat, added.values())) if isinstance(added, dict) else is_flat(added)
+        if len(owner) > MOST_ITEMS or not are_flat:
+            raise Unknown("it takes too much to tell")
+        if isinstance(owner, list) and name == "append" and not isinstance(added, list | tuple | dict):
             owner.append(added)
         elif isinstance(owner, list) and name == "extend" and isinstance(added, list | tuple):
             owner.extend(added)

@@ -123,6 +123,25 @@ class Given:
     comments: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
+def has_more_than(value: Any, count: int) -> bool:
+    """Tell whether there are more values in a value: what is the same list in several places counts each time."""
+    waiting = [value]
+    while waiting and count >= 0:
+        each = waiting.pop()
+        count -= 1
+        if isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list | tuple):
+            waiting += each
+    return count < 0
+
+
+def is_flat(value: Any) -> bool:
+    """Tell whether a value is a text or number, or a list of such: it cannot be in itself."""
+    values = value if isinstance(value, list | tuple) else [value]
+    return all(each is None or isinstance(each, str | int) for each in values)
+
+
 def files_of(value: Any) -> frozenset[str]:
     """Return the files that a value depends on."""
     if isinstance(value, Derived):
