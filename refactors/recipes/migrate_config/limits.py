@@ -3,7 +3,7 @@
 PROVES = (
     "literal arguments of setup() and options of setup.cfg, constants of the file among them; nothing is executed",
     "files that are the readme, license or requirements; find_packages(); a version that setup.py reads from one place",
-    "the wheel is the same but for `Home-page` (now `Project-URL: Homepage`), `Dynamic`, and a type for .rst",
+    "the wheel is the same but for `Home-page` and `Download-URL` (now `Project-URL`), `Dynamic`, a type for .rst",
     "comments go along; what stays of setup.py, setup.cfg and pyproject.toml keeps every byte",
 )
 REPORTS = (
