@@ -67,7 +67,8 @@ class AnalysisRecord:
     def formatted(self, blobs: Mapping[str, str]) -> AnalysisRecord:
         """The same edits with these contents, by the paths at head."""
         edits = [
-            {**edit, "blob": blobs.get(edit["new_path"] or edit["path"], edit["blob"])} for edit in self.edits
+            {**edit, "blob": edit["blob"] and blobs.get(edit["new_path"] or edit["path"], edit["blob"])}
+            for edit in self.edits
         ]
         return replace(self, edits=edits)
 
@@ -99,7 +100,8 @@ def analyse_commit(
                 0, 0, 0, mirror.blob_of(b"[]"), [], [], submodules, pointers, not_found=str(error)
             )
     _refuse_undecodable_names(analysis)
-    blobs = mirror.write_blobs([edit.content for edit in analysis.edits])
+    contents = iter(mirror.write_blobs([edit.content for edit in analysis.edits if not edit.is_removal]))
+    blobs = ["" if edit.is_removal else next(contents) for edit in analysis.edits]
     sites = json.dumps([asdict(site) for site in analysis.sites]).encode()
     return AnalysisRecord(
         files_scanned=analysis.files_scanned,
@@ -143,16 +145,22 @@ def restore(
     mirror: Mirror, record: AnalysisRecord, recipe_id: str, parameters: Mapping[str, Any]
 ) -> Analysis:
     """The analysis behind a record, with its sites and edits read from the mirror."""
+    contents = iter(mirror.read_blobs([edit["blob"] for edit in record.edits if edit["blob"]]))
     return Analysis(
         recipe=recipe_id,
         parameters=parameters,
         files_scanned=record.files_scanned,
         sites=read_sites(mirror, record),
         edits=[
-            Edit(edit["path"], edit["old_hash"], content, edit["sites"], edit["new_path"])
-            for edit, content in zip(
-                record.edits, mirror.read_blobs([edit["blob"] for edit in record.edits]), strict=True
+            Edit(
+                edit["path"],
+                edit["old_hash"],
+                next(contents) if edit["blob"] else b"",
+                edit["sites"],
+                edit["new_path"],
+                is_removal=not edit["blob"],
             )
+            for edit in record.edits
         ],
         failures=[Failure(**failure) for failure in record.failures],
     )

@@ -30,7 +30,7 @@ def format_changes(
         tell(f"formatting with {formatter.name}")
         tree = mirror.change_tree(base, changes)
         after = stack.enter_context(exported(mirror, tree, run_folder / "trees" / "format-head"))
-        paths = {change.path: change.old_path or change.path for change in changes}
+        paths = {change.path: change.old_path or change.path for change in changes if change.blob}
         contents = format_files(
             provider_of(environment.provider), environment, formatter, before, after, paths
         )

@@ -47,7 +47,9 @@ def applied(files: Mapping[str, bytes], analysis: Analysis) -> Files:
     result = dict(files)
     for edit in analysis.edits:
         result.pop(edit.path, None)
-    return result | {edit.new_path or edit.path: edit.content for edit in analysis.edits}
+    return result | {
+        edit.new_path or edit.path: edit.content for edit in analysis.edits if not edit.is_removal
+    }
 
 
 def _problems(recipe: type[Recipe], case: Case) -> Iterator[str]:
@@ -59,6 +61,9 @@ def _problems(recipe: type[Recipe], case: Case) -> Iterator[str]:
     after = applied(before, analysis)
     expected = {path: text for path, text in before.items() if path in after} | _as_bytes(case.after or {})
     yield from _differences(expected, after)
+    going = sorted(edit.path for edit in analysis.edits if edit.is_removal)
+    if going != sorted(case.removed):
+        yield f"{', '.join(going) or 'no file'} is removed, and {', '.join(case.removed) or 'none'} is to be"
     if case.after is None and analysis.edits:
         yield "nothing may change, and there are edits"
     reported = {f"{site.path}:{site.line}" for site in analysis.sites if site.status == "unresolved"}

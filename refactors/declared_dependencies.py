@@ -24,6 +24,12 @@ from overhaul.refactors.source import Tree
 REQUIREMENTS = re.compile(
     r"(^|/)([^/]+[-_.])?(requirements|constraints)[^/]*\.(txt|in)$|(^|/)requirements/[^/]+\.(txt|in)$"
 )
+# Folders in which metadata are a fixture's, or another project's.
+OF_OTHERS = re.compile(
+    r"(^|/)(_?vendor(ed)?|third_party|site-packages|node_modules|fixtures?|test_?data|skeletons?|templates?"
+    r"|[^/]*\{\{[^/]*|tests?/(.+/)?(data|samples?|examples?))/"
+    r"|(^|/)tests?/(.+/)?(pyproject\.toml|Pipfile|setup\.cfg|setup\.py)$"
+)
 PYTHON = "python"
 
 

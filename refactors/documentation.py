@@ -109,7 +109,7 @@ def _case_section(recipe: type[Recipe], case: Case) -> Iterator[str]:
         for path, text in case.before.items():
             yield from ("", *_block("python" if path.endswith(".py") else "", f"# {path}\n{text}"))
     else:
-        yield from ("", *_block("diff", "".join(_differences(case.before, case.after))))
+        yield from ("", *_block("diff", "".join(_differences(case))))
     if case.unresolved:
         yield from ("", f"Reported: {', '.join(f'`{place}`' for place in case.unresolved)}")
 
@@ -122,11 +122,13 @@ def _command(recipe: type[Recipe], parameters: Mapping[str, Any]) -> str:
     return shlex.join([*words, "."])
 
 
-def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _differences(case: Case) -> Iterator[str]:
     """Give each changed file whole, as a diff; files that are named only before stay as they are."""
-    moved = set(after) - set(before)
+    before, after = case.before, case.after or {}
+    are_going = set(after) - set(before) and not case.removed
     for path in sorted({*before, *after}):
-        old, new = before.get(path, ""), after.get(path, before[path] if path in before and not moved else "")
+        stays = path in before and not are_going and path not in case.removed
+        old, new = before.get(path, ""), after.get(path, before[path] if stays else "")
         if old == new:
             continue
         lines = len(old.splitlines()) + len(new.splitlines())

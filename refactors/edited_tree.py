@@ -16,7 +16,7 @@ class EditedTree:
 
     def __init__(self, tree: Tree, edits: Sequence[Edit]) -> None:
         self._tree = tree
-        self._edited = {edit.new_path or edit.path: edit.content for edit in edits}
+        self._edited = {edit.new_path or edit.path: edit.content for edit in edits if not edit.is_removal}
         self._gone = {edit.path for edit in edits} - set(self._edited)
 
     def paths(self) -> Sequence[str]:

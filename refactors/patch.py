@@ -24,6 +24,8 @@ def unified_diff(old: bytes, edit: Edit) -> bytes:
     """
     if edit.is_new:
         return _created(edit)
+    if edit.is_removal:
+        return _removed(edit.path, old)
     new_path = edit.new_path or edit.path
     if old == edit.content and new_path == edit.path:
         return b""
@@ -45,6 +47,16 @@ def _created(edit: Edit) -> bytes:
     if edit.content:
         lines.append(b"--- /dev/null\n+++ %b\n" % _ended(name))
         lines.extend(_hunks([], _lines(edit.content)))
+    return b"".join(lines)
+
+
+def _removed(path: str, old: bytes) -> bytes:
+    name = _quoted("a/", path)
+    # git takes any file's mode for that of a file which goes, and warns of a wrong one.
+    lines = [b"diff --git %b %b\ndeleted file mode 100644\n" % (name, _quoted("b/", path))]
+    if old:
+        lines.append(b"--- %b\n+++ /dev/null\n" % _ended(name))
+        lines.extend(_hunks(_lines(old), []))
     return b"".join(lines)
 
 

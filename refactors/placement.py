@@ -33,9 +33,10 @@ def apply_edits(root: Path, edits: Sequence[Edit]) -> None:
         statuses = [None if edit.is_new else _checked(descriptor, edit) for edit in edits]
         _check_targets(descriptor, edits)
         for edit, status in zip(edits, statuses, strict=True):
-            placement.stage(edit, status)
+            if not edit.is_removal:
+                placement.stage(edit, status)
         placement.replace()
-        placement.remove_moved(edits)
+        placement.remove_gone(edits)
     finally:
         placement.clean()
         os.close(descriptor)
@@ -82,11 +83,11 @@ class _Placement:
                     os.replace(self.staged[target], name, src_dir_fd=folder, dst_dir_fd=folder)
             del self.staged[target]
 
-    def remove_moved(self, edits: Sequence[Edit]) -> None:
-        targets = {edit.new_path or edit.path for edit in edits}
+    def remove_gone(self, edits: Sequence[Edit]) -> None:
+        targets = {edit.new_path or edit.path for edit in edits if not edit.is_removal}
         for path in sorted({edit.path for edit in edits} - targets):
             folders, name = split_path(path)
-            with _reported(path, "its new place is written"), _opened(self.root, folders) as folder:
+            with _reported(path, "all other files are written"), _opened(self.root, folders) as folder:
                 os.unlink(name, dir_fd=folder)
             self._remove_empty(folders)
 

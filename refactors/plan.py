@@ -36,7 +36,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """An edit without its content: SHA-256 before (None for a file that it creates) and after."""
+    """An edit without its content: SHA-256 before (None for a file that it creates) and after ("" if the file goes)."""
 
     path: str
     new_path: str | None
@@ -112,7 +112,13 @@ def make_plan(
         unresolved=analysis.unresolved,
         sites_hash=_hash([asdict(site) for site in analysis.sites]),
         edits=tuple(
-            PlannedEdit(edit.path, edit.new_path, edit.old_hash, content_hash(edit.content), edit.sites)
+            PlannedEdit(
+                edit.path,
+                edit.new_path,
+                edit.old_hash,
+                "" if edit.is_removal else content_hash(edit.content),
+                edit.sites,
+            )
             for edit in edits
         ),
         batches=make_batches([edit.path for edit in edits], independent_edits, max_files, dependencies),

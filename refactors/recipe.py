@@ -44,7 +44,7 @@ class Edit:
     """New content for one file; `old_hash` (see `content_hash`) is that of the content it replaces.
 
     It is None for a file that the edit creates. `new_path` is set if the file moves as well. `sites` counts the
-    resolved sites that the edit changes.
+    resolved sites that the edit changes. `is_removal` takes the file away; its content is empty then.
     """
 
     path: str
@@ -52,6 +52,7 @@ class Edit:
     content: bytes
     sites: int
     new_path: str | None = None
+    is_removal: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -116,8 +117,8 @@ def below(analysis: Analysis, folder: str) -> Analysis:
 class Case:
     """Files before and after: at once a test of the recipe and its documentation.
 
-    `after` is None where nothing may change. `unresolved` names, as `path:line`, the sites that must be reported.
-    `parameters` are as on the command line.
+    `after` is None where nothing may change; `removed` names files that go. `unresolved` names, as `path:line`, the
+    sites that must be reported. `parameters` are as on the command line.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Case:
     after: Mapping[str, str] | None = None
     unresolved: Sequence[str] = ()
     raises: type[Exception] | None = None
+    removed: Sequence[str] = ()
 
 
 def content_hash(content: bytes) -> str:

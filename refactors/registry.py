@@ -17,6 +17,7 @@ _RECIPES = {
     "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
     "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",
     "method-to-function": "overhaul.refactors.recipes.method_to_function:MethodToFunction",
+    "migrate-config": "overhaul.refactors.recipes.migrate_config:MigrateConfig",
     "modernize-syntax": "overhaul.refactors.recipes.modernize_syntax:ModernizeSyntax",
     "move-module": "overhaul.refactors.recipes.move_module:MoveModule",
     "move-symbol": "overhaul.refactors.recipes.move_symbol:MoveSymbol",

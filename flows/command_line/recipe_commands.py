@@ -268,7 +268,7 @@ def apply(
     for each in scanned:
         for edit in each.analysis.edits:
             moved = f" -> {_shown(each.root, edit.new_path)}" if edit.new_path else ""
-            done = "created" if edit.is_new else "edited"
+            done = "removed" if edit.is_removal else "created" if edit.is_new else "edited"
             click.echo(f"{done} {_shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
     _print_sites(scanned, only="unresolved")
     _print_summary(scanned, done=True)
@@ -419,7 +419,7 @@ def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]
     if edits:
         document["edits"] = [
             {"path": edit.path, "sites": edit.sites, "new_path": edit.new_path, "created": edit.is_new,
-             "root": str(each.root)}
+             "removed": edit.is_removal, "root": str(each.root)}
             for each in scanned
             for edit in each.analysis.edits
         ]  # fmt: skip

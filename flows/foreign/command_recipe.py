@@ -139,7 +139,7 @@ class ForeignRecipe(Recipe):
         gone = [path for path in result.gone if path in files]
         if gone:
             raise RefactorError(
-                f"{self.tool} removed {len(gone)} files ({on_one_line(', '.join(gone[:5]))}), which no edit can carry."
+                f"{self.tool} removed {len(gone)} files ({on_one_line(', '.join(gone[:5]))}), which none of these may."
                 " Nothing of what it did is taken."
             )
 

@@ -107,6 +107,7 @@ class FoundEdit(Form):
     content: str
     sites: Annotated[int, Field(ge=0)]
     new_path: str | None
+    is_removal: bool = False
 
 
 class FoundFailure(Form):
@@ -213,7 +214,8 @@ class ThirdPartyRecipe(Recipe):
                 )
             if edit.old_hash != (None if old is None else content_hash(old)):
                 raise RefactorError(f"{self.id} edits {one_line(edit.path)} as it is not. Nothing is taken.")
-            if edit.path.endswith(PYTHON) and not parses(edit.content) and (old is None or parses(old)):
+            is_python = edit.path.endswith(PYTHON) and not edit.is_removal
+            if is_python and not parses(edit.content) and (old is None or parses(old)):
                 failures.append(Failure(edit.path, "what the recipe makes of it is not valid Python"))
                 continue
             edits.append(edit)
@@ -389,7 +391,7 @@ def _edit(found: FoundEdit) -> Edit:
         content = base64.b64decode(found.content, validate=True)
     except binascii.Error as error:
         raise RefactorError(f"the edit of {one_line(found.path)} is not base64. Nothing is taken.") from error
-    return Edit(found.path, found.old_hash, content, found.sites, found.new_path)
+    return Edit(found.path, found.old_hash, content, found.sites, found.new_path, found.is_removal)
 
 
 def _places(source: RecipeSource) -> list[str]:

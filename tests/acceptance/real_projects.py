@@ -271,6 +271,14 @@ REFACTORS: tuple[Refactor, ...] = (
     Refactor(H11, "remove-unused", ("kinds=imports",), 14, gone=("h11/_receivebuffer.py: import sys",)),
     Refactor(
         H11,
+        "migrate-config",
+        ("setup_py=remove",),
+        14,
+        there=('pyproject.toml: version = {attr = "h11._version.__version__"}',),
+        gone=("setup.py: setup(",),
+    ),
+    Refactor(
+        H11,
         "move-symbol",
         ("symbol=h11._util.ProtocolError", "to=h11._errors"),
         5,

@@ -1,4 +1,4 @@
-"""A file that an edit creates: analysed in the mirror, planned, committed, reviewed, with real git."""
+"""A file that an edit creates or removes: analysed in the mirror, planned, committed, reviewed, with real git."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -50,3 +50,26 @@ def test_part_of_the_edits_may_create_a_file_alone(mirror: Mirror) -> None:
     record = analyse_commit(mirror, base, RECIPE, PARAMETERS)
     tree = mirror.change_tree(base, record.changes({NEW[1]}))
     assert NEW[1] in mirror.text("ls-tree", "-r", "--name-only", tree).split()
+
+
+def test_removed_files_are_planned_committed_and_reviewed(tmp_path: Path) -> None:
+    files = {
+        "setup.py": "from setuptools import setup\n\nsetup(name='acme', version='1')\n",
+        "setup.cfg": "[egg_info]\ntag_build =\n",
+        "acme.py": "",
+    }
+    mirror = Mirror.of(str(make_repository(tmp_path / "source", files)), tmp_path / "mirrors")
+    base = mirror.fetch(None).commit
+    record = AnalysisRecord(**asdict(analyse_commit(mirror, base, "migrate-config", {})))
+    assert [edit["path"] for edit in record.edits if not edit["blob"]] == ["setup.cfg", "setup.py"]
+    restored = restore(mirror, record, "migrate-config", {})
+    assert [edit.path for edit in restored.edits if edit.is_removal] == ["setup.cfg", "setup.py"]
+    plan = plan_edits(mirror, base, record, "migrate-config", {}, 50)
+    assert [edit.path for edit in plan.edits if not edit.new_hash] == ["setup.cfg", "setup.py"]
+    formatted = record.formatted({"pyproject.toml": mirror.write_blobs([b"[project]\n"])[0]})
+    tree = mirror.change_tree(base, formatted.changes())
+    assert mirror.text("ls-tree", "-r", "--name-only", tree).split() == ["acme.py", "pyproject.toml"]
+    head = mirror.commit_tree(tree, base, "migrate", AUTHOR)
+    changes = changes_between(mirror, base, head, record, plan.batches[0])
+    assert [change.path for change in changes if change.new is None] == ["setup.cfg", "setup.py"]
+    assert review_change(changes, record.unresolved, None).findings

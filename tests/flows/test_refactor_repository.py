@@ -55,7 +55,9 @@ def test_composite_that_comes_with_overhaul_is_run_by_its_name(overhaul: Overhau
     repository = make_repository(tmp_path / "clock", files)
     run = only_run(overhaul("run", "deprecated-standard-library", "--yes", "--json", repository))
     assert (run["status"], run["edits"]) == ("published", 1), run["message"]
-    assert "now(datetime.timezone.utc).replace(tzinfo=None)" in git(repository, "show", f"{run['head']}:clock.py")
+    assert "now(datetime.timezone.utc).replace(tzinfo=None)" in git(
+        repository, "show", f"{run['head']}:clock.py"
+    )
     page = Path(run["pull_request"].removeprefix("file://")).read_text()
     assert "overhaul run deprecated-standard-library" in page
 

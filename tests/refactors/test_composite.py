@@ -17,7 +17,7 @@ from overhaul.refactors.declared_dependencies import (
 from overhaul.refactors.documentation import recipes_page
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.memory_tree import MemoryTree
-from overhaul.refactors.recipe import Analysis, Case, Recipe
+from overhaul.refactors.recipe import Analysis, Case, Recipe, content_hash
 from overhaul.refactors.recipes.composite.original_places import OriginalPlaces
 from overhaul.refactors.recipes.composite.reading import checked_file, is_composite, text_of_file
 from overhaul.refactors.registry import composite_summaries, find_recipe, recipe_ids
@@ -162,6 +162,18 @@ steps:
 """
     found = analysed(definition, {"m.py": "def f(a):\n    a.go(1)\n"})
     assert [(site.line, site.status, site.reason[:6]) for site in found.sites] == [(2, "resolved", "step 2")]
+
+
+def test_a_file_that_one_step_changes_and_another_removes_is_removed() -> None:
+    definition = (
+        "{name: c, steps: [{recipe: replace-pattern, with: {pattern: '\"acme\"', replacement: '\"road\"'}},"
+        " {recipe: migrate-config}]}"
+    )
+    setup = 'from setuptools import setup\n\nsetup(name="acme", version="1")\n'
+    edits = {edit.path: edit for edit in analysed(definition, {"setup.py": setup}).edits}
+    assert edits["setup.py"].is_removal
+    assert edits["setup.py"].old_hash == content_hash(setup.encode())
+    assert b'name = "road"' in edits["pyproject.toml"].content
 
 
 def test_what_a_later_step_undoes_is_no_change() -> None:

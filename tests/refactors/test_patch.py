@@ -124,3 +124,11 @@ def test_usual_lines_of_a_long_file_are_not_shown_as_changed():
     old = b"".join(function % (number, number) for number in range(60))
     patch = unified_diff(old, Edit("m.py", content_hash(old), old.replace(b"old_fn", b"new_fn"), 60))
     assert patch.count(b"\n-") == patch.count(b"\n+") == 60 + 1  # and the lines with the file's name
+
+
+@pytest.mark.parametrize("content", [b"", b"one\ntwo\n", b"no end", b"a\r\nb\r\n"])
+def test_git_applies_a_removal(make_repository, git, content):
+    repository = make_repository({"pkg/old name.py": content, "pkg/b.py": b"b"})
+    removal = Edit("pkg/old name.py", content_hash(content), b"", 1, is_removal=True)
+    git(repository, "apply", "-", given=unified_diff(content, removal))
+    assert [path.name for path in (repository / "pkg").iterdir()] == ["b.py"]

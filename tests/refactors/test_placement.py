@@ -184,3 +184,22 @@ def test_stale_file_beside_a_new_one_leaves_no_new_folder(folder):
     with pytest.raises(StaleEdit):
         apply_edits(folder, edits)
     assert not (folder / "deep").exists()
+
+
+def test_removal_takes_the_file_and_the_folder_that_it_empties(folder):
+    removals = [
+        Edit(path, content_hash((folder / path).read_bytes()), b"", 1, is_removal=True)
+        for path in ("pkg/b.py", "pkg/c.py")
+    ]
+    apply_edits(folder, [edit_of(folder, "a.py", b"A"), *removals])
+    assert contents(folder) == {"a.py": b"A"}
+    assert not (folder / "pkg").exists()
+
+
+def test_file_that_is_to_go_and_has_changed_stays_with_all_others(folder):
+    removal = Edit("pkg/b.py", content_hash(b"b"), b"", 1, is_removal=True)
+    (folder / "pkg/b.py").write_bytes(b"someone was here")
+    before = contents(folder)
+    with pytest.raises(StaleEdit, match=r"pkg/b\.py has changed"):
+        apply_edits(folder, [edit_of(folder, "a.py", b"A"), removal])
+    assert contents(folder) == before

@@ -77,7 +77,12 @@ def step_names(plan: EnvironmentPlan) -> list[str]:
         ),
         ({"pyproject.toml": PROJECT + '[dependency-groups]\ndev = ["ruff"]\n'}, ["ruff", "pytest"]),
         ({"pyproject.toml": '[dependency-groups]\ntests = [{include-group = "tests"}]\n'}, ["pytest"]),
-        ({"tox.ini": "[testenv]\ndeps =\n    mock\n    py311: old\n    unit-!py315t: new\n    {[base]deps}\n"}, ["mock", "pytest"]),
+        (
+            {
+                "tox.ini": "[testenv]\ndeps =\n    mock\n    py311: old\n    unit-!py315t: new\n    {[base]deps}\n"
+            },
+            ["mock", "pytest"],
+        ),
         (
             {"tox.ini": "[testenv]\ndeps = -r wanted.txt\n", "wanted.txt": "pytest-cov\n"},
             ["pytest-cov", "pytest"],

@@ -10,7 +10,13 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from overhaul.refactors.declared_dependencies import PYTHON, REQUIREMENTS, have_common_version, is_within
+from overhaul.refactors.declared_dependencies import (
+    OF_OTHERS,
+    PYTHON,
+    REQUIREMENTS,
+    have_common_version,
+    is_within,
+)
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.errors import ParameterError
 from overhaul.refactors.project import Project
@@ -34,11 +40,6 @@ from overhaul.refactors.source import Tree
 from overhaul.refactors.text import BYTE_ORDER_MARK, splice
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_OF_OTHERS = re.compile(
-    r"(^|/)(_?vendor(ed)?|third_party|site-packages|node_modules|fixtures?|test_?data|skeletons?|templates?"
-    r"|[^/]*\{\{[^/]*|tests?/(.+/)?(data|samples?|examples?))/"
-    r"|(^|/)tests?/(.+/)?(pyproject\.toml|Pipfile|setup\.cfg|setup\.py)$"
-)
 _FILES = frozenset({"pyproject.toml", "Pipfile", "setup.cfg", "setup.py"})
 
 
@@ -142,7 +143,7 @@ class _Repository:
         file = document.path.rpartition("/")[2]
         name, build = self._name, self.parameters.build
         is_mentioned = mentions(name).search(document.text) is not None
-        if not is_mentioned and _OF_OTHERS.search(document.path):
+        if not is_mentioned and OF_OTHERS.search(document.path):
             return Found()
         if file == "setup.py":
             module = self.project.module(document.path)
@@ -170,7 +171,7 @@ def _is_metadata(path: str) -> bool:
 
 
 def _of_others(path: str, place: Place) -> Place:
-    if place.doubt or not _OF_OTHERS.search(path):
+    if place.doubt or not OF_OTHERS.search(path):
         return place
     return dataclasses.replace(
         place, doubt="by its folder it may be a fixture, or another project's", aside=True

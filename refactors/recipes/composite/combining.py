@@ -26,6 +26,8 @@ class Combined:
     # The files that are not as the tree has them, by their paths now.
     _contents: dict[str, bytes] = field(default_factory=dict)
     _origins: dict[str, str | None] = field(default_factory=dict)
+    # Files of the tree that go, by their paths in it.
+    _gone: list[str] = field(default_factory=list)
 
     def take(self, step: BoundStep) -> None:
         """Take a step over what those before it have made."""
@@ -84,11 +86,16 @@ class Combined:
             self._contents.pop(edit.path, None)
             self._origins.pop(edit.path, None)
         for edit in edits:
+            if edit.is_removal:
+                self._gone += [origin for origin in [origins[edit.path]] if origin is not None]
+                continue
             path = edit.new_path or edit.path
             self._contents[path], self._origins[path] = edit.content, origins[edit.path]
 
     def _edits(self) -> list[Edit]:
-        found = []
+        found = [
+            Edit(each, content_hash(self.tree.read(each)), b"", 0, is_removal=True) for each in self._gone
+        ]
         for path, content in self._contents.items():
             origin = self._origins[path]
             if origin is None:
