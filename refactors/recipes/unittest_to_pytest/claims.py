@@ -11,9 +11,10 @@ from typing import Any
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.effects import is_effect_free
-from overhaul.refactors.import_needs import ImportStatement, Need, local_name
+from overhaul.refactors.import_needs import ImportStatement, Need, local_name, runs_later
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.project import Module
+from overhaul.refactors.modules import Location
+from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import current_name
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.values import Instance
@@ -57,26 +58,54 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How a scope of a file calls what new code there needs."""
+    """How a scope of a file calls what new code there needs.
 
+    `answers` are those that hold for all functions of the file that do not bind the name themselves.
+    """
+
+    project: Project
     module: Module
     scope: Scope
     line: int
+    answers: dict[tuple[str, str], tuple[str, tuple[ImportStatement, ...]]] = field(default_factory=dict)
 
     def builtin(self, *names: str) -> Doubt | None:
         """Return a Doubt if one of these builtins means something else here."""
         for name in names:
-            if self.scope.lookup(name) is not None or self.module.bindings.star_imports:
+            if self.scope.lookup(name) is not None or self._may_be_starred(name):
                 return Doubt(f"'{name}' may mean something else here")
         return None
 
+    def _may_be_starred(self, name: str) -> bool:
+        """Tell whether a star import may bring a name: not if all of them are of modules that have none."""
+        for statement, _ in self.module.bindings.star_imports:
+            source = self.project.import_source(self.module, statement)
+            if not isinstance(source, Location) or self.project.member(source, name) is not None:
+                return True
+            if any(module.bindings.star_imports for module in self.project.modules_at(source)):
+                return True
+        return False
+
     def find(self, qualified: str) -> tuple[str, tuple[ImportStatement, ...]] | Doubt:
         """Return the text for a function of a module, with the import that it takes."""
+        known = self.answers.get((self.module.path, qualified))
+        if known is not None and self._holds(known[0]):
+            return known
         statement = ImportStatement(qualified.partition(".")[0])
         found = local_name(self.module, self.scope, self.line, Need(qualified, qualified, statement))
         if isinstance(found, Doubt):
             return found
-        return (qualified, (statement,)) if found is None else (found.text, ())
+        answer = (qualified, (statement,)) if found is None else (found.text, ())
+        if self._holds(answer[0]):
+            self.answers[self.module.path, qualified] = answer
+        return answer
+
+    def _holds(self, text: str) -> bool:
+        """Tell whether a name means what it means in all functions of the file."""
+        return runs_later(self.scope) and self.scope.lookup(text.partition(".")[0]) in (
+            None,
+            self.module.scope,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +206,10 @@ def _true(given: _Context, _: str) -> Claim | Doubt:
 
 
 def _false(given: _Context, _: str) -> Claim | Doubt:
+    match given["expr"]:
+        case ast.Compare(left=left, ops=[ast.In() | ast.Is() as operator], comparators=[right]):
+            text = " not in " if isinstance(operator, ast.In) else " is not "
+            return Claim((_compared(left), text, _compared(right)), breaks=1)
     return Claim(("not ", Operand(given["expr"], isinstance(given["expr"], _LOOSE))))
 
 

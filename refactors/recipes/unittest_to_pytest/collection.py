@@ -93,7 +93,6 @@ def names_pytest(project: Project) -> bool:
 
 
 def _loaders(project: Project) -> Iterator[str]:
-    project.announce(_LOADERS)
     for module in project.containing(_LOADERS):
         for word in _LOADERS:
             uses = [*module.bindings.names.get(word, ()), *module.bindings.attributes.get(word, ())]

@@ -70,7 +70,6 @@ def _statement(place: Place) -> ast.Expr | None:
 
 def handed_on(project: Project, family: Family) -> Iterator[Obstacle]:
     """Yield the places where a class of the family is used as a value, or gets another name."""
-    project.announce(member.name for member in family.members)
     for member in family.members:
         for path in project.paths_containing([member.name]):
             module = project.module(path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -13,14 +14,13 @@ from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_edits import named_elsewhere, removable_imports
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.name_tokens import Span, name_span
-from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Failure, Site
 from overhaul.refactors.recipes.change_signature.line_length import longest_line
 from overhaul.refactors.recipes.unittest_to_pytest.layout import Layout
 from overhaul.refactors.scopes import Scope
 from overhaul.refactors.statement_removal import removed_statements
-from overhaul.refactors.text import parse_source
+from overhaul.refactors.text import Splice, parse_source, splice
 from overhaul.refactors.unused_imports import unused_without
 
 _Status = Literal["resolved", "unresolved"]
@@ -32,20 +32,21 @@ class FileEdit:
 
     project: Project
     module: Module
-    edits: NestedEdits = field(init=False)
+    edits: list[Splice] = field(default_factory=list)
+    renamed: dict[Span, str] = field(default_factory=dict)
     sites: dict[tuple[int, str], Site] = field(default_factory=dict)
     needs: set[ImportStatement] = field(default_factory=set)
     removed: set[ast.stmt] = field(default_factory=set)
     consumed: list[tuple[ast.expr, Scope]] = field(default_factory=list)
     longest: int = 0
+    _starts: list[Span] | None = None
 
     def __post_init__(self) -> None:
-        self.edits = NestedEdits(self.module.source)
         self.longest = longest_line(self.project, self.module)
 
     def layout(self, statement: ast.stmt) -> Layout:
         """Return what writes a statement anew."""
-        return Layout(self.module, self.edits, statement, self.longest)
+        return Layout(self.module, self.rendered, statement, self.longest)
 
     def note(self, node: ast.expr | ast.stmt, symbol: str, status: _Status, reason: str) -> None:
         """Note a site at a node; what is proved of a place is not reported as well."""
@@ -55,14 +56,15 @@ class FileEdit:
 
     def replace(self, node: ast.expr | ast.stmt, text: str, needs: Iterable[ImportStatement] = ()) -> None:
         """Replace a node by text."""
-        self.edits.add(self.module.source.start(node), self.module.source.end(node), text)
+        self.edits.append((self.module.source.start(node), self.module.source.end(node), text))
         self.needs |= set(needs)
 
     def rename(self, node: ast.AST, old: str, new: str) -> None:
         """Replace the name that a node carries."""
         span = name_span(self.module.bindings, node, old)
         assert span is not None  # noqa: S101 - names of attributes and functions are written as such
-        self.edits.add(*span, new)
+        self.renamed[span] = new
+        self._starts = None
 
     def consume(self, expression: ast.expr) -> None:
         """Note a name or dotted name that is used no more."""
@@ -73,18 +75,17 @@ class FileEdit:
         spans = base_spans(self.module, node, gone)
         assert spans is not None  # noqa: S101 - asked before
         for start, end in spans:
-            self.edits.add(start, end, "")
+            self.edits.append((start, end, ""))
         for base in gone:
             self.consume(base)
 
     def outcome(self) -> Edit | Failure | None:
         """Return the edit of the file, or why it cannot be edited."""
-        if not self.edits.done and not self.removed:
+        if not self.edits and not self.renamed and not self.removed:
             return None
-        for start, end, text in removed_statements(self.module, self.removed) if self.removed else ():
-            self.edits.add(start, end, text)
+        self.edits += removed_statements(self.module, self.removed) if self.removed else []
         rewrite = FileRewrite(self.project, self.module, "")
-        for start, end, text in self.edits.outermost(0, len(self.module.source.content)):
+        for start, end, text in [*self.edits, *self._renamed_outside()]:
             rewrite.splices[start, end] = text
         unused = self._unused()
         imports = [
@@ -110,6 +111,28 @@ class FileEdit:
             return self._failure(parsed.error)
         count = sum(site.status == "resolved" for site in self.sites.values())
         return Edit(edit.path, edit.old_hash, edit.content, count)
+
+    def rendered(self, start: int, end: int) -> str:
+        """Return the text between two offsets with what is renamed in it."""
+        if self._starts is None:
+            self._starts = sorted(self.renamed)
+        low = bisect_left(self._starts, (start, start))
+        inside = [
+            each for each in self._starts[low : bisect_left(self._starts, (end, end))] if each[1] <= end
+        ]
+        source = self.module.source
+        if not inside:
+            return source.slice(start, end)
+        splices = [(low - start, high - start, self.renamed[low, high]) for low, high in inside]
+        return splice(source.content[start:end], splices, source.encoding).decode(source.encoding)
+
+    def _renamed_outside(self) -> Iterator[Splice]:
+        """Yield what is renamed outside of what is written anew."""
+        edits = sorted(self.edits)
+        for start, end in sorted(self.renamed):
+            index = bisect_left(edits, (start + 1,)) - 1
+            if index < 0 or edits[index][1] < end:
+                yield start, end, self.renamed[start, end]
 
     def _unused(self) -> list:  # type: ignore[type-arg]
         unused = removable_imports(self.module, unused_without(self.module, self.consumed))

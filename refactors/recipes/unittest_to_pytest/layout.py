@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.indentation import indent_of, lines_in_strings, newline_of
-from overhaul.refactors.nested_edits import NestedEdits
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Claim, Operand
 
@@ -17,10 +17,14 @@ _STEP = "    "
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Writes what takes the place of one statement. `longest` is the number of columns that a line may have."""
+    """Writes what takes the place of one statement.
+
+    `rendered` gives the text between two offsets with what is renamed in it; `longest` is the number of columns that a
+    line may have.
+    """
 
     module: Module
-    edits: NestedEdits
+    rendered: Callable[[int, int], str]
     statement: ast.stmt
     longest: int
 
@@ -85,7 +89,7 @@ class Layout:
         """
         source = self.module.source
         start, end = source.start(node), source.end(node)
-        text = self.edits.rendered(start, end)
+        text = self.rendered(start, end)
         lines = re.split(r"(?<=\n)", text) if "\n" in text else [text]
         if len(lines) == 1:
             return text

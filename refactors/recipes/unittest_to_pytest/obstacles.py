@@ -95,7 +95,11 @@ def _of_statement(
 ) -> Iterator[Obstacle]:
     place = Place(member.module, statement)
     if isinstance(statement, ast.ClassDef):
-        if collection.may_take_class(statement.name) or statement.bases:
+        inner = family.inference.hierarchy.ancestry(
+            family.inference.project.class_definition(member.module, statement)
+        )
+        may_be_case = bool(inner.unknown) or any("TestCase" in each for each in inner.external)
+        if collection.may_take_class(statement.name) or may_be_case:
             yield place, "it has a class in it, which pytest may collect"
     elif isinstance(statement, FunctionNode):
         yield from _of_method(member, statement, collection, has_setup)

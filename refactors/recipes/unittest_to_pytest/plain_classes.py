@@ -69,7 +69,7 @@ class PlainClasses:
                     self._mark(file, member, decorator)
 
     def _mark(self, file: FileEdit, member: ClassDefinition, decorator: ast.expr) -> None:
-        found = Names(member.module, member.scope, decorator.lineno).find("pytest.mark")
+        found = Names(file.project, member.module, member.scope, decorator.lineno).find("pytest.mark")
         assert isinstance(found, tuple)  # noqa: S101 - asked before
         file.replace(decorator, mark_text(member.module, decorator, found[0]), found[1])
         file.consume(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -79,20 +79,18 @@ class PlainClasses:
         assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)  # noqa: S101, PT018
         call = statement.value
         scope = file.module.bindings.scope_of(call)
-        found = Names(file.module, scope, call.lineno).find("pytest.skip")
+        found = Names(file.project, file.module, scope, call.lineno).find("pytest.skip")
         assert isinstance(found, tuple)  # noqa: S101 - asked before
-        given = [*call.args, *(each.value for each in call.keywords)]
-        texts = [file.layout(statement).written(each) for each in given]
-        file.replace(statement, f"{found[0]}({', '.join(texts)})", found[1])
+        file.replace(call.func, found[0], found[1])
         file.note(statement, "skipTest", "resolved", "pytest skips the test")
 
     def _main(self, module: Module) -> None:
         file = self.file_of(module)
         for node, call in main_calls(module):
-            found = Names(module, module.scope, node.lineno).find("pytest.main")
+            found = Names(file.project, module, module.scope, node.lineno).find("pytest.main")
             if call is None or not isinstance(found, tuple) or call.func is not node:
                 continue
-            if (module.source.start(call), module.source.end(call)) in {each[:2] for each in file.edits.done}:
+            if (module.source.start(call), module.source.end(call)) in {each[:2] for each in file.edits}:
                 continue  # another family of the file has done it
             file.replace(call, main_text(call, found[0]), found[1])
             file.consume(node)

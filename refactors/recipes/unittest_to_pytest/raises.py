@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
@@ -36,20 +37,24 @@ class Raises:
     is_block: bool = True
     siblings: tuple[ast.Call, ...] = ()
 
-    def text(self, layout: Layout) -> str:
-        """Return what takes the place of the call: a context, or a whole statement."""
+    @property
+    def is_rebuilt(self) -> bool:
+        """Whether a block takes the place of the call; else only the name of the method and `match=` change."""
+        return bool(self.called) and self.is_block
+
+    def block(self, layout: Layout) -> str:
+        """Return the block that takes the place of the statement."""
         expected = layout.written(self.expected)
         if isinstance(self.expected, ast.NamedExpr | ast.Yield):
             expected = f"({expected})"
         match = f", match={layout.written(self.pattern)}" if self.pattern is not None else ""
-        context = f"{self.raises}({expected}{match})"
-        if not self.called:
-            return context
-        if not self.is_block:
-            arguments = ", ".join(layout.arguments(list(self.called)))
-            return f"{self.raises}({expected}, {arguments})"
         inner = f"{layout.line_end}{layout.indent}{_STEP}"
-        return f"with {context}:{inner}{self._statement(layout, inner)}"
+        return f"with {self.raises}({expected}{match}):{inner}{self._statement(layout, inner)}"
+
+    def keyword_place(self, module: Module) -> int | None:
+        """Return the byte offset at which `match=` is put before the pattern."""
+        assert self.pattern is not None  # noqa: S101 - asked for patterns only
+        return _after_comma(module, self.expected, self.pattern)
 
     def _statement(self, layout: Layout, inner: str) -> str:
         function, arguments = self.called[0], list(self.called[1:])
@@ -85,10 +90,8 @@ def raises_of(names: Names, name: str, call: ast.Call) -> Raises | Doubt:
         return Doubt("the file looks at AssertionErrors, and pytest.raises does not raise one")
     above = module.bindings.parents[call]
     called: tuple[ast.expr | ast.keyword, ...] = (*call.args[count:], *call.keywords)
-    kept = [expected, *([pattern] if pattern else []), *map(_value, called)]
-    doubt = comment_doubt(module, call, kept)
-    if doubt is not None:
-        return doubt
+    if pattern is not None and _after_comma(module, expected, pattern) is None:
+        return Doubt("something else stands before the pattern")
     if isinstance(above, ast.withitem) and above.context_expr is call:
         if called:
             return Doubt("pytest.raises takes no message")
@@ -111,7 +114,8 @@ def _called(names: Names, raises: Raises, statement: ast.Expr) -> Raises | Doubt
     if isinstance(function, ast.Lambda):
         function = ast.Constant(None)
     if is_alone and all(_is_harmless(_value(each)) for each in [function, *raises.called[1:]]):
-        return raises
+        kept = [raises.expected, *([raises.pattern] if raises.pattern else []), *map(_value, raises.called)]
+        return comment_doubt(names.module, raises.call, kept) or raises
     if raises.pattern is not None:
         return Doubt("what the arguments raise would be caught as well")
     return Raises(raises.raises, raises.call, raises.expected, None, raises.called, (), raises.needs, False)
@@ -156,6 +160,15 @@ def _looks_at_failures(module: Module) -> bool:
     uses = module.bindings.names.get("AssertionError", ())
     is_caught = any(not isinstance(module.bindings.statement_of(node), ast.Raise) for node, _ in uses)
     return is_caught or "failureException" in module.bindings.attributes
+
+
+def _after_comma(module: Module, before: ast.expr, node: ast.expr) -> int | None:
+    """Return the offset behind the comma between two arguments; None where more than parentheses stand there."""
+    source = module.source
+    match = re.compile(rb"[\s)]*,\s*").match(source.content, source.end(before), source.start(node))
+    if match is None or source.content[match.end() : source.start(node)].strip(b"( \t\r\n"):
+        return None
+    return match.end()
 
 
 def _may_be_empty(pattern: ast.expr) -> bool:

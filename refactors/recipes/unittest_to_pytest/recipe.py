@@ -66,7 +66,6 @@ class UnittestToPytest(Recipe):
     def analyse(self, tree: Tree) -> Analysis:
         """Look at every family of TestCases; one file that cannot be edited keeps all classes as they are."""
         project = Project(tree)
-        project.announce([*_WORDS, "TestCase", "pytest"])
         with collector_paused():
             run = _Run(project, self.parameters.runner == "pytest", self.parameters.classes == "convert")
             outcomes = run.outcomes()
@@ -98,6 +97,7 @@ class _Run:
         if not self.is_pytest and families:
             self.why_not = self._other_runner()
         collection = read_collection(self.project) if families else Collection((), (), ())
+        self.project.announce(member.name for family in families for member in family.members)
         for family in families:
             self._family(family, collection)
         self._leftovers()
@@ -156,7 +156,7 @@ class _Run:
             if base_spans(member.module, member.node, test_case_bases(family, member)) is None:
                 yield place, "something else stands among its bases"
             for name in ("pytest.mark", "pytest.main", "pytest.skip"):
-                found = Names(member.module, member.scope, member.node.lineno).find(name)
+                found = Names(self.project, member.module, member.scope, member.node.lineno).find(name)
                 if not isinstance(found, tuple):
                     yield place, found.reason
             for node, call in main_calls(member.module):
@@ -172,10 +172,7 @@ class _Run:
             self._file(place.module).note(place.node, name, "unresolved", self.why_not)
         for place, _, raises in changing:
             for attribute in dict.fromkeys(raises.exceptions):
-                file = self._file(place.module)
-                span = file.module.source.end(attribute)
-                if (span - len("exception"), span, "value") not in file.edits.done:
-                    file.edits.add(span - len("exception"), span, "value")
+                self._file(place.module).rename(attribute, "exception", "value")
         for place, name, claim in uses.claims:
             file = self._file(place.module)
             assert isinstance(place.node, ast.stmt)  # noqa: S101 - a claim is a statement
@@ -183,8 +180,14 @@ class _Run:
             file.note(place.node, name, "resolved", "an assert of the same")
         for place, name, raises in changing:
             file = self._file(place.module)
-            statement = file.module.bindings.statement_of(raises.call)
-            file.replace(raises.call, raises.text(file.layout(statement)), raises.needs)
+            if raises.is_rebuilt:
+                layout = file.layout(file.module.bindings.statement_of(raises.call))
+                file.replace(raises.call, raises.block(layout), raises.needs)
+            else:
+                file.replace(raises.call.func, raises.raises, raises.needs)
+                offset = raises.keyword_place(file.module) if raises.pattern is not None else None
+                if offset is not None:
+                    file.edits.append((offset, offset, "match="))
             file.note(place.node, name, "resolved", "pytest.raises expects the same")
         for place, name in uses.exits:
             if name == "fail":
@@ -194,12 +197,13 @@ class _Run:
         file, statement = self._file(place.module), place.node
         assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)  # noqa: S101, PT018
         call = statement.value
-        texts = [
-            file.layout(statement).written(each) for each in [*call.args, *(k.value for k in call.keywords)]
-        ]
-        file.replace(
-            statement, f"raise AssertionError({', '.join(texts)})" if texts else "raise AssertionError"
-        )
+        if call.args or call.keywords:
+            file.replace(call.func, "raise AssertionError")
+        else:
+            file.replace(statement, "raise AssertionError")
+        for keyword in call.keywords:
+            source = file.module.source
+            file.edits.append((source.start(keyword), source.start(keyword.value), ""))
         file.note(statement, "fail", "resolved", "raises the same")
 
     def _keep(self, member: ClassDefinition, reason: str) -> None:

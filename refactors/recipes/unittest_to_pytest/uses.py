@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from overhaul.refactors.doubt import Doubt
+from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Claim, Names, claim_of, is_assertion
 from overhaul.refactors.recipes.unittest_to_pytest.families import Family, methods_of, receiver_scope
@@ -49,6 +50,7 @@ class Uses:
     doubts: list[tuple[Place, str, str]] = field(default_factory=list)
     obstacles: list[tuple[Place, str]] = field(default_factory=list)
     assertions: set[ast.AST] = field(default_factory=set)
+    answers: dict[tuple[str, str], tuple[str, tuple[ImportStatement, ...]]] = field(default_factory=dict)
 
     def stop(self, place: Place, reason: str) -> None:
         """Note why the classes stay TestCases."""
@@ -185,27 +187,40 @@ class _Use:
         """Note a call that ends the test: as a statement, with one text at most."""
         module = self.member.module
         statement = module.bindings.parents.get(call)
-        given = [*call.args, *(each.value for each in call.keywords if each.arg in ("msg", "reason"))]
+        keyword = "msg" if name == "fail" else "reason"
+        given = [*call.args, *(each.value for each in call.keywords if each.arg == keyword)]
         is_plain = len(given) == len(call.args) + len(call.keywords) <= 1
-        doubt = comment_doubt(module, call, given)
+        source = module.source
+        is_plain &= all(
+            source.slice(source.start(each), source.start(each.value)).replace(" ", "") == f"{keyword}="
+            for each in call.keywords
+        )
         if (
             not isinstance(statement, ast.Expr)
             or not is_plain
             or any(isinstance(each, ast.Starred) for each in given)
         ):
             self.uses.leave(place, name, "it is no statement with one text")
-        elif doubt is not None:
-            self.uses.leave(place, name, doubt.reason)
         elif name == "skipTest" and (not given or _is_tried(module, statement)):
             self.uses.leave(place, name, "an except clause may catch it, and pytest.skip is caught by none")
         elif self.overridden:
             self.uses.leave(place, name, f"the class has its own '{self.overridden[0]}'")
+        elif name == "fail" and self._names(call).builtin("AssertionError") is not None:
+            self.uses.leave(place, name, "'AssertionError' may mean something else here")
+        elif name == "skipTest" and isinstance(self._names(call).find("pytest.skip"), Doubt):
+            self.uses.leave(place, name, "'pytest' means something else here")
         else:
             self.uses.exits.append((Place(module, statement), name))
 
     def _names(self, call: ast.Call) -> Names:
         module = self.member.module
-        return Names(module, module.bindings.scope_of(call), call.lineno)
+        return Names(
+            self.family.inference.project,
+            module,
+            module.bindings.scope_of(call),
+            call.lineno,
+            self.uses.answers,
+        )
 
 
 def _settings(uses: Uses, member: ClassDefinition) -> None:

@@ -38,12 +38,12 @@ ASSERTIONS = (
         "parentheses where an operand binds less than the comparison",
         "self.assertEqual(a or b, not c)\nself.assertEqual(a == b, c in d)\n"
         "self.assertEqual(x if y else z, lambda: 1)\n"
-        "self.assertFalse(a and b)\nself.assertFalse(a == b)\nself.assertTrue((y := f()))\n"
+        "self.assertFalse(a and b)\nself.assertFalse(a == b)\nself.assertFalse(a in b)\nself.assertTrue((y := f()))\n"
         "self.assertEqual((y := 1), y)\n"
         "self.assertTrue(a if b else c)\nself.assertTrue(all(x for x in y))\nself.assertEqual(a | b, -c)\n"
         "self.assertIsNone((yield))\nself.assertEqual({*a}, [*b])",
         "assert (a or b) == (not c)\nassert (a == b) == (c in d)\nassert (x if y else z) == (lambda: 1)\n"
-        "assert not (a and b)\nassert not a == b\nassert (y := f())\nassert (y := 1) == y\n"
+        "assert not (a and b)\nassert not a == b\nassert a not in b\nassert (y := f())\nassert (y := 1) == y\n"
         "assert a if b else c\nassert all(x for x in y)\nassert a | b == -c\n"
         "assert (yield) is None\nassert {*a} == [*b]",
     ),
