@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from overhaul.refactors.notebook_tree import SUFFIX
 from overhaul.refactors.project import Project
 
 _SETTINGS = (
@@ -54,7 +55,14 @@ class Collection:
 
     def takes_file(self, path: str) -> bool:
         name = path.rpartition("/")[2]
-        return all(any(fnmatch.fnmatch(name, each) for each in patterns) for patterns in self.files)
+        return not is_notebook(path) and all(
+            any(fnmatch.fnmatch(name, each) for each in patterns) for patterns in self.files
+        )
+
+
+def is_notebook(path: str) -> bool:
+    """Tell whether a file is the code of a notebook."""
+    return path.endswith(f"{SUFFIX}.py")
 
 
 def read_collection(project: Project) -> Collection:

@@ -17,5 +17,6 @@ OUT_OF_REACH = (
     "order: pytest runs a TestCase's tests by name, a plain class's as they are written",
     "`python -O`, under which `assert` does nothing",
     "an object of another type that says it equals a list, where assertListEqual also asked for its type",
+    "a computed pattern that is empty, which assertRegex refuses and `re.search` finds everywhere",
     "an exception that pytest.raises has caught keeps its traceback, and so the objects in it",
 )

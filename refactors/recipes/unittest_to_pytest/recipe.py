@@ -14,6 +14,7 @@ from overhaul.refactors.recipes.unittest_to_pytest.cases import CASES
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Names, is_assertion
 from overhaul.refactors.recipes.unittest_to_pytest.collection import (
     Collection,
+    is_notebook,
     names_pytest,
     other_runner,
     read_collection,
@@ -53,7 +54,6 @@ class UnittestToPytest(Recipe):
         "Write unittest's assertions as assert, and TestCases as plain classes where pytest runs them alike"
     )
     Parameters = Parameters
-    reads_notebooks = False
     cases = CASES
     proves = PROVES
     reports = REPORTS
@@ -167,9 +167,14 @@ class _Run:
     def _assertions(self, uses: Uses) -> None:
         for place, name, reason in uses.doubts:
             self._file(place.module).note(place.node, name, "unresolved", reason)
-        changing = uses.raises if not self.why_not else []
-        for place, name, _ in uses.raises if self.why_not else ():
-            self._file(place.module).note(place.node, name, "unresolved", self.why_not)
+        changing = []
+        for each in uses.raises:
+            place, name, _ = each
+            reason = "pytest runs no tests of notebooks" if is_notebook(place.module.path) else self.why_not
+            if reason:
+                self._file(place.module).note(place.node, name, "unresolved", reason)
+            else:
+                changing.append(each)
         for place, _, raises in changing:
             for attribute in dict.fromkeys(raises.exceptions):
                 self._file(place.module).rename(attribute, "exception", "value")
