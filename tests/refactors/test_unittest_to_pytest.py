@@ -79,13 +79,13 @@ def test_claim_about_one_value_holds_exactly_when_the_assertion_does(before: str
 
 def test_one_class_that_stays_keeps_all_that_share_a_base_with_it() -> None:
     base = "import unittest\n\n\nclass Base(unittest.TestCase):\n    def setUp(self):\n        self.x = 1\n"
-    test = "from base import Base\n\n\nclass Test{0}(Base):\n    def test_{0}(self):\n        self.{1}\n"
-    files = {"base": base, "test_a": test.format("a", "assertTrue(self.x)")}
-    _, plain = analysed(**files, test_b=test.format("b", "assertFalse(not self.x)"))
-    assert "class Base:" in plain["base.py"]
-    _, kept = analysed(**files, test_b=test.format("b", "addCleanup(print)"))
-    assert kept["base.py"] == base
-    assert "        assert self.x\n" in kept["test_a.py"]
+    test = "from .base import Base\n\n\nclass Test{0}(Base):\n    def test_{0}(self):\n        self.{1}\n"
+    files = {"tests__base": base, "tests__test_a": test.format("a", "assertTrue(self.x)")}
+    _, plain = analysed(**files, tests__test_b=test.format("b", "assertFalse(not self.x)"))
+    assert "class Base:" in plain["tests/base.py"]
+    _, kept = analysed(**files, tests__test_b=test.format("b", "addCleanup(print)"))
+    assert kept["tests/base.py"] == base
+    assert "        assert self.x\n" in kept["tests/test_a.py"]
 
 
 def test_reason_names_the_first_of_what_keeps_a_class() -> None:

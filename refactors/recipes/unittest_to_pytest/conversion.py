@@ -12,7 +12,7 @@ from overhaul.refactors.recipes.print_to_logging.places import is_main_block
 from overhaul.refactors.recipes.unittest_to_pytest.families import Family
 from overhaul.refactors.recipes.unittest_to_pytest.obstacles import Obstacle
 from overhaul.refactors.recipes.unittest_to_pytest.uses import Place, Uses
-from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import MEMBERS
+from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import LIFECYCLE, MEMBERS
 from overhaul.refactors.references import meanings
 from overhaul.refactors.values import ClassDefinition
 
@@ -49,7 +49,19 @@ def super_calls(family: Family, uses: Uses) -> SuperCalls:
             member in order and all(name not in each.scope.bindings for each in order) for order in orders
         ):
             obstacles.append((place, f"'{name}' is TestCase's own"))
+    obstacles += _other_calls(family, uses)
     return SuperCalls(tuple(renamed), tuple(removed), tuple(obstacles))
+
+
+def _other_calls(family: Family, uses: Uses) -> Iterator[Obstacle]:
+    """Yield the `setUp` and the like in the classes that are taken from something else than `self` and `super()`."""
+    known = {place.node for place, _, _ in [*uses.renames, *uses.supers]}
+    for member in family.members:
+        for name in LIFECYCLE:
+            for node, scope in member.module.bindings.attributes.get(name, ()):
+                owner = member.module.bindings.enclosing_class(scope)
+                if node not in known and owner is member.scope:
+                    yield Place(member.module, node), f"'{name}' is taken from something else than self"
 
 
 def _follows(family: Family, case: ClassDefinition, member: ClassDefinition, name: str) -> bool | None:

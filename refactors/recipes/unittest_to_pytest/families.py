@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from overhaul.refactors.inference import Inference
-from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import TEST_CASES
+from overhaul.refactors.public_names import is_public_module
+from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import HARMLESS_BASES, TEST_CASES
 from overhaul.refactors.scopes import FunctionNode, Scope
 from overhaul.refactors.values import ClassDefinition, ClassValue, External
 
@@ -29,7 +31,7 @@ class Family:
     def outside(self, member: ClassDefinition) -> list[str]:
         """Return the bases of a class, at any height, that are neither of the tree nor TestCase."""
         ancestry = self.inference.hierarchy.ancestry(member)
-        known = {*TEST_CASES, "builtins.object"}
+        known = {*TEST_CASES, *HARMLESS_BASES, "builtins.object"}
         return [*(each for each in ancestry.external if each not in known), *ancestry.unknown]
 
     def is_test_case(self, member: ClassDefinition) -> bool:
@@ -72,6 +74,12 @@ class Family:
                 elif isinstance(value, External) and value.name in TEST_CASES:
                     found.append(None)
         return found
+
+
+def is_offered(path: str) -> bool:
+    """Tell whether a file is a module for a project's users, who may inherit from its classes, and not of its tests."""
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    return is_public_module(path) and not re.search(r"(?:^|_)tests?(?:_|$)", stem)
 
 
 def methods_of(member: ClassDefinition) -> Iterator[FunctionNode]:

@@ -10,6 +10,7 @@ PROVES = (
 REPORTS = (
     "assertions that no `assert` equals: assertCountEqual, assertWarns, assertLogs, assertAlmostEqual of variables",
     "classes that stay, with the first reason: addCleanup, subTest, names that pytest would not collect, decorators",
+    "classes in modules that the project offers to others, and what inherits from them",
     "classes of which a base is outside the project (Django's TestCase and others): nothing of them is changed",
     "projects that run their tests by another runner, or do not name pytest: `runner=pytest` says that they do",
 )

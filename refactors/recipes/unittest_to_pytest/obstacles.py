@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from overhaul.refactors.annotations import last_name
 from overhaul.refactors.recipes.unittest_to_pytest.collection import Collection
 from overhaul.refactors.recipes.unittest_to_pytest.decorators import DecoratorKind, kind_of
-from overhaul.refactors.recipes.unittest_to_pytest.families import Family, base_kinds
+from overhaul.refactors.recipes.unittest_to_pytest.families import Family, base_kinds, is_offered
 from overhaul.refactors.recipes.unittest_to_pytest.layout import comment_doubt
 from overhaul.refactors.recipes.unittest_to_pytest.uses import Place
 from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import (
+    ASYNCHRONOUS_CASES,
     CLASS_LIFECYCLE,
+    HARMLESS_BASES,
     LIFECYCLE,
     MEMBERS,
-    TEST_CASES,
+    PLAIN_CASES,
 )
 from overhaul.refactors.scopes import FunctionNode
 from overhaul.refactors.values import ClassDefinition, FunctionValue
@@ -50,7 +52,12 @@ def obstacles_of(family: Family, collection: Collection) -> Iterator[Obstacle]:
 def _of_class(family: Family, member: ClassDefinition, collection: Collection) -> Iterator[Obstacle]:
     node, module = member.node, member.module
     place = Place(module, node)
-    if node.keywords or getattr(node, "type_params", None):
+    if is_offered(module.path):
+        yield place, "the project's users may inherit from it"
+    external = set(family.inference.hierarchy.ancestry(member).external)
+    if external & set(ASYNCHRONOUS_CASES):
+        yield place, "it is an IsolatedAsyncioTestCase"
+    if node.keywords or getattr(node, "type_params", None) or external & set(HARMLESS_BASES):
         yield place, "it has a metaclass, or type parameters"
     if module.bindings.parents.get(node) is not module.source.tree:
         yield place, "it is not defined at the top of its module"
@@ -223,4 +230,4 @@ def _returns(node: ast.AST) -> bool:
 
 def test_case_bases(family: Family, member: ClassDefinition) -> list[ast.expr]:
     """Return the bases of a class that are TestCase itself."""
-    return [base for base in member.node.bases if set(base_kinds(family, member, base)) <= set(TEST_CASES)]
+    return [base for base in member.node.bases if set(base_kinds(family, member, base)) <= set(PLAIN_CASES)]

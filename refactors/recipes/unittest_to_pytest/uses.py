@@ -11,7 +11,12 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Claim, Names, claim_of, is_assertion
-from overhaul.refactors.recipes.unittest_to_pytest.families import Family, methods_of, receiver_scope
+from overhaul.refactors.recipes.unittest_to_pytest.families import (
+    Family,
+    is_offered,
+    methods_of,
+    receiver_scope,
+)
 from overhaul.refactors.recipes.unittest_to_pytest.layout import comment_doubt, same_claim
 from overhaul.refactors.recipes.unittest_to_pytest.raises import Raises, raises_of
 from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import (
@@ -141,7 +146,9 @@ class _Use:
         is_call = isinstance(call, ast.Call) and call.func is attribute
         if name.startswith(("assert", "fail")):
             self.uses.assertions.add(attribute)
-        if current_name(name) in RAISES or is_assertion(name):
+        if name.startswith(("assert", "fail")) and is_offered(module.path):
+            self.uses.leave(place, name, "the project's users may inherit from the class")
+        elif current_name(name) in RAISES or is_assertion(name):
             if not isinstance(call, ast.Call) or not is_call:
                 self.uses.leave(place, name, "it is used as a value")
             elif self.overridden:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import unittest
 
-TEST_CASES = ("unittest.TestCase", "unittest.case.TestCase")
+PLAIN_CASES = ("unittest.TestCase", "unittest.case.TestCase")
+ASYNCHRONOUS_CASES = (
+    "unittest.IsolatedAsyncioTestCase",
+    "unittest.async_case.IsolatedAsyncioTestCase",
+)
+TEST_CASES = (*PLAIN_CASES, *ASYNCHRONOUS_CASES)
+# Bases from outside that have nothing of TestCase's; what their metaclasses do is not looked at.
+HARMLESS_BASES = ("abc.ABC", "typing.Generic", "typing.Protocol")
 
 # Names that Python 3.12 has removed, or 2.7 before.
 ALIASES = {

@@ -138,6 +138,14 @@ CLASSES = (
         "4", "9", "14",
     ),
     kept(
+        "asynchronous cases, metaclasses of other bases",
+        "import abc\nimport unittest\n\n\nclass TestA(unittest.IsolatedAsyncioTestCase):\n"
+        "    async def test_a(self):\n        self.assertTrue(1)\n\n\nclass TestB(unittest.TestCase, abc.ABC):\n"
+        "    def test_b(self):\n        self.assertTrue(1)\n\n\nclass TestC(unittest.TestCase):\n"
+        "    def setUp(self): ...\n\n    def test_c(self):\n        self.__class__.setUp(None)\n",
+        "5", "10", "15",
+    ),
+    kept(
         "parameters and decorators that pytest would not take as unittest does",
         _HEAD + "class TestA(unittest.TestCase):\n    @inject\n    def test_a(self, thing):\n"
         "        self.assertTrue(1)\n\n\n"

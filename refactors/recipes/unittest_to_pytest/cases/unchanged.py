@@ -66,6 +66,18 @@ UNCHANGED = (
         "        self.assertTrue(1)\n\n\ndef check(case):\n    case.assertTrue(1)\n",
         "6", "11", "17",
     ),
+    Case(
+        "classes that the project's users may inherit from",
+        {},
+        {
+            **_PYTEST,
+            "acme/testing.py": _HEAD + "class Checks(unittest.TestCase):\n    def check(self, a):\n"
+            "        self.assertTrue(a)\n",
+            "tests/test_a.py": "from acme.testing import Checks\n\n\nclass TestA(Checks):\n    def test_a(self):\n"
+            "        self.check(1)\n",
+        },
+        unresolved=("acme/testing.py:4", "acme/testing.py:6", "tests/test_a.py:4"),
+    ),
     stays(
         "an exception's context that is used for more than its exception, or is bound to something else as well",
         _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n"
