@@ -13,6 +13,7 @@ from typing import Literal
 from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_edits import named_elsewhere, removable_imports
 from overhaul.refactors.import_needs import ImportStatement
+from overhaul.refactors.indentation import indent_unit
 from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Failure, Site
@@ -39,14 +40,16 @@ class FileEdit:
     removed: set[ast.stmt] = field(default_factory=set)
     consumed: list[tuple[ast.expr, Scope]] = field(default_factory=list)
     longest: int = 0
+    step: str = ""
     _starts: list[Span] | None = None
 
     def __post_init__(self) -> None:
         self.longest = longest_line(self.project, self.module)
+        self.step = indent_unit(self.module)
 
     def layout(self, statement: ast.stmt) -> Layout:
         """Return what writes a statement anew."""
-        return Layout(self.module, self.rendered, statement, self.longest)
+        return Layout(self.module, self.rendered, statement, self.longest, self.step)
 
     def note(self, node: ast.expr | ast.stmt, symbol: str, status: _Status, reason: str) -> None:
         """Note a site at a node; what is proved of a place is not reported as well."""

@@ -12,21 +12,20 @@ from overhaul.refactors.indentation import indent_of, lines_in_strings, newline_
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Claim, Operand
 
-_STEP = "    "
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Writes what takes the place of one statement.
 
     `rendered` gives the text between two offsets with what is renamed in it; `longest` is the number of columns that a
-    line may have.
+    line may have, `step` one level of indentation.
     """
 
     module: Module
     rendered: Callable[[int, int], str]
     statement: ast.stmt
     longest: int
+    step: str
 
     @property
     def indent(self) -> str:
@@ -51,13 +50,13 @@ class Layout:
             return text
         inner = f"{self.line_end}{self.indent}"
         if message and "\n" not in test + message and self.fits(f"assert {test}, ("):
-            return f"assert {test}, ({inner}{_STEP}{message}{inner})"
+            return f"assert {test}, ({inner}{self.step}{message}{inner})"
         if "\n" in text:
             return text
         if claim.breaks is not None:
-            pieces.insert(claim.breaks, f"{inner}{_STEP}")
+            pieces.insert(claim.breaks, f"{inner}{self.step}")
             pieces[claim.breaks + 1] = pieces[claim.breaks + 1].lstrip()
-        return f"assert ({inner}{_STEP}{''.join(pieces)}{inner}){ending}"
+        return f"assert ({inner}{self.step}{''.join(pieces)}{inner}){ending}"
 
     def fits(self, text: str) -> bool:
         """Tell whether a statement needs no other layout: it is on one line that is short, or was as long."""
@@ -127,7 +126,7 @@ class Layout:
         inner = f"{self.line_end}{self.indent}"
         inside = lines_in_strings(text) or set()
         lines = [
-            line if index + 1 in inside else f"{self.indent}{_STEP}{line.strip()}"
+            line if index + 1 in inside else f"{self.indent}{self.step}{line.strip()}"
             for index, line in enumerate(re.split(r"\r?\n", text))
         ]
         return f"({self.line_end}{self.line_end.join(lines)}{inner})"

@@ -10,13 +10,12 @@ from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.effects import changes_nothing
 from overhaul.refactors.import_needs import ImportStatement
 from overhaul.refactors.indentation import shares_line
+from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Names
 from overhaul.refactors.recipes.unittest_to_pytest.layout import Layout, comment_doubt
 from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import current_name
 from overhaul.refactors.scopes import Scope
-
-_STEP = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Raises:
         if isinstance(self.expected, ast.NamedExpr | ast.Yield):
             expected = f"({expected})"
         match = f", match={layout.written(self.pattern)}" if self.pattern is not None else ""
-        inner = f"{layout.line_end}{layout.indent}{_STEP}"
+        inner = f"{layout.line_end}{layout.indent}{layout.step}"
         return f"with {self.raises}({expected}{match}):{inner}{self._statement(layout, inner)}"
 
     def keyword_place(self, module: Module) -> int | None:
@@ -59,7 +58,7 @@ class Raises:
     def _statement(self, layout: Layout, inner: str) -> str:
         function, arguments = self.called[0], list(self.called[1:])
         if isinstance(function, ast.Lambda) and not arguments and _can_be_inlined(function):
-            return layout.enclosed(function.body, len(layout.indent) + len(_STEP))
+            return layout.enclosed(function.body, len(layout.indent) + len(layout.step))
         written = layout.written(function)  # type: ignore[arg-type]  # the first one is no keyword
         if not isinstance(function, ast.Name | ast.Attribute):
             written = f"({written})"
@@ -67,9 +66,9 @@ class Raises:
         line = f"{written}({', '.join(texts)})"
         if layout.statement.lineno == layout.statement.end_lineno or "\n" in line:
             return line
-        if len(layout.indent) + len(_STEP) + len(line) <= layout.longest:
+        if len(layout.indent) + len(layout.step) + len(line) <= layout.longest:
             return line
-        return f"{written}({''.join(f'{inner}{_STEP}{each},' for each in texts)}{inner})"
+        return f"{written}({''.join(f'{inner}{layout.step}{each},' for each in texts)}{inner})"
 
 
 def raises_of(names: Names, name: str, call: ast.Call) -> Raises | Doubt:
@@ -149,6 +148,7 @@ def _caught(
         above = parents.get(use)
         is_exception = isinstance(above, ast.Attribute) and above.attr == "exception"
         further = parents.get(above) if above is not None else None
+        is_exception = is_exception and name_span(module.bindings, above, "exception") is not None  # type: ignore[arg-type]
         if not is_exception or (isinstance(further, ast.Attribute) and further.attr == "__traceback__"):
             return Doubt(f"'{name}' is used for more than its exception")
         found.append(above)  # type: ignore[arg-type]  # it is an attribute

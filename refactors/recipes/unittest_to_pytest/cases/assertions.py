@@ -69,6 +69,21 @@ ASSERTIONS = (
         "assert abs(a - 1.5) <= 0.1\nassert re.search('x+', f())\nassert not re.search(p, 'text')",
         "import re\nimport unittest\n",
     ),
+    Case(
+        "tabs and carriage returns stay; a name in an f-string",
+        {},
+        {
+            "pytest.ini": "[pytest]\n",
+            "test_a.py": "import unittest\r\n\r\n\r\nclass TestA(unittest.TestCase):\r\n\tdef test_a(self):\r\n"
+            "\t\tself.assertRaises(E, f)\r\n\t\tself.assertEqual(\r\n\t\t\tf(\r\n\t\t\t\t1),\r\n\t\t\t2)\r\n"
+            "\t\twith self.assertRaises(E) as cm:\r\n\t\t\tf()\r\n\t\tg(f'{cm.exception}')\r\n",
+        },
+        {
+            "test_a.py": "import pytest\r\n\r\n\r\nclass TestA:\r\n\tdef test_a(self):\r\n"
+            "\t\twith pytest.raises(E):\r\n\t\t\tf()\r\n\t\tassert f(\r\n\t\t\t\t1) == 2\r\n"
+            "\t\twith pytest.raises(E) as cm:\r\n\t\t\tf()\r\n\t\tg(f'{cm.value}')\r\n",
+        },
+    ),
     changed(
         "expected exceptions: contexts, what they have caught, calls, lambdas, arguments that may fail themselves",
         "with self.assertRaises(E) as cm:\n    f()\nself.assertEqual(str(cm.exception), 'x')\n"
