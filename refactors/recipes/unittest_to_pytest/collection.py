@@ -22,7 +22,7 @@ _SETTINGS = (
     ".pytest.toml",
 )
 _SECTIONS = ("pytest", "tool:pytest")
-_CONFIGURATION = (".toml", ".cfg", ".ini", ".yml", ".yaml", ".sh", ".txt", ".in")
+_CONFIGURATION = (".toml", ".cfg", ".ini", ".yml", ".yaml", ".sh")
 _SCRIPTS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py"})
 _OTHER_RUNNER = re.compile(
     rb"-m[\s\"',]+unittest\b|\bunittest +discover|\bsetup\.py[\s\"',]+test\b|^\s*test_suite\s*=|\btest_suite="
@@ -67,11 +67,7 @@ def is_notebook(path: str) -> bool:
 
 def read_collection(project: Project) -> Collection:
     """Return what the tree's configuration files say."""
-    found = [
-        settings
-        for path in project.tree.paths()
-        if path.rpartition("/")[2] in _SETTINGS and (settings := _read(project, path)) is not None
-    ] or [{}]
+    found = _all_settings(project) or [{}]
     return Collection(
         [_words(each, "python_classes", "Test") for each in found],
         [_words(each, "python_functions", "test") for each in found],
@@ -95,9 +91,22 @@ def other_runner(project: Project) -> str:
     return next(_loaders(project), "")
 
 
-def names_pytest(project: Project) -> bool:
-    """Tell whether anything in the project says that pytest is used."""
-    return bool(project.tree.containing(["pytest"], [*_CONFIGURATION, ".py", ".md", ".rst", "Makefile"]))
+def is_for_pytest(project: Project) -> bool:
+    """Tell whether a project is set up for pytest: by its settings, a conftest.py, or files that import it."""
+    paths = project.tree.paths()
+    if any(path.rpartition("/")[2] == "conftest.py" for path in paths) or _all_settings(project):
+        return True
+    uses = (module.bindings.names.get("pytest") for module in project.containing(["pytest"]))
+    return any(uses)
+
+
+def _all_settings(project: Project) -> list[dict[str, object]]:
+    """Return the settings of pytest in the tree's files that have any."""
+    return [
+        settings
+        for path in project.tree.paths()
+        if path.rpartition("/")[2] in _SETTINGS and (settings := _read(project, path)) is not None
+    ]
 
 
 def _loaders(project: Project) -> Iterator[str]:

@@ -12,7 +12,7 @@ REPORTS = (
     "classes that stay, with the first reason: addCleanup, subTest, names that pytest would not collect, decorators",
     "classes in modules that the project offers to others, and what inherits from them",
     "classes of which a base is outside the project (Django's TestCase and others): nothing of them is changed",
-    "projects that run their tests by another runner, or do not name pytest: `runner=pytest` says that they do",
+    "projects that run their tests by another runner, or are not set up for pytest: `runner=pytest` says that they do",
 )
 OUT_OF_REACH = (
     "order: pytest runs a TestCase's tests by name, a plain class's as they are written",

@@ -14,8 +14,8 @@ from overhaul.refactors.recipes.unittest_to_pytest.cases import CASES
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Names, is_assertion
 from overhaul.refactors.recipes.unittest_to_pytest.collection import (
     Collection,
+    is_for_pytest,
     is_notebook,
-    names_pytest,
     other_runner,
     read_collection,
 )
@@ -39,7 +39,7 @@ class Parameters:
     """Who runs the tests, and how far the classes go."""
 
     runner: Literal["found", "pytest"] = parameter(
-        "found: keep TestCases if the project names another runner or does not name pytest; pytest: it runs them all",
+        "found: keep TestCases if the project has another runner or is not set up for pytest; pytest: it runs them all",
         default="found",
     )
     classes: Literal["convert", "keep"] = parameter(
@@ -115,8 +115,10 @@ class _Run:
         place = other_runner(self.project)
         if place:
             return f"{place} runs tests by another runner than pytest; -p runner=pytest says that pytest runs them all"
-        if not names_pytest(self.project):
-            return "nothing in the project names pytest; -p runner=pytest says that pytest runs its tests"
+        if not is_for_pytest(self.project):
+            return (
+                "the project neither sets up nor imports pytest; -p runner=pytest says that it runs the tests"
+            )
         return ""
 
     def _file(self, module: Module) -> FileEdit:

@@ -120,7 +120,7 @@ CLASSES = (
         unresolved=("test_a.py:4", "test_a.py:7"),
     ),
     Case(
-        "nothing names pytest; only assertions, if that is asked for",
+        "a project that is not set up for pytest; only assertions, if that is asked for",
         {"runner": "pytest", "classes": "keep"},
         {"test_a.py": _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(1)\n"},
         {"test_a.py": _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n        assert 1\n"},
