@@ -58,7 +58,7 @@ def _of_class(family: Family, member: ClassDefinition, collection: Collection) -
     if external & set(ASYNCHRONOUS_CASES):
         yield place, "it is an IsolatedAsyncioTestCase"
     if node.keywords or getattr(node, "type_params", None) or external & set(HARMLESS_BASES):
-        yield place, "it has a metaclass, or type parameters"
+        yield place, "it has a metaclass, type parameters, or a base such as Protocol"
     if module.bindings.parents.get(node) is not module.source.tree:
         yield place, "it is not defined at the top of its module"
     if len(module.scope.bindings.get(node.name, ())) != 1:
