@@ -12,6 +12,9 @@ from overhaul.refactors.indentation import indent_of, lines_in_strings, newline_
 from overhaul.refactors.project import Module
 from overhaul.refactors.recipes.unittest_to_pytest.claims import Claim, Operand
 
+# What binds closer than every operator, however it is written on one line or in brackets.
+_PRIMARIES = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -145,6 +148,8 @@ def comment_doubt(module: Module, outer: ast.expr, kept: list[ast.expr]) -> Doub
 
 def same_claim(claim: Claim, module: Module) -> bool:
     """Tell whether the claim's text is read as the pieces that it is made of: parentheses are where they must be."""
+    if all(isinstance(each, str) or isinstance(each.node, _PRIMARIES) for each in claim.pieces):
+        return True
     placeholders: dict[str, ast.expr] = {}
     plain, written = "", ""
     for index, piece in enumerate(claim.pieces):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from overhaul.refactors.annotations import last_name
-from overhaul.refactors.recipes.unittest_to_pytest.collection import Collection
+from overhaul.refactors.recipes.unittest_to_pytest.collection import Collection, is_notebook
 from overhaul.refactors.recipes.unittest_to_pytest.decorators import DecoratorKind, kind_of
 from overhaul.refactors.recipes.unittest_to_pytest.families import Family, base_kinds, is_offered
 from overhaul.refactors.recipes.unittest_to_pytest.layout import comment_doubt
@@ -52,6 +52,8 @@ def obstacles_of(family: Family, collection: Collection) -> Iterator[Obstacle]:
 def _of_class(family: Family, member: ClassDefinition, collection: Collection) -> Iterator[Obstacle]:
     node, module = member.node, member.module
     place = Place(module, node)
+    if is_notebook(module.path):
+        yield place, "pytest runs no tests of notebooks"
     if is_offered(module.path):
         yield place, "the project's users may inherit from it"
     external = set(family.inference.hierarchy.ancestry(member).external)

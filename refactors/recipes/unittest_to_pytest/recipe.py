@@ -88,6 +88,7 @@ class _Run:
     files: dict[str, FileEdit] = field(default_factory=dict)
     known: set[ast.AST] = field(default_factory=set)
     reported: set[ast.ClassDef] = field(default_factory=set)
+    members: set[ast.ClassDef] = field(default_factory=set)
     why_not: str = ""
 
     def outcomes(self) -> list[Edit | Failure]:
@@ -134,6 +135,7 @@ class _Run:
                     member, f"stays as it is: of the classes around it, one inherits from {min(outside)}"
                 )
             return
+        self.members |= {member.node for member in family.members}
         uses = uses_of(family)
         self.known |= uses.assertions
         obstacles = [*uses.obstacles, *self._obstacles(family, uses, collection)] if self.converts else []
@@ -227,7 +229,11 @@ class _Run:
                     owner = module.bindings.enclosing_class(scope)
                     if node in self.known or (owner is not None and owner.node in self.reported):
                         continue
-                    if owner is not None and isinstance(owner.node, ast.ClassDef):
+                    if (
+                        owner is not None
+                        and isinstance(owner.node, ast.ClassDef)
+                        and owner.node not in self.members
+                    ):
                         self.reported.add(owner.node)
                         reason = "its assertions stay: it is not known as a unittest.TestCase"
                         self._file(module).note(owner.node, owner.node.name, "unresolved", reason)

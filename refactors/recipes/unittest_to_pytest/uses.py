@@ -252,9 +252,15 @@ def _is_plain(statement: ast.stmt) -> bool:
 
 
 def _supers(member: ClassDefinition) -> Iterator[ast.Call]:
-    for node in ast.walk(member.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
-            yield node
+    parents, node = member.module.bindings.parents, member.node
+    for use, _ in member.module.bindings.names.get("super", ()):
+        call = parents.get(use)
+        if (
+            node.lineno <= use.lineno <= (node.end_lineno or 0)
+            and isinstance(call, ast.Call)
+            and call.func is use
+        ):
+            yield call
 
 
 def _super(uses: Uses, member: ClassDefinition, call: ast.Call) -> None:

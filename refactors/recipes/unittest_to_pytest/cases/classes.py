@@ -39,6 +39,20 @@ CLASSES = (
         },
     ),
     Case(
+        "what is called on something else than the instance",
+        {},
+        {
+            **_PYTEST,
+            "test_a.py": _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n        def check(case):\n"
+            "            case.assertTrue(1)\n\n        self.assertTrue(check)\n",
+        },
+        {
+            "test_a.py": "class TestA:\n    def test_a(self):\n        def check(case):\n"
+            "            case.assertTrue(1)\n\n        assert check\n",
+        },
+        unresolved=("test_a.py:7",),
+    ),
+    Case(
         "bases and mixins in other files go along, and call each other's setUp",
         {},
         {
