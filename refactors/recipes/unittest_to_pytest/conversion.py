@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overhaul.refactors.imports import qualified_names
+from overhaul.refactors.name_tokens import name_span
 from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipes.print_to_logging.places import is_main_block
 from overhaul.refactors.recipes.unittest_to_pytest.families import Family
@@ -49,6 +50,8 @@ def super_calls(family: Family, uses: Uses) -> SuperCalls:
             member in order and all(name not in each.scope.bindings for each in order) for order in orders
         ):
             obstacles.append((place, f"'{name}' is TestCase's own"))
+        if name_span(place.module.bindings, place.node, name) is None:
+            obstacles.append((place, f"'{name}' is not written as such"))
     obstacles += _other_calls(family, uses)
     return SuperCalls(tuple(renamed), tuple(removed), tuple(obstacles))
 

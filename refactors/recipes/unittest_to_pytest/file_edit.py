@@ -19,7 +19,7 @@ from overhaul.refactors.project import Module, Project
 from overhaul.refactors.recipe import Edit, Failure, Site
 from overhaul.refactors.recipes.change_signature.line_length import longest_line
 from overhaul.refactors.recipes.unittest_to_pytest.layout import Layout
-from overhaul.refactors.scopes import Scope
+from overhaul.refactors.scopes import Binding, Scope
 from overhaul.refactors.statement_removal import removed_statements
 from overhaul.refactors.text import Splice, parse_source, splice
 from overhaul.refactors.unused_imports import unused_without
@@ -137,7 +137,7 @@ class FileEdit:
             if index < 0 or edits[index][1] < end:
                 yield start, end, self.renamed[start, end]
 
-    def _unused(self) -> list:  # type: ignore[type-arg]
+    def _unused(self) -> list[Binding]:
         unused = removable_imports(self.module, unused_without(self.module, self.consumed))
         taken = named_elsewhere(self.project, [(self.module.name, each.name) for each in unused])
         return [each for each in unused if (self.module.name, each.name) not in taken]

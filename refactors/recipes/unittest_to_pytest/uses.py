@@ -55,6 +55,7 @@ class Uses:
     doubts: list[tuple[Place, str, str]] = field(default_factory=list)
     obstacles: list[tuple[Place, str]] = field(default_factory=list)
     assertions: set[ast.AST] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], tuple[str, tuple[ImportStatement, ...]]] = field(default_factory=dict)
 
     def stop(self, place: Place, reason: str) -> None:
@@ -83,8 +84,20 @@ def uses_of(family: Family) -> Uses:
                 _Use(family, uses, member, node, overridden).note()
         for call in _supers(member):
             _super(uses, member, call)
+    _leave_replaced(uses)
     _settle_siblings(uses)
     return uses
+
+
+def _leave_replaced(uses: Uses) -> None:
+    """Leave all assertions where an instance gets other methods than TestCase's."""
+    if uses.replaced:
+        reason = f"an instance gets its own '{min(uses.replaced)}'"
+        for place, name, _ in [*uses.claims, *uses.raises]:
+            uses.leave(place, name, reason)
+        for place, name in uses.exits:
+            uses.leave(place, name, reason)
+        uses.claims, uses.raises, uses.exits = [], [], []
 
 
 class _Receivers:
@@ -138,6 +151,7 @@ class _Use:
             self.uses.settings.append(Place(self.member.module, statement))
         elif attribute.attr in MEMBERS:
             self.uses.stop(place, f"'{attribute.attr}' of TestCase is set")
+            self.uses.replaced.add(attribute.attr)
 
     def _member(self, place: Place, attribute: ast.Attribute) -> None:
         """Note the use of a method or attribute that TestCase gives."""

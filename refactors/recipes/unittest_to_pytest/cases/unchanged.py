@@ -89,6 +89,12 @@ UNCHANGED = (
         "6", "11", "18",
     ),
     stays(
+        "an instance that gets its own methods",
+        _HEAD + "class TestA(unittest.TestCase):\n    def setUp(self):\n        self.assertEqual = check\n\n"
+        "    def test_a(self):\n        self.assertEqual(1, 1)\n        self.assertTrue(1)\n",
+        "4", "9", "10",
+    ),
+    stays(
         "a file that looks at AssertionErrors: pytest.raises does not raise one",
         _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n        try:\n"
         "            with self.assertRaises(E):\n                f()\n        except AssertionError:\n"
