@@ -29,6 +29,7 @@ _RECIPES = {
     "replace-call": "overhaul.refactors.recipes.replace_call:ReplaceCall",
     "replace-import": "overhaul.refactors.recipes.replace_import:ReplaceImport",
     "replace-pattern": "overhaul.refactors.recipes.replace_pattern:ReplacePattern",
+    "unittest-to-pytest": "overhaul.refactors.recipes.unittest_to_pytest:UnittestToPytest",
 }
 
 _SHIPPED = "overhaul.refactors.recipes.composite.shipped"

@@ -508,6 +508,18 @@ REFACTORS: tuple[Refactor, ...] = (
         gone=("boltons/debugutils.py: print(tmpl % fargs)",),
         untouched=("boltons/jsonutils.py: print(",),
     ),
+    Refactor(
+        BOLTONS,
+        "unittest-to-pytest",
+        ("classes=convert",),
+        79,
+        there=(
+            "tests/test_strutils.py: class TestMultiReplace:",
+            "tests/test_ioutils.py: with pytest.raises(TypeError):",
+        ),
+        gone=("tests/test_strutils.py: TestCase",),
+        untouched=("tests/test_ioutils.py: (TestCase, ",),
+    ),
     _rename(BOLTONS, "boltons.iterutils.one", "only", "docs=yes", sites=11, same_named=96),
     Refactor(
         BOLTONS,
