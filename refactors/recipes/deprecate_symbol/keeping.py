@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ from overhaul.refactors.recipes.deprecate_symbol.old_names import OldName, renam
 from overhaul.refactors.recipes.rename_symbol.findings import Findings
 from overhaul.refactors.scopes import Binding, FunctionNode
 from overhaul.refactors.symbols.target import MemberTarget, VariableTarget
+
+_OPTION = re.compile(r"; -p \w+=yes edits it")
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ def keep_old_name(
     if doubt is None and (span is None or not findings.is_resolved(module.path, span[0])):
         doubt = Doubt("nothing of it can be renamed")
     if doubt is not None:
-        reports = [each for each in findings.all_sites() if each.status == "unresolved"]
+        reports = [each for each in _sites(findings) if each.status == "unresolved"]
         return Kept([_site(module, node, target, doubt), *reports])
     old = OldName(findings, module, module.bindings.statement_of(node), notice)
     doubt = old.keep()
@@ -65,7 +68,12 @@ def keep_old_name(
     edits = old.edits()
     if isinstance(edits, Failure):
         return Kept([_site(module, node, target, Doubt(edits.error))], [], [edits])
-    return Kept([*findings.all_sites(), *old.added], edits)
+    return Kept([*_sites(findings), *old.added], edits)
+
+
+def _sites(findings: Findings) -> list[Site]:
+    """Return the sites of a rename without the options that this recipe has not."""
+    return [dataclasses.replace(each, reason=_OPTION.sub("", each.reason)) for each in findings.all_sites()]
 
 
 def _confine(findings: Findings, module: Module) -> None:

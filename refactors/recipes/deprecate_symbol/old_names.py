@@ -48,7 +48,7 @@ def offering(findings: Findings, home: str) -> Iterator[tuple[Module, ast.alias]
             or module.path == home
         ):
             continue
-        if alias.asname not in (None, alias.name) or statement not in module.source.tree.body:
+        if alias.asname not in (None, alias.name) or module.bindings.scope_of(alias) is not module.scope:
             continue
         is_offered = (
             module.is_package or alias.asname is not None or exported_string(module, alias.name) is not None
@@ -85,7 +85,12 @@ class OldName:
             doubt = self._getattr(module)
         if doubt is not None:
             return doubt
-        for file, alias in list(offering(self.findings, self.module.path)):
+        offered = dict.fromkeys(offering(self.findings, self.module.path))
+        for file, alias in offered:
+            if len(file.scope.bindings[self.findings.old]) > 1:
+                return Doubt(
+                    f"{file.path}:{alias.lineno} offers it to others, and binds it in another way as well"
+                )
             self._offer(file, alias)
         for usage in self.findings.usages.values():
             if isinstance(usage.node, ast.Constant) and usage.node is exported_string(

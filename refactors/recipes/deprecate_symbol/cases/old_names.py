@@ -39,6 +39,15 @@ OLD_NAME_REPORTS = (
         unresolved=("acme/api.py:1",),
     ),
     Case(
+        "alias: a file that offers the name and has another thing for it",
+        _ALIAS,
+        {
+            "acme/__init__.py": "try:\n    from acme.api import old\nexcept ImportError:\n    old = None\n",
+            "acme/api.py": "def old(): ...\n",
+        },
+        unresolved=("acme/api.py:1",),
+    ),
+    Case(
         "alias: a class whose module has a __getattr__",
         {**_ALIAS, "symbol": "acme.api.Old", "alias": "New"},
         {"acme/__init__.py": "", "acme/api.py": "class Old: ...\n\n\ndef __getattr__(name): ...\n"},
@@ -96,8 +105,11 @@ OLD_NAME_CASES = (
             "acme/api.py": "import warnings\n\n__all__ = ['old']\n\n\n"
             "def old(a: int, /, *b: str, c: bool = True) -> str:\n    return ''\n\n\nprint(old(1))\n",
             "use.py": "from acme import old\n\nold(1)\n",
+            "more/__init__.py": "if 1:\n    from acme.api import old as old\n",
+            "README.md": "Call `acme.api.old`.\n",
         },
         {
+            "more/__init__.py": "if 1:\n    from acme.api import new as new, old as old\n",
             "acme/__init__.py": "from acme.api import (\n    new,\n    old,\n)\n\n__all__ = ['new', 'old']\n",
             "acme/api.py": "import warnings\n\n__all__ = ['new', 'old']\n\n\n"
             "def new(a: int, /, *b: str, c: bool = True) -> str:\n    return ''\n\n\n"
