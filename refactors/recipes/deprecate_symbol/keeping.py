@@ -53,14 +53,16 @@ def keep_old_name(
     if not isinstance(node, FunctionNode):
         is_renamed = new != f"_{target.name}"
         doubt = use_doubt(findings, module, is_renamed=is_renamed)
+        if doubt is not None:
+            return Kept([_site(module, node, target, doubt)])
         if not is_renamed:
             _confine(findings, module)
     span = name_span(module.bindings, node, target.name)
-    if doubt is None and (span is None or not findings.is_resolved(module.path, span[0])):
-        doubt = Doubt("nothing of it can be renamed")
-    if doubt is not None:
-        reports = [each for each in _sites(findings) if each.status == "unresolved"]
-        return Kept([_site(module, node, target, doubt), *reports])
+    if span is None or not findings.is_resolved(module.path, span[0]):
+        reports = [
+            each for each in _sites(findings) if each.status == "unresolved" and each.path.endswith(".py")
+        ]
+        return Kept(reports or [_site(module, node, target, Doubt("nothing of it can be renamed"))])
     old = OldName(findings, module, module.bindings.statement_of(node), notice)
     doubt = old.keep()
     if doubt is not None:

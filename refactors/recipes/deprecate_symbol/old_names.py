@@ -13,7 +13,8 @@ from overhaul.refactors.exported_names import exported_string, with_export
 from overhaul.refactors.file_rewrite import FileRewrite
 from overhaul.refactors.import_edits import named_elsewhere
 from overhaul.refactors.import_needs import ImportStatement, Need, local_name
-from overhaul.refactors.indentation import indent_of, newline_of
+from overhaul.refactors.import_text import imports_one_a_line
+from overhaul.refactors.indentation import indent_of, newline_of, shares_line
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.name_tokens import Span, name_span
 from overhaul.refactors.project import Module, Project
@@ -164,12 +165,9 @@ class OldName:
         ]
         if module is None or not found:
             return
-        source, end = module.source, module.source.end(found[0])
         written = self.findings.old + (f" as {self.findings.old}" if alias.asname else "")
-        indent = indent_of(source, found[0].lineno)
-        is_alone = source.start(found[0]) == source.line_starts[found[0].lineno - 1] + len(indent)
-        gap = newline_of(source) + indent if is_alone else " "
-        self._rewrite(module).splices[end, end] = f",{gap}{written}"
+        place, text = _beside(module, found[0], written)
+        self._rewrite(module).splices[place, place] = text
         self._site(file, file.source.start(alias), "the old name can be imported from here as before")
 
     def _export(self, file: Module, constant: ast.Constant) -> None:
@@ -222,3 +220,16 @@ class OldName:
             )
             found.append(Edit(edit.path, edit.old_hash, content, count, edit.new_path))
         return found
+
+
+def _beside(module: Module, alias: ast.alias, written: str) -> tuple[int, str]:
+    """Return where another name is put into an import behind one of its names, and as what text."""
+    source, statement = module.source, module.bindings.statement_of(alias)
+    start, end = source.start(alias), source.end(alias)
+    header = source.slice(source.start(statement), start)
+    if imports_one_a_line(module) and not shares_line(module, statement) and "(" not in header:
+        indent = indent_of(source, statement.lineno)
+        return source.end(statement), f"{newline_of(source)}{indent}{header}{written}"
+    indent = indent_of(source, alias.lineno)
+    is_alone = start == source.line_starts[alias.lineno - 1] + len(indent)
+    return end, f",{newline_of(source) + indent if is_alone else ' '}{written}"

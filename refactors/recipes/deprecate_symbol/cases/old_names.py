@@ -121,6 +121,22 @@ OLD_NAME_CASES = (
         },
     ),
     Case(
+        "alias: a package that imports each name by a statement of its own",
+        _ALIAS,
+        {
+            "acme/__init__.py": "from .api import fetch as fetch\nfrom .api import old as old\n",
+            "acme/api.py": "import warnings\n\n\ndef fetch(): ...\n\n\ndef old(): ...\n",
+        },
+        {
+            "acme/__init__.py": "from .api import fetch as fetch\nfrom .api import new as new\n"
+            "from .api import old as old\n",
+            "acme/api.py": "import warnings\n\n\ndef fetch(): ...\n\n\ndef new(): ...\n\n\ndef old():\n"
+            + _doc()
+            + _warn("api.old", "api.new")
+            + "    return new()\n",
+        },
+    ),
+    Case(
         "alias: a coroutine and a method, whose overrides follow",
         {"symbol": "acme.C.old", "since": "2.0", "alias": "new"},
         {
