@@ -18,7 +18,7 @@ from overhaul.refactors.recipes.deprecate_symbol.deprecation import Definition, 
 from overhaul.refactors.recipes.deprecate_symbol.keeping import Kept, keep_old_name
 from overhaul.refactors.recipes.deprecate_symbol.limits import OUT_OF_REACH, PROVES, REPORTS
 from overhaul.refactors.recipes.deprecate_symbol.notice import Notice, is_version
-from overhaul.refactors.recipes.deprecate_symbol.replacement import proved_replacement
+from overhaul.refactors.recipes.deprecate_symbol.replacement import proved_replacement, stand_in_place
 from overhaul.refactors.recipes.rename_symbol.recipe import new_name
 from overhaul.refactors.recipes.rename_symbol.usages import find_usages
 from overhaul.refactors.scopes import Binding, FunctionNode
@@ -170,6 +170,9 @@ class DeprecateSymbol(Recipe):
         if work.notice.replacement:
             shown = work.notice.replacement
             advice = f"that {shown} does the same is not proved, as the symbol does not only hand on to it"
+        stand_in = stand_in_place(work.inference, work.target.name) if proved is not None else ""
+        if stand_in:
+            proved, advice = None, f"{stand_in} names it in a string, and may put something in its place"
         is_class = any(isinstance(each, ast.ClassDef) for each in definitions)
         work.treat_uses(find_usages(work.inference, work.target), proved, advice, is_class)
         work.report_overrides()

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from overhaul.refactors.annotations import last_name
 from overhaul.refactors.delegation import forwarded_arguments
 from overhaul.refactors.docstrings import docstring_of
 from overhaul.refactors.inference import Inference
@@ -14,6 +15,9 @@ from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import FunctionNode
 from overhaul.refactors.symbols.family import Family
 from overhaul.refactors.symbols.target import MemberTarget, Target, VariableTarget
+
+# `getattr(x, "name")`, `monkeypatch.setattr(x, "name", y)`, `mock.patch.object(x, "name")`
+_BY_NAME = frozenset({"getattr", "setattr", "delattr", "hasattr", "object", "patch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,22 @@ def proved_replacement(inference: Inference, old: Target, new: Target | None) ->
         meant = meanings(inference.project, module, call.func, module.bindings.scopes[node])
         return Replacement(new) if list(meant) == [new.symbol] else None
     return Replacement(new) if _calls_sibling(inference, old, new, node, call) else None
+
+
+def stand_in_place(inference: Inference, name: str) -> str:
+    """Return where a string names the symbol as those do that put something in its place, as mocks; empty if nowhere.
+
+    What stands in for the old symbol would no longer be called by uses that are moved.
+    """
+    for module in inference.project.containing([name]):
+        for constant, _ in module.bindings.strings:
+            above = module.bindings.parents.get(constant)
+            value = str(constant.value)
+            is_path = value.endswith(f".{name}") and all(part.isidentifier() for part in value.split("."))
+            is_argument = isinstance(above, ast.Call) and last_name(above.func) in _BY_NAME
+            if is_path or (value == name and is_argument):
+                return f"{module.path}:{constant.lineno}"
+    return ""
 
 
 def _only_function(target: VariableTarget | MemberTarget) -> FunctionNode | None:

@@ -86,6 +86,22 @@ USE_CASES = (
         unresolved=("use.py:4", "offers.py:3", "takes.py:3"),
     ),
     Case(
+        "a test that puts a mock in the place of the old function",
+        _OLD,
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "import warnings\n\n\ndef old(a):\n    return new(a)\n\n\ndef new(a): ...\n",
+            "use.py": "from acme.api import old\n\nold(1)\n",
+            "test_use.py": "from unittest import mock\n\nwith mock.patch('use.old'): ...\n",
+        },
+        {
+            "acme/api.py": "import warnings\n\n\ndef old(a):\n"
+            + _WARN
+            + "    return new(a)\n\n\ndef new(a): ...\n"
+        },
+        unresolved=("use.py:3",),
+    ),
+    Case(
         "a method that only hands on, where the object's class is known",
         {"symbol": "acme.C.old", "since": "2.0", "replacement": "acme.C.new"},
         {
