@@ -100,6 +100,9 @@ def _place(project: Project, module: Module, statement: ImportStatement, before:
         kinds = [each_key[1] for each_key, _ in section]
         mixed = kinds != sorted(kinds)
         below = [each for each_key, each in section if _after(each_key, key, mixed)]
+        same = [each for each_key, each in section if each_key[1] == key[1]]
+        if below and same and not mixed and type(same[-1]) is not type(below[0]):
+            return _line_end(module, same[-1]), "", ""  # a blank line may part the two kinds
         if below:
             return _line_start(module, below[0].lineno), "", ""
         return _line_end(module, section[-1][1]), "", ""

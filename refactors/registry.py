@@ -13,6 +13,7 @@ _RECIPES = {
     "bump-dependency": "overhaul.refactors.recipes.bump_dependency:BumpDependency",
     "change-signature": "overhaul.refactors.recipes.change_signature:ChangeSignature",
     "composite": "overhaul.refactors.recipes.composite:Composite",
+    "deprecate-symbol": "overhaul.refactors.recipes.deprecate_symbol:DeprecateSymbol",
     "extract-function": "overhaul.refactors.recipes.extract_function:ExtractFunction",
     "function-to-method": "overhaul.refactors.recipes.function_to_method:FunctionToMethod",
     "inline-symbol": "overhaul.refactors.recipes.inline_symbol:InlineSymbol",

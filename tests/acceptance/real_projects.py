@@ -268,6 +268,18 @@ REFACTORS: tuple[Refactor, ...] = (
         1,
         there=("src/cachetools/__init__.py: self._relink(key, expires)",),
     ),
+    Refactor(
+        H11,
+        "deprecate-symbol",
+        ("symbol=h11._headers.set_comma_header", "since=0.17", "alias=with_comma_header"),
+        11,
+        there=(
+            "h11/_headers.py: def with_comma_header(headers: Headers, name: bytes",
+            "h11/_headers.py: return with_comma_header(headers, name, new_values)",
+        ),
+        gone=("h11/_connection.py: set_comma_header",),
+        untouched=("h11/_headers.py: def get_comma_header",),
+    ),
     Refactor(H11, "remove-unused", ("kinds=imports",), 14, gone=("h11/_receivebuffer.py: import sys",)),
     Refactor(
         H11,
