@@ -55,7 +55,8 @@ class Heard:
 class ForeignRecipe(Recipe):
     """A recipe whose work is done by commands in the sandbox.
 
-    `needs_parsing` says that the tool passes over Python that does not parse without a word.
+    `needs_parsing` says that the tool passes over Python that does not parse without a word, `may_remove` that it may
+    take files away.
     """
 
     independent_edits = True
@@ -63,6 +64,7 @@ class ForeignRecipe(Recipe):
     is_remembered = False
     caveat = NOT_OURS
     needs_parsing: ClassVar[bool] = False
+    may_remove: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -112,7 +114,12 @@ class ForeignRecipe(Recipe):
                 for path, content in files.items()
                 if path.endswith(PYTHON) and not parses(content)
             }
-        self._refuse_removals(result, files)
+        gone = [path for path in result.gone if path in files]
+        if gone and not self.may_remove:
+            raise RefactorError(
+                f"{self.tool} removed {len(gone)} files ({on_one_line(', '.join(gone[:5]))}), which none of these may."
+                " Nothing of what it did is taken."
+            )
         for path in result.too_large:
             failures[path] = "what became of it is too large to take"
         sites, edits = self.edits_of(files, result, heard, failures)
@@ -134,14 +141,6 @@ class ForeignRecipe(Recipe):
             return run_foreign(provider, environment, files, work)
         except EditCommandFailed as error:
             raise RefactorError(str(error)) from error
-
-    def _refuse_removals(self, result: ForeignResult, files: Mapping[str, bytes]) -> None:
-        gone = [path for path in result.gone if path in files]
-        if gone:
-            raise RefactorError(
-                f"{self.tool} removed {len(gone)} files ({on_one_line(', '.join(gone[:5]))}), which none of these may."
-                " Nothing of what it did is taken."
-            )
 
     def edits_of(
         self,
@@ -167,6 +166,9 @@ class ForeignRecipe(Recipe):
             sites += changed
             known = content_hash(old) if path in files else None
             edits.append(Edit(path, known, new, len(changed)))
+        for path in sorted({*result.gone} & {*files}):
+            sites.append(Site(path, 1, 1, self.id, "resolved", f"removed by {self.tool}"))
+            edits.append(Edit(path, content_hash(files[path]), b"", 1, is_removal=True))
         return sites, edits
 
     def _hunks(self, path: str, old: bytes, new: bytes, said: Sequence[Said]) -> Iterator[Site]:
@@ -230,6 +232,7 @@ class ShellCommand(ForeignRecipe):
         "runs a shell command on the tree in the sandbox: `command: LINE`; what it changes are the edits"
     )
     Parameters = Parameters
+    may_remove = True
 
     @classmethod
     def bind(cls, values: Mapping[str, Any]) -> ShellCommand:

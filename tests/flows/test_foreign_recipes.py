@@ -86,9 +86,14 @@ def test_command_may_make_files_but_those_that_are_ignored_stay_out() -> None:
     assert "said" in done.log
 
 
-def test_nothing_of_a_command_that_removes_files_is_taken() -> None:
-    with pytest.raises(RefactorError, match=r"removed 1 files \(a.txt\)"):
-        found("command", {"a.txt": "1\n", "b.txt": "1\n"}, line="rm a.txt; echo 2 > b.txt")
+def test_command_may_move_and_remove_files() -> None:
+    done = found("command", {"a.txt": "1\n", "b.txt": "1\n", "c.txt": ""}, line="mv a.txt d.txt; rm b.txt")
+    assert [(edit.path, edit.is_new, edit.is_removal) for edit in done.edits] == [
+        ("a.txt", False, True), ("b.txt", False, True), ("d.txt", True, False),
+    ]  # fmt: skip
+    assert [(site.path, site.reason) for site in done.sites][:2] == [
+        ("a.txt", "removed by the command"), ("b.txt", "removed by the command"),
+    ]  # fmt: skip
 
 
 def test_command_that_fails_says_so() -> None:
