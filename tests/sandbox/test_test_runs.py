@@ -141,6 +141,13 @@ def test_run_that_does_not_come_to_its_end_is_broken_not_passed(tier, tree: Tree
     assert compare(passed(), report).new_failures[0].kind == "run_broken"
 
 
+def test_run_that_breaks_in_the_same_way_twice_is_no_new_failure(process_tier, tree: Tree):
+    source = tree({"test_it.py": "def test_it(): pass", "pytest.ini": "[pytest]\naddopts = --no-such-option"})
+    base, head = (process_tier.test(source) for _ in range(2))
+    assert "rootdir: ." in base.reason
+    assert compare(base, head).new_failures == ()
+
+
 def passed() -> TestReport:
     return TestReport("pytest", "passed", "process")
 
