@@ -149,7 +149,7 @@ def facts_of(run: Run, evidence: Evidence, mirror: Mirror) -> dict[str, Any]:
         "run": run,
         "agent": run.agent,
         "distilled": recipe_of_run(run.recipe, run.parameters),
-        "caveat": find_recipe(run.recipe).caveat,
+        "caveat": find_recipe(run.recipe).bind(run.parameters).caveat,
         "tool_log": tool_log(run),
         "with_calls": False,
         "agent_sites": by_agent,

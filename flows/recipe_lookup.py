@@ -6,7 +6,6 @@ What is in a file that is a recipe becomes a parameter, by which a run and its r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ _FOREIGN = {
     "pyupgrade": "overhaul.flows.foreign.tools:Pyupgrade",
     "ruff": "overhaul.flows.foreign.tools:Ruff",
 }
+registry.add_recipes(_FOREIGN)
 
 
 def find_recipe(recipe_id: str) -> type[Recipe]:
@@ -30,10 +30,6 @@ def find_recipe(recipe_id: str) -> type[Recipe]:
 
     Raises UnknownRecipe.
     """
-    if recipe_id in _FOREIGN:
-        module, _, name = _FOREIGN[recipe_id].partition(":")
-        tool: type[Recipe] = getattr(import_module(module), name)
-        return tool
     if recipe_id.startswith("distilled:"):
         from overhaul.flows.distilled_recipe import load_distilled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from overhaul.refactors.errors import UnknownRecipe, did_you_mean
@@ -33,12 +33,19 @@ _RECIPES = {
     "unittest-to-pytest": "overhaul.refactors.recipes.unittest_to_pytest:UnittestToPytest",
 }
 
+# Where those of others are who use this list, by id: see `add_recipes`.
+_ADDED: dict[str, str] = {}
 _SHIPPED = "overhaul.refactors.recipes.composite.shipped"
 
 
 def recipe_ids() -> Sequence[str]:
     """Return the ids of all recipes, sorted."""
     return sorted(_RECIPES)
+
+
+def add_recipes(places: Mapping[str, str]) -> None:
+    """Have recipes found that are not of this package, `module:Class` by id: composites may have them as steps."""
+    _ADDED.update(places)
 
 
 def find_recipe(recipe_id: str) -> type[Recipe]:
@@ -54,17 +61,18 @@ def find_recipe(recipe_id: str) -> type[Recipe]:
         load = import_module("overhaul.refactors.adapters.libcst_codemod").load_codemod
         codemod: type[Recipe] = load(recipe_id)
         return codemod
-    if recipe_id not in _RECIPES:
+    place = _RECIPES.get(recipe_id) or _ADDED.get(recipe_id)
+    if place is None:
         shipped = import_module(_SHIPPED)
         if recipe_id in shipped.shipped_ids():
             composite: type[Recipe] = shipped.shipped_composite(recipe_id)
             return composite
-        nearest = did_you_mean(recipe_id, [*_RECIPES, *shipped.shipped_ids()])
+        nearest = did_you_mean(recipe_id, [*_RECIPES, *_ADDED, *shipped.shipped_ids()])
         raise UnknownRecipe(f"recipe '{recipe_id}' is unknown.{nearest} List them with: overhaul recipes")
-    module, _, name = _RECIPES[recipe_id].partition(":")
+    module, _, name = place.partition(":")
     recipe = getattr(import_module(module), name)
     if not (isinstance(recipe, type) and issubclass(recipe, Recipe) and recipe.id == recipe_id):
-        raise TypeError(f"{_RECIPES[recipe_id]} is not the recipe '{recipe_id}'")
+        raise TypeError(f"{place} is not the recipe '{recipe_id}'")
     return recipe
 
 

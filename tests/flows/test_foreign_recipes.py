@@ -96,6 +96,28 @@ def test_command_may_move_and_remove_files() -> None:
     ]  # fmt: skip
 
 
+MIXED = """
+name: mixed
+steps:
+  - recipe: replace-import
+    with: {old: mock, new: unittest.mock}
+  - recipe: command
+    with: {line: "sed -i 's/import mock/import mock as m/' a.py && echo done && rm b.txt", sandbox: process}
+"""
+
+
+def test_tool_is_a_step_of_a_composite_and_lends_it_what_it_lacks() -> None:
+    recipe = find_recipe("composite").bind({"definition": MIXED})
+    assert (recipe.is_remembered, recipe.reads_notebooks) == (False, False)
+    assert recipe.caveat.startswith("step 2 (command): What this finds and edits is its own")
+    done = analyse(recipe, MemoryTree({"a.py": b"import mock\n", "b.txt": b""}))
+    assert [(edit.path, edit.content, edit.is_removal) for edit in done.edits] == [
+        ("a.py", b"from unittest import mock as m\n", False), ("b.txt", b"", True),
+    ]  # fmt: skip
+    assert "# step 2 (command)" in done.log
+    assert "done" in done.log
+
+
 def test_command_that_fails_says_so() -> None:
     with pytest.raises(RefactorError, match=r"failed \(exit code 3\): broken"):
         found("command", {"a.txt": ""}, line="echo broken; exit 3")

@@ -23,6 +23,7 @@ class Combined:
     failures: dict[str, Failure] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     files_scanned: int = 0
+    log: str = ""
     # The files that are not as the tree has them, by their paths now.
     _contents: dict[str, bytes] = field(default_factory=dict)
     _origins: dict[str, str | None] = field(default_factory=dict)
@@ -41,6 +42,8 @@ class Combined:
         for old, new in self.renamed.items():
             self.renamed[old] = made.renamed.get(new, new)
         self.renamed.update(made.renamed)
+        if made.log:
+            self.log += f"# {step.label}\n{made.log}\n"
         self._apply(made.edits)
 
     def edits(self) -> list[Edit]:
@@ -134,4 +137,5 @@ def one_analysis(recipe_id: str, parameters: dict[str, object], combined: Combin
         edits=combined.edits(),
         failures=sorted(combined.failures.values(), key=lambda failure: failure.path),
         renamed=combined.renamed,
+        log=combined.log,
     )

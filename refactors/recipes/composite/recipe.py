@@ -58,6 +58,12 @@ class Composite(Recipe):
                 "bound": bound,
                 "independent_edits": all(each.independent_edits for each in recipes),
                 "moves_code": any(each.moves_code for each in recipes),
+                # What one of them is not up to, the whole is not.
+                "reads_notebooks": all(each.reads_notebooks for each in recipes),
+                "is_remembered": all(each.is_remembered for each in recipes),
+                "caveat": " ".join(
+                    f"{step.label}: {step.recipe.caveat}" for step in bound.steps if step.recipe.caveat
+                ),
             },
         )
         made: Composite = kind(parameters)
