@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from overhaul.refactors.doubt import Doubt
 from overhaul.refactors.exported_names import exported_string
@@ -30,7 +30,6 @@ class Callers:
     replacement: Replacement | None
     rewrite: FileRewrite
     advice: str
-    imports: dict[ast.alias, list[tuple[ast.Name, str]]] = field(default_factory=dict)
 
     @property
     def module(self) -> Module:

@@ -31,7 +31,6 @@ _WARNINGS = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
 class Warned:
     """A function that is to warn, and the definition whose docstring says so: the function's or its class's."""
 
-    module: Module
     function: FunctionNode
     documented: FunctionNode | ast.ClassDef
 
@@ -76,7 +75,7 @@ def warned(inference: Inference, module: Module, node: FunctionNode | ast.ClassD
     if isinstance(node, ast.ClassDef):
         return _constructor(inference, module, node)
     doubt = _function_doubt(inference, module, node)
-    return doubt or Warned(module, node, node)
+    return doubt or Warned(node, node)
 
 
 def _function_doubt(inference: Inference, module: Module, node: FunctionNode) -> Doubt | None:
@@ -132,7 +131,7 @@ def _constructor(inference: Inference, module: Module, node: ast.ClassDef) -> Wa
             "a class without an __init__ of its own: one that is added may break its subclasses;"
             " -p alias=NEW makes the old name warn instead"
         )
-    return _function_doubt(inference, module, makers[0]) or Warned(module, makers[0], node)
+    return _function_doubt(inference, module, makers[0]) or Warned(makers[0], node)
 
 
 def _class_doubt(inference: Inference, definition: ClassDefinition) -> Doubt | None:

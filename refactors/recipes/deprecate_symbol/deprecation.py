@@ -17,7 +17,6 @@ from overhaul.refactors.recipe import Edit, Failure, Site
 from overhaul.refactors.recipes.deprecate_symbol.bodies import warning_splice
 from overhaul.refactors.recipes.deprecate_symbol.callers import Callers
 from overhaul.refactors.recipes.deprecate_symbol.definitions import (
-    Warned,
     is_deprecated,
     overrides,
     warned,
@@ -28,7 +27,7 @@ from overhaul.refactors.recipes.deprecate_symbol.replacement import Replacement
 from overhaul.refactors.recipes.rename_symbol.usages import Usages
 from overhaul.refactors.scopes import FunctionNode
 from overhaul.refactors.symbols.target import MemberTarget, VariableTarget
-from overhaul.refactors.text import parse_source
+from overhaul.refactors.text import Splice, parse_source
 
 _WARN = Need("warnings.warn", "warnings.warn", ImportStatement("warnings"))
 Definition = FunctionNode | ast.ClassDef
@@ -50,39 +49,40 @@ class Deprecation:
         return self.rewrites[module.path]
 
     def warn(self, module: Module, nodes: Sequence[Definition]) -> bool:
-        """Have these definitions warn, and tell whether all of them do now."""
-        done = True
-        for node in nodes:
-            found = warned(self.inference, module, node)
-            doubt = found if isinstance(found, Doubt) else self._warning(found)
-            if doubt is not None:
-                self.leave(module, node, doubt.reason)
-                done = False
-        return done
+        """Have all of these definitions warn, or none; tell whether they do now."""
+        changes = [self._warning(module, each) for each in nodes]
+        doubts = [(node, each) for node, each in zip(nodes, changes, strict=True) if isinstance(each, Doubt)]
+        for node, doubt in doubts:
+            self.leave(module, node, doubt.reason)
+        rewrite = self.rewrite(module)
+        for change in changes if not doubts else ():
+            assert not isinstance(change, Doubt)  # noqa: S101 - there is none
+            (start, end, text), documented, needs_import = change
+            rewrite.splices[start, end] = text
+            place = _place(module, documented, self.target.name)
+            rewrite.resolve(place, "the definition, which warns from now on")
+            if needs_import:
+                rewrite.import_on_top([_WARN.statement])
+            self._note(module, documented)
+        return not doubts
 
     def leave(self, module: Module, node: ast.AST, reason: str) -> None:
         """Report the place of a name."""
         self.rewrite(module).leave(_place(module, node, self.target.name), reason)
 
-    def _warning(self, found: Warned) -> Doubt | None:
-        module, node = found.module, found.function
+    def _warning(self, module: Module, node: Definition) -> tuple[Splice, Definition, bool] | Doubt:
+        """Return the splice of the warning, the definition whose docstring says so, and whether an import is needed."""
+        found = warned(self.inference, module, node)
+        if isinstance(found, Doubt):
+            return found
         if self.inference.project.table.locate("warnings") is not None:
             return Doubt("the tree has a module 'warnings' of its own, which an import may find")
-        called = local_name(module, module.bindings.scopes[node], node.lineno, _WARN)
+        function = found.function
+        called = local_name(module, module.bindings.scopes[function], function.lineno, _WARN)
         if isinstance(called, Doubt):
             return called
-        change = warning_splice(module, node, self.notice, called.text if called else "warnings.warn")
-        if isinstance(change, Doubt):
-            return change
-        rewrite = self.rewrite(module)
-        rewrite.splices[change[0], change[1]] = change[2]
-        rewrite.resolve(
-            _place(module, found.documented, self.target.name), "the definition, which warns from now on"
-        )
-        if called is None:
-            rewrite.import_on_top([_WARN.statement])
-        self._note(module, found.documented)
-        return None
+        change = warning_splice(module, function, self.notice, called.text if called else "warnings.warn")
+        return change if isinstance(change, Doubt) else (change, found.documented, called is None)
 
     def _note(self, module: Module, node: Definition) -> None:
         docstring = docstring_of(node)

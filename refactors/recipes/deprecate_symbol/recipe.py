@@ -98,6 +98,8 @@ class DeprecateSymbol(Recipe):
         work = Deprecation(inference, target, self._notice(target, shown))
         changelog = self._deprecate(work, replacement)
         edits, failures = work.outcome()
+        if failures:  # the definition may be in one of them
+            changelog = None
         return self._with_changelog(project, Kept(work.sites(), edits, failures), changelog)
 
     def _notice(self, target: VariableTarget | MemberTarget, replacement: str) -> Notice:
@@ -170,11 +172,12 @@ class DeprecateSymbol(Recipe):
         if work.notice.replacement:
             shown = work.notice.replacement
             advice = f"that {shown} does the same is not proved, as the symbol does not only hand on to it"
-        stand_in = stand_in_place(work.inference, work.target.name) if proved is not None else ""
+        usages = find_usages(work.inference, work.target)
+        stand_in = stand_in_place(work.inference, usages, work.target.name) if proved is not None else ""
         if stand_in:
-            proved, advice = None, f"{stand_in} names it in a string, and may put something in its place"
+            proved, advice = None, f"{stand_in} may put something else in its place, as tests do"
         is_class = any(isinstance(each, ast.ClassDef) for each in definitions)
-        work.treat_uses(find_usages(work.inference, work.target), proved, advice, is_class)
+        work.treat_uses(usages, proved, advice, is_class)
         work.report_overrides()
         if not pending:
             return None

@@ -11,6 +11,7 @@ from overhaul.refactors.delegation import forwarded_arguments
 from overhaul.refactors.docstrings import docstring_of
 from overhaul.refactors.inference import Inference
 from overhaul.refactors.recipes.deprecate_symbol.definitions import bindings_of, is_deprecation
+from overhaul.refactors.recipes.rename_symbol.usages import Usages
 from overhaul.refactors.references import meanings
 from overhaul.refactors.scopes import FunctionNode
 from overhaul.refactors.symbols.family import Family
@@ -51,11 +52,14 @@ def proved_replacement(inference: Inference, old: Target, new: Target | None) ->
     return Replacement(new) if _calls_sibling(inference, old, new, node, call) else None
 
 
-def stand_in_place(inference: Inference, name: str) -> str:
-    """Return where a string names the symbol as those do that put something in its place, as mocks; empty if nowhere.
+def stand_in_place(inference: Inference, usages: Usages, name: str) -> str:
+    """Return where something else may be put in the symbol's place, as mocks are; empty if nowhere.
 
-    What stands in for the old symbol would no longer be called by uses that are moved.
+    It would no longer be called by uses that are moved.
     """
+    for usage in usages.proved:
+        if isinstance(usage.node, ast.Attribute) and not isinstance(usage.node.ctx, ast.Load):
+            return f"{usage.module.path}:{usage.node.lineno}"
     for module in inference.project.containing([name]):
         for constant, _ in module.bindings.strings:
             above = module.bindings.parents.get(constant)

@@ -125,6 +125,12 @@ UNCHANGED_CASES = (
         unresolved=("acme.py:2", "acme.py:4"),
     ),
     Case(
+        "one of two definitions that could warn",
+        FETCH,
+        {"acme.py": "if FAST:\n    def fetch(): ...\nelse:\n    def fetch():\n        yield 1\n"},
+        unresolved=("acme.py:4",),
+    ),
+    Case(
         "a function that calls something else `warnings`",
         FETCH,
         {"acme.py": "def fetch(warnings):\n    return warnings\n"},

@@ -102,6 +102,21 @@ USE_CASES = (
         unresolved=("use.py:3",),
     ),
     Case(
+        "code that assigns to the old name",
+        _OLD,
+        {
+            "acme/__init__.py": "",
+            "acme/api.py": "import warnings\n\n\ndef old(a):\n    return new(a)\n\n\ndef new(a): ...\n",
+            "use.py": "import acme.api\n\nacme.api.old = print\nacme.api.old(1)\n",
+        },
+        {
+            "acme/api.py": "import warnings\n\n\ndef old(a):\n"
+            + _WARN
+            + "    return new(a)\n\n\ndef new(a): ...\n"
+        },
+        unresolved=("use.py:3", "use.py:4"),
+    ),
+    Case(
         "a method that only hands on, where the object's class is known",
         {"symbol": "acme.C.old", "since": "2.0", "replacement": "acme.C.new"},
         {
