@@ -165,7 +165,7 @@ def write_page(done: Mapping[tuple[str, str, str], tuple[str, str, str]]) -> Non
         for (_, project, parameters), cells in group:
             lines.append("| " + " | ".join((project, parameters, *cells)) + " |")
         lines.append("")
-    PAGE.write_text("\n".join(lines) + "".join(by_hand[1:]), encoding="utf-8")
+    PAGE.write_text("\n".join([*lines, ""]) + "".join(by_hand[1:]), encoding="utf-8")
 
 
 if __name__ == "__main__":
