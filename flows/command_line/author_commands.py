@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from overhaul.flows.command_line.output import note, plural, print_json
-from overhaul.flows.command_line.recipe_commands import list_recipes
+from overhaul.flows.command_line.recipe_list import list_recipes
 from overhaul.flows.plain_text import visible
 from overhaul.flows.settings import Settings
 from overhaul.sandbox.choose import PROVIDERS

@@ -1,13 +1,12 @@
-"""`recipes`, `scan`, `preview` and `apply`: recipes on folders, with no flow and no server."""
+"""`scan`, `preview` and `apply`: recipes on folders, with no flow and no server."""
 
 from __future__ import annotations
 
 import gc
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,23 @@ import click
 
 from overhaul.flows.command_line.output import note, patience, plural, print_json
 from overhaul.flows.command_line.places import Place, analysed_places
-from overhaul.flows.foreign.words import foreign_recipe
-from overhaul.flows.plain_text import on_one_line, visible
-from overhaul.flows.recipe_lookup import find_recipe, is_third_party, named_recipe, tool_summaries
+from overhaul.flows.command_line.scan_report import (
+    Scanned,
+    coloured,
+    document,
+    print_sites,
+    print_summary,
+    shown,
+)
+from overhaul.flows.plain_text import visible
+from overhaul.flows.recipe_lookup import find_recipe, is_third_party, named_recipe
 from overhaul.flows.settings import Settings
 from overhaul.refactors.errors import AmbiguousName, RefactorError, StaleEdit, SymbolNotFound
-from overhaul.refactors.recipe import Analysis, Recipe, below, describe_type, parameter_types
-from overhaul.refactors.registry import composite_summaries, recipe_summaries
+from overhaul.refactors.recipe import Analysis, Recipe, below, parameter_types
 from overhaul.sandbox.choose import PROVIDERS
 
 _CODEMOD_STEP = re.compile(r"""recipe["']?\s*:\s*["']?[\w.]+:\w""")
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """One folder that was analysed and what was found where PATHs of the command line are, now or earlier.
-
-    The paths of the analysis are relative to `root`. `outside` counts the resolved sites that are not in a PATH,
-    `outside_files` the files that they are in.
-    """
-
-    root: Path
-    analysis: Analysis
-    is_remembered: bool = False
-    outside: int = 0
-    outside_files: int = 0
-    outside_edit: str | None = None  # the file of one that is left out
 
 
 def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,98 +79,6 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-@click.command("list")
-@click.argument("recipe_id", metavar="[ID]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def list_recipes(recipe_id: str | None, as_json: bool) -> None:
-    """List the recipes and composites, or show the parameters and cases of one."""
-    if recipe_id is None:
-        summaries = {**recipe_summaries(), **tool_summaries(), **_installed()}
-        kinds = {"recipes": dict(sorted(summaries.items())), "composites": composite_summaries()}
-        if as_json:
-            print_json(
-                {
-                    kind: [{"id": id_, "summary": summary} for id_, summary in each.items()]
-                    for kind, each in kinds.items()
-                }
-            )
-            return
-        width = max(len(id_) for each in kinds.values() for id_ in each)
-        for kind, summaries in kinds.items():
-            if kind == "composites":
-                click.echo("\nComposites, each of several recipes:")
-            for id_, summary in summaries.items():
-                click.echo(f"{click.style(id_.ljust(width), bold=True)}  {summary}")
-        click.echo("\nParameters and cases of one: overhaul recipes ID")
-        return
-    foreign = foreign_recipe(recipe_id, {})
-    recipe = find_recipe(foreign[0] if foreign else recipe_id)
-    if as_json:
-        print_json(_described(recipe))
-    else:
-        _print_recipe(recipe)
-
-
-def _installed() -> dict[str, str]:
-    """What installed packages call recipes; none of them is imported for that."""
-    from overhaul.flows.foreign.sources import entry_point_names, source_of_entry_point
-    from overhaul.flows.foreign.trust import trust_of
-
-    found = {}
-    for name in entry_point_names():
-        if name in (*recipe_summaries(), *tool_summaries(), *composite_summaries()):
-            note(f"a package calls a recipe '{name}', as overhaul does: only overhaul's own can be used")
-            continue
-        try:
-            source = source_of_entry_point(name)
-        except RefactorError as error:
-            found[name] = str(error)
-            continue
-        trusted = trust_of(Settings.from_environment(), source)
-        where = "trusted, runs here" if trusted else "runs in the sandbox; see: overhaul recipes trust"
-        found[name] = f"of an installed package, {source.module}:{source.class_name} ({where})"
-    return found
-
-
-def _described(recipe: type[Recipe]) -> dict[str, Any]:
-    import dataclasses
-
-    types = parameter_types(recipe)
-    return {
-        "id": recipe.id,
-        "summary": recipe.summary,
-        "parameters": [
-            {
-                "name": each.name,
-                "type": describe_type(types[each.name]),
-                "required": each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING,
-                "default": None if each.default is dataclasses.MISSING else each.default,
-                "help": each.metadata.get("help", ""),
-            }
-            for each in dataclasses.fields(recipe.Parameters)
-        ],
-        "cases": [
-            {"name": case.name, "parameters": dict(case.parameters), "before": dict(case.before),
-             "after": None if case.after is None else dict(case.after)}
-            for case in recipe.cases
-        ],
-    }  # fmt: skip
-
-
-def _print_recipe(recipe: type[Recipe]) -> None:
-    described = _described(recipe)
-    click.echo(f"{click.style(recipe.id, bold=True)}: {recipe.summary}\n\nParameters (-p KEY=VALUE):")
-    for each in described["parameters"]:
-        default = "required" if each["required"] else f"default: {each['default']!r}"
-        click.echo(f"  {click.style(each['name'], bold=True)} ({each['type']}; {default})")
-        click.echo(f"      {each['help']}")
-    click.echo(
-        f"\nCases ({len(recipe.cases)}; each with its files before and after in docs/recipes.md or --json):"
-    )
-    for case in recipe.cases:
-        click.echo(f"  - {case.name}")
-
-
 def _tree_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
     for add in (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
@@ -207,10 +104,10 @@ def scan(
     """Show the sites that a recipe would change and those it cannot prove. Writes nothing."""
     scanned = _analyse(recipe_id, parameters, paths, chosen)
     if as_json:
-        print_json(_document(scanned))
+        print_json(document(scanned))
         return
-    _print_sites(scanned)
-    _print_summary(scanned)
+    print_sites(scanned)
+    print_summary(scanned)
 
 
 @click.command()
@@ -231,15 +128,15 @@ def preview(
             unified_diff(b"" if edit.is_new else tree.read(edit.path), edit) for edit in each.analysis.edits
         ]
     if as_json:
-        print_json({**_document(scanned, edits=True), "diff": b"".join(diffs).decode(errors="replace")})
+        print_json({**document(scanned, edits=True), "diff": b"".join(diffs).decode(errors="replace")})
         return
     if sys.stdout.isatty():
         for line in b"".join(diffs).decode(errors="replace").split("\n"):
-            click.echo(_coloured(visible(line)))
+            click.echo(coloured(visible(line)))
     else:
         sys.stdout.buffer.write(b"".join(diffs))
         sys.stdout.buffer.flush()
-    _print_summary(scanned)
+    print_summary(scanned)
 
 
 @click.command()
@@ -263,15 +160,15 @@ def apply(
             Memory(Settings.from_environment().facts_index).forget()
         raise
     if as_json:
-        print_json(_document(scanned, edits=True))
+        print_json(document(scanned, edits=True))
         return
     for each in scanned:
         for edit in each.analysis.edits:
-            moved = f" -> {_shown(each.root, edit.new_path)}" if edit.new_path else ""
+            moved = f" -> {shown(each.root, edit.new_path)}" if edit.new_path else ""
             done = "removed" if edit.is_removal else "created" if edit.is_new else "edited"
-            click.echo(f"{done} {_shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
-    _print_sites(scanned, only="unresolved")
-    _print_summary(scanned, done=True)
+            click.echo(f"{done} {shown(each.root, edit.path)}{moved} ({plural(edit.sites, 'site')})")
+    print_sites(scanned, only="unresolved")
+    print_summary(scanned, done=True)
 
 
 def _analyse(
@@ -330,7 +227,7 @@ def _remembered(recipe_id: str, parameters: Mapping[str, Any], place: Place) -> 
                 analysis, is_remembered = memory.analyse(within, request, analysed)
             except RefactorError:
                 raise error from None
-            note(f"{error}. PATH is in {_shown(within, None)}: nothing outside of that is looked at")
+            note(f"{error}. PATH is in {shown(within, None)}: nothing outside of that is looked at")
             analysis = below(analysis, within.relative_to(place.root.resolve()).as_posix())
     return _scanned(place, analysis, is_remembered)
 
@@ -382,8 +279,8 @@ def _check_whole(scanned: Sequence[Scanned]) -> None:
     for each in scanned:
         if each.analysis.edits and each.outside_edit and find_recipe(recipe_id).bind(parameters).moves_code:
             raise RefactorError(
-                f"{recipe_id} moves code between files, and {_shown(each.root, each.outside_edit)} is outside of"
-                f" PATH. Run it on {_shown(each.root, None)}."
+                f"{recipe_id} moves code between files, and {shown(each.root, each.outside_edit)} is outside of"
+                f" PATH. Run it on {shown(each.root, None)}."
             )
 
 
@@ -391,91 +288,3 @@ def in_sandbox(recipe: type[Recipe], parameters: Mapping[str, Any], sandbox: str
     """The parameters with the sandbox that was named, if the recipe runs in one at all."""
     runs_in_one = "sandbox" in parameter_types(recipe) and "sandbox" not in parameters
     return {**parameters, **({"sandbox": sandbox} if runs_in_one else {})}
-
-
-def _document(scanned: Sequence[Scanned], edits: bool = False) -> dict[str, Any]:
-    first = scanned[0].analysis
-    document: dict[str, Any] = {
-        "recipe": first.recipe,
-        "parameters": dict(first.parameters),
-        "files_scanned": sum(each.analysis.files_scanned for each in scanned),
-        "sites": [
-            {"path": site.path, "line": site.line, "column": site.column, "symbol": site.symbol,
-             "status": site.status, "reason": site.reason, "root": str(each.root)}
-            for each in scanned
-            for site in each.analysis.sites
-        ],
-        "failures": [
-            {"path": failure.path, "error": failure.error, "root": str(each.root)}
-            for each in scanned
-            for failure in each.analysis.failures
-        ],
-        "outside": [
-            {"sites": each.outside, "files": each.outside_files, "root": str(each.root)}
-            for each in scanned
-            if each.outside
-        ],
-    }  # fmt: skip
-    if edits:
-        document["edits"] = [
-            {"path": edit.path, "sites": edit.sites, "new_path": edit.new_path, "created": edit.is_new,
-             "removed": edit.is_removal, "root": str(each.root)}
-            for each in scanned
-            for edit in each.analysis.edits
-        ]  # fmt: skip
-    return document
-
-
-def _print_sites(scanned: Sequence[Scanned], only: str | None = None) -> None:
-    for each in scanned:
-        for site in each.analysis.sites:
-            if only in {None, site.status}:
-                mark = click.style(site.status, fg="green" if site.status == "resolved" else "yellow")
-                place = f"{_shown(each.root, site.path)}:{site.line}:{site.column}"
-                click.echo(f"{place}: {mark} {on_one_line(f'{site.symbol}: {site.reason}')}")
-
-
-def _print_summary(scanned: Sequence[Scanned], done: bool = False) -> None:
-    _print_totals(scanned, done)
-    for each in scanned:
-        if each.outside:
-            note(
-                f"{plural(each.outside, 'more site')} in {plural(each.outside_files, 'file')} outside of PATH,"
-                f" not touched; run it on {_shown(each.root, None)} to change all"
-            )
-
-
-def _print_totals(scanned: Sequence[Scanned], done: bool) -> None:
-    resolved = sum(each.analysis.resolved for each in scanned)
-    unresolved = sum(each.analysis.unresolved for each in scanned)
-    files = sum(each.analysis.files_scanned for each in scanned)
-    edited = sum(len(each.analysis.edits) for each in scanned)
-    failures = [(each.root, failure) for each in scanned for failure in each.analysis.failures]
-    for root, failure in failures:
-        note(f"not understood: {_shown(root, failure.path)}: {failure.error}")
-    if not resolved and not unresolved:
-        note(
-            "unknown: no site was found, but some files were not understood"
-            if failures
-            else f"no site in {plural(files, 'file')}"
-        )
-        return
-    verb = "changed" if done else "would change"
-    note(
-        f"{plural(resolved, 'site')} in {plural(edited, 'file')} {verb}, {unresolved} unresolved,"
-        f" {plural(files, 'file')} read"
-        + (" by an earlier command" if any(each.is_remembered for each in scanned) else "")
-        + (f", {len(failures)} not understood" if failures else "")
-    )
-
-
-def _shown(root: Path, path: str | None) -> str:
-    place = root / (path or "")
-    return on_one_line(os.path.normpath(place) if place.is_absolute() else os.path.relpath(place))
-
-
-def _coloured(line: str) -> str:
-    if line.startswith(("diff ", "index ", "+++", "---", "rename ", "similarity ")):
-        return click.style(line, bold=True)
-    colours = {"+": "green", "-": "red", "@": "cyan"}
-    return click.style(line, fg=colours[line[0]]) if line[:1] in colours else line
