@@ -6,6 +6,8 @@ PROVES = (
     "`%` and `format`: same texts, same order of evaluation, read back by Python's parser; `%s` becomes `{x!s}`",
     "`super()` in a method of the class itself, on its own first parameter",
     "other names of one object: `IOError`, `socket.error`, `io.open`, `imp.reload`, `pipes.quote`",
+    "old names of assertions, in a class whose only base is unittest's TestCase",
+    "what every Python 3 does: `u` before texts, `from __future__ import print_function` and its like",
     '`class A(object)`, `open(x, "r")`, `set([..])`, `dict((k, v) for ..)`, UTF-8\'s comment',
 )
 REPORTS = (

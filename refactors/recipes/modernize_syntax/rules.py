@@ -21,6 +21,8 @@ from overhaul.refactors.recipes.modernize_syntax.set_literals import set_literal
 from overhaul.refactors.recipes.modernize_syntax.super_calls import super_calls
 from overhaul.refactors.recipes.modernize_syntax.type_parameters import type_parameters
 from overhaul.refactors.recipes.modernize_syntax.union_types import union_types
+from overhaul.refactors.recipes.modernize_syntax.unittest_aliases import unittest_aliases
+from overhaul.refactors.recipes.modernize_syntax.without_effect import future_imports, unicode_prefixes
 
 _REMOVED = rb"(?:import|from)[ \t](?:[^#\r\n]*,)?[ \t]*(?:%s)\b" % "|".join(REMOVED).encode()
 _OTHER_NAMES = (
@@ -76,6 +78,9 @@ RULES: tuple[Rule, ...] = (
         _OTHER_NAMES,
     ),
     _rule("removed-modules", "import", removed_modules, _REMOVED),
+    _rule("unittest-aliases", "TestCase", unittest_aliases, rb"\.(?:assert|fail)\w+"),
+    _rule("future-import", "__future__", future_imports, rb"from\s+__future__\s+import"),
+    _rule("unicode-prefix", "u' u\" U' U\"", unicode_prefixes, rb"\b[uU]['\"]"),
     _rule(
         "set-literal",
         "set dict",

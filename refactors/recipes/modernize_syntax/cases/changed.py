@@ -128,6 +128,35 @@ TEXT_CASES = (
 
 OTHER_CASES = (
     Case(
+        "old names of unittest's assertions",
+        _of("unittest-aliases"),
+        {
+            "a.py": "import unittest\n\n\nclass A(unittest.TestCase):\n    def test(self):\n"
+            "        self.assertEquals(1, 1)  # one\n        with self.assertRaisesRegexp(ValueError, 'x'):\n"
+            "            check = lambda: self.assert_(1)\n",
+        },
+        {
+            "a.py": "import unittest\n\n\nclass A(unittest.TestCase):\n    def test(self):\n"
+            "        self.assertEqual(1, 1)  # one\n        with self.assertRaisesRegex(ValueError, 'x'):\n"
+            "            check = lambda: self.assertTrue(1)\n",
+        },
+    ),
+    Case(
+        "what every Python 3 does goes",
+        {"target": "3.9", "rules": ["future-import", "unicode-prefix"]},
+        {
+            "a.py": "u'''Docs.'''\nfrom __future__ import absolute_import, annotations, division\n\n"
+            "x = [u'a' U\"b\", u'' if u'c' else u'd', return_u('x')]\n",
+            "b.py": "# first\nfrom __future__ import print_function\n"
+            "from __future__ import unicode_literals as u\n\nimport os\n\nos\n",
+        },
+        {
+            "a.py": "'''Docs.'''\nfrom __future__ import annotations\n\n"
+            "x = ['a' \"b\", '' if 'c' else 'd', return_u('x')]\n",
+            "b.py": "# first\n\nimport os\n\nos\n",
+        },
+    ),
+    Case(
         "super() in methods, class methods and `__new__`; bases and encoding",
         PY310,
         {

@@ -161,6 +161,35 @@ UNCHANGED_CASES = (
         unresolved=("a.py:1", "a.py:4"),
     ),
     Case(
+        "features of the future that change something, are used as names, or are taken from here by another file",
+        _of("future-import"),
+        {
+            "a.py": "from __future__ import annotations\n",
+            "b.py": "from __future__ import division\n\nprint(division)\n",
+            "c.py": "from __future__ import print_function\n",
+            "d.py": "from c import print_function\n",
+            "e.py": "from __future__ import division\n\n__all__ = ['division']\n",
+        },
+        unresolved=("b.py:1", "c.py:1", "e.py:1"),
+    ),
+    Case(
+        "assertions that may be of another class, or of no TestCase",
+        _of("unittest-aliases"),
+        {
+            "a.py": "from unittest import TestCase\n\nfrom elsewhere import Base\n\n\n"
+            "class A(Base):\n    def test(self): self.assertEquals(1, 1)\n\n\n"
+            "class B(TestCase):\n    def test(self, other):\n        other.assertEquals(1, 1)\n"
+            "        self.failUnless(1)\n\n    @classmethod\n    def of(cls): cls.assertEquals(cls(), 1, 1)\n",
+            "b.py": "class Base:\n    def assertTrue(self, x): ...\n",
+        },
+        unresolved=("a.py:7", "a.py:13"),
+    ),
+    Case(
+        "no prefix: names, bytes, raw texts, and what is inside an f-string",
+        _of("unicode-prefix"),
+        {"a.py": "x = menu['u'] + b'u' + r'u' + f'{u\"x\"}' 'u'\n"},
+    ),
+    Case(
         "inside f-strings, and a file that does not parse",
         PY310,
         {"a.py": "x = f'{\"%s\" % (a,)} {set([1])}'\n", "b.py": "'%s' % (x,)\n{{\n"},
