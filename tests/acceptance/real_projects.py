@@ -461,7 +461,7 @@ REFACTORS: tuple[Refactor, ...] = (
         VOLUPTUOUS,
         "modernize-syntax",
         ("target=3.10",),
-        170,
+        190,
         there=(
             "voluptuous/util.py: class Set:",
             "voluptuous/error.py: path: list[collections.abc.Hashable] | None",

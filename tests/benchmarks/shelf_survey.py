@@ -69,11 +69,12 @@ def main() -> None:
     options.add_argument("--again", action="store_true", help="run what the page has as well")
     arguments = options.parse_args()
     rows = [*wanted()]
-    known = {} if arguments.again else read_page()
+    known = read_page()
     done = {row.key: known[row.key] for row in rows if row.key in known}
     faults = []
     for row in rows:
-        if row.key in done or (arguments.recipes and row.recipe not in arguments.recipes):
+        is_known = row.key in done and not arguments.again
+        if is_known or (arguments.recipes and row.recipe not in arguments.recipes):
             continue
         print(f"{row.recipe} on {row.project} ...", file=sys.stderr, flush=True)
         try:
