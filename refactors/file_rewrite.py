@@ -162,9 +162,9 @@ class FileRewrite:
             return None
         source = self.module.source
         start = source.start(statement)
-        match = re.compile(rb"from([ \t\\\r\n]*)(\.[.\s\\]*[\w.]*|[\w.]+(?:\s*\.\s*\w+)*)").match(
-            source.content, start
-        )
+        match = re.compile(
+            rb"from([ \t\\\r\n]*)(\.[.\s\\]*(?!import\b)\w[\w.]*|\.(?:[\s\\]*\.)*|[\w.]+(?:\s*\.\s*\w+)*)"
+        ).match(source.content, start)
         if match is None:
             return None
         gap = match[1].decode() or " "

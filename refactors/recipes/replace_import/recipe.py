@@ -86,7 +86,8 @@ class ReplaceImport(Recipe):
 
     def _rewritten(self, project: Project, rewrite: FileRewrite) -> FileRewrite | None:
         replacement = Replacement(self.parameters.old, self.parameters.new)
-        if rewrite.module.name == replacement.new.rpartition(".")[0]:
+        is_above = rewrite.module.name == replacement.new.rpartition(".")[0]
+        if is_above and project.table.locate(replacement.new) is None:
             return None  # the new place itself may take it from wherever it wants
         own = replacement.counterpart(rewrite.module.name)
         FileImports(project, rewrite, replacement, self.parameters.fallbacks == "collapse").follow()

@@ -155,6 +155,31 @@ def _caught(
     return tuple(found), tuple(siblings)
 
 
+def is_text_of_failure_used(module: Module, statement: ast.stmt) -> bool:
+    """Tell whether a block around a statement catches AssertionErrors in order to look at what they say."""
+    inner: ast.AST = statement
+    above = module.bindings.parents.get(statement)
+    while above is not None and not isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(above, ast.Try) and inner in above.body:
+            if any(each.name and each.type and _is_failure(each.type) for each in above.handlers):
+                return True
+        elif isinstance(above, ast.With):
+            for item in above.items:
+                call = item.context_expr
+                is_looked_at = item.optional_vars is not None or (
+                    isinstance(call, ast.Call) and len(call.args) + len(call.keywords) > 1
+                )
+                if is_looked_at and _is_failure(call):
+                    return True
+        inner, above = above, module.bindings.parents.get(above)
+    return False
+
+
+def _is_failure(expression: ast.expr) -> bool:
+    names = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(expression)}
+    return bool(names & {"AssertionError", "failureException"})
+
+
 def _looks_at_failures(module: Module) -> bool:
     """Tell whether a file does more with AssertionError than raise it."""
     uses = module.bindings.names.get("AssertionError", ())

@@ -18,7 +18,11 @@ from overhaul.refactors.recipes.unittest_to_pytest.families import (
     receiver_scope,
 )
 from overhaul.refactors.recipes.unittest_to_pytest.layout import comment_doubt, same_claim
-from overhaul.refactors.recipes.unittest_to_pytest.raises import Raises, raises_of
+from overhaul.refactors.recipes.unittest_to_pytest.raises import (
+    Raises,
+    is_text_of_failure_used,
+    raises_of,
+)
 from overhaul.refactors.recipes.unittest_to_pytest.vocabulary import (
     HOOKS,
     LIFECYCLE,
@@ -56,6 +60,7 @@ class Uses:
     obstacles: list[tuple[Place, str]] = field(default_factory=list)
     assertions: set[ast.AST] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    has_own_equality: bool = False
     answers: dict[tuple[str, str], tuple[str, tuple[ImportStatement, ...]]] = field(default_factory=dict)
 
     def stop(self, place: Place, reason: str) -> None:
@@ -80,8 +85,9 @@ def uses_of(family: Family) -> Uses:
         _settings(uses, member)
         for method in methods_of(member):
             found = receiver_scope(member, method)
+            is_of_class = any(getattr(each, "id", "") == "classmethod" for each in method.decorator_list)
             for node in by_module[path].uses(*found) if found is not None else ():
-                _Use(family, uses, member, node, overridden).note()
+                _Use(family, uses, member, node, overridden, is_of_class).note()
         for call in _supers(member):
             _super(uses, member, call)
     _leave_replaced(uses)
@@ -90,7 +96,11 @@ def uses_of(family: Family) -> Uses:
 
 
 def _leave_replaced(uses: Uses) -> None:
-    """Leave all assertions where an instance gets other methods than TestCase's."""
+    """Leave all assertions where an instance gets other methods than TestCase's, or compares in its own way."""
+    if uses.has_own_equality:
+        for each in [each for each in uses.claims if current_name(each[1]) == "assertEqual"]:
+            uses.claims.remove(each)
+            uses.leave(each[0], each[1], "a type has its own equality, by addTypeEqualityFunc")
     if uses.replaced:
         reason = f"an instance gets its own '{min(uses.replaced)}'"
         for place, name, _ in [*uses.claims, *uses.raises]:
@@ -127,6 +137,7 @@ class _Use:
     member: ClassDefinition
     node: ast.Name
     overridden: list[str]
+    is_of_class: bool
 
     def note(self) -> None:
         parents = self.member.module.bindings.parents
@@ -162,6 +173,10 @@ class _Use:
             self.uses.assertions.add(attribute)
         if name.startswith(("assert", "fail")) and is_offered(module.path):
             self.uses.leave(place, name, "the project's users may inherit from the class")
+        elif self.is_of_class and (name.startswith("assert") or name in ("fail", "skipTest")):
+            self.uses.leave(
+                place, name, "it is called on the class, and takes its first argument for the instance"
+            )
         elif current_name(name) in RAISES or is_assertion(name):
             if not isinstance(call, ast.Call) or not is_call:
                 self.uses.leave(place, name, "it is used as a value")
@@ -176,6 +191,7 @@ class _Use:
         elif name.startswith("assert"):
             self.uses.leave(place, name, "nothing else is exactly the same")
         else:
+            self.uses.has_own_equality |= name == "addTypeEqualityFunc"
             self.uses.stop(place, f"'{name}' is used")
 
     def _claim(self, place: Place, name: str, call: ast.Call) -> None:
@@ -183,6 +199,9 @@ class _Use:
         statement = module.bindings.parents.get(call)
         if not isinstance(statement, ast.Expr):
             self.uses.leave(place, name, "it is used as a value")
+            return
+        if is_text_of_failure_used(module, statement):
+            self.uses.leave(place, name, "what its failure says is looked at")
             return
         claim = claim_of(self.family.inference, self._names(call), name, call)
         if isinstance(claim, Claim):
@@ -251,7 +270,12 @@ def _settings(uses: Uses, member: ClassDefinition) -> None:
             continue
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         names = {each.id for each in targets if isinstance(each, ast.Name)}
-        if names & SETTINGS and _is_plain(statement):
+        is_read = any(
+            scope is member.scope and not isinstance(use.ctx, ast.Store)
+            for name in names & SETTINGS
+            for use, scope in member.module.bindings.names.get(name, ())
+        )
+        if names & SETTINGS and _is_plain(statement) and not is_read:
             uses.settings.append(Place(member.module, statement))
         elif names & MEMBERS:
             uses.stop(Place(member.module, statement), f"'{min(names & MEMBERS)}' of TestCase is set")

@@ -128,4 +128,18 @@ CHANGED_CASES = (
             "docs/use.md": "Make it with `unittest.mock.Mock()`; a mock is a double.\n",
         },
     ),
+    Case(
+        "a module beside it, in its own package",
+        {"old": "a.core", "new": "a.kernel"},
+        {
+            "a/__init__.py": "from .core import f\n",
+            "a/b.py": "from . import core\n",
+            "a/kernel.py": "def f(): ...\n",
+        },
+        {
+            "a/__init__.py": "from .kernel import f\n",
+            "a/b.py": "from . import kernel as core\n",
+            "a/kernel.py": "def f(): ...\n",
+        },
+    ),
 )

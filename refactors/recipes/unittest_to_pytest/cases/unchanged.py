@@ -102,6 +102,33 @@ UNCHANGED = (
         "4", "7",
     ),
     stays(
+        "what a failure says is looked at: pytest says it otherwise",
+        _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n"
+        "        with self.assertRaises(AssertionError) as cm:\n            self.assertEqual(1, 2)\n"
+        "        f(str(cm.exception))\n        try:\n            self.assertTrue(0)\n"
+        "        except AssertionError as error:\n            f(str(error))\n",
+        "4", "6", "7", "10",
+    ),
+    stays(
+        "a type with its own equality",
+        _HEAD + "class TestA(unittest.TestCase):\n    def setUp(self):\n"
+        "        self.addTypeEqualityFunc(T, compare)\n\n    def test_a(self):\n"
+        "        self.assertEqual(T(1), T(2))\n",
+        "4", "9",
+    ),
+    stays(
+        "an assertion that is called on the class, whose first argument is the instance",
+        _HEAD + "class TestA(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
+        "        cls.assertEqual(make(), 1, 2)\n",
+        "4", "7",
+    ),
+    stays(
+        "a setting of TestCase that the class's block reads",
+        _HEAD + "class TestA(unittest.TestCase):\n    maxDiff = None\n    limit = maxDiff\n\n"
+        "    def test_a(self):\n        pass\n",
+        "4",
+    ),
+    stays(
         "what an argument raises would be caught by a block",
         _HEAD + "class TestA(unittest.TestCase):\n    def test_a(self):\n"
         "        self.assertRaisesRegex(E, 'x', f, g())\n",
