@@ -95,7 +95,6 @@ def _ruff(rules: str) -> tuple[str, ...]:
 
 def _cleaning() -> list[Contender]:
     """What tools do to all files at once: newer syntax, unused imports. They do not agree on what may be changed."""
-    libcst = (*_LIBCST, "-x")
     modernize, unused, formats = "modernize", "unused imports", "percent formats"
     return [
         Contender(modernize, OVERHAUL, "package", overhaul("apply", "modernize-syntax", "target=3.10"), 3),
@@ -107,12 +106,12 @@ def _cleaning() -> list[Contender]:
         Contender(formats, "ruff", "package", _ruff("UP031,UP032"), 3),
         Contender(
             formats, "LibCST", "package",
-            (*libcst, "convert_percent_format_to_fstring.ConvertPercentFormatStringCommand", "."), 1, is_slow=True,
+            (*_LIBCST, "convert_percent_format_to_fstring.ConvertPercentFormatStringCommand", "."), 1, is_slow=True,
         ),
         Contender(unused, OVERHAUL, "package", overhaul("apply", "remove-unused", "kinds=imports"), 3),
         Contender(unused, "ruff", "package", _ruff("F401"), 3),
         Contender(
-            unused, "LibCST", "package", (*libcst, "remove_unused_imports.RemoveUnusedImportsCommand", "."), 1, is_slow=True,
+            unused, "LibCST", "package", (*_LIBCST, "remove_unused_imports.RemoveUnusedImportsCommand", "."), 1, is_slow=True,
         ),
     ]  # fmt: skip
 
